@@ -1,0 +1,74 @@
+//! Conditions: what refuses a subject altogether, whatever it holds.
+
+use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
+use super::reason::Reason;
+use super::subject::{MembershipFacts, OrganizationKeySubject, Subject};
+use crate::domain::membership::MembershipStatus;
+use crate::domain::time::Timestamp;
+use crate::domain::user::UserStatus;
+
+/// Everything that refuses `subject` in `organization`; empty when nothing does.
+///
+/// A subject of another organization gets that reason alone: its other states are not this organization's
+/// to know.
+pub(super) fn refusals(
+    subject: &Subject,
+    organization: &OrganizationFacts,
+    context: &Context,
+) -> Vec<Reason> {
+    if subject.organization().is_some_and(|own| own != organization.id) {
+        return vec![Reason::OtherOrganization];
+    }
+    let mut refusals = of_subject(subject, context.now);
+    refusals.extend(of_address(&organization.policy, context.address));
+    refusals.extend(of_second_factor(&organization.policy, context.second_factor));
+    refusals
+}
+
+fn of_subject(subject: &Subject, now: Timestamp) -> Vec<Reason> {
+    match subject {
+        Subject::Member(member) => of_user(member.user_status)
+            .into_iter()
+            .chain(of_membership(member.membership.as_ref()))
+            .collect(),
+        Subject::Superuser(superuser) => of_user(superuser.user_status).into_iter().collect(),
+        Subject::Application(application) if application.active => Vec::new(),
+        Subject::Application(_) => vec![Reason::ApplicationInactive],
+        Subject::OrganizationKey(key) => of_key(key, now),
+    }
+}
+
+fn of_user(status: UserStatus) -> Option<Reason> {
+    match status {
+        UserStatus::Active => None,
+        UserStatus::Suspended => Some(Reason::UserSuspended),
+        UserStatus::Deleted => Some(Reason::UserDeleted),
+    }
+}
+
+fn of_membership(membership: Option<&MembershipFacts>) -> Option<Reason> {
+    match membership.map(|membership| membership.status) {
+        None => Some(Reason::NoMembership),
+        Some(MembershipStatus::Active) => None,
+        Some(MembershipStatus::Inactive) => Some(Reason::MembershipInactive),
+        Some(MembershipStatus::Suspended) => Some(Reason::MembershipSuspended),
+    }
+}
+
+fn of_key(key: &OrganizationKeySubject, now: Timestamp) -> Vec<Reason> {
+    let revoked = key.revoked.then_some(Reason::KeyRevoked);
+    let expired = (key.expires_at <= now).then_some(Reason::KeyExpired(key.expires_at));
+    revoked.into_iter().chain(expired).collect()
+}
+
+fn of_address(policy: &Policy, address: Address) -> Option<Reason> {
+    match address {
+        Address::Known(address) if !policy.admits(address) => Some(Reason::AddressNotAllowed(address)),
+        Address::Known(_) | Address::NotThePersons => None,
+    }
+}
+
+fn of_second_factor(policy: &Policy, second_factor: SecondFactor) -> Option<Reason> {
+    let missing = policy.require_mfa && second_factor == SecondFactor::Missing;
+    missing.then_some(Reason::SecondFactorMissing)
+}

@@ -1,0 +1,58 @@
+//! Ids: a prefix that says what a thing is, and a `UUIDv7` that says when it was made (TypeID 0.3).
+//!
+//! Made by `random::id`, stored and shown as text such as `usr_01k…`, never reused.
+
+use type_safe_id::{StaticType, TypeSafeId};
+
+/// Declares one marker and one id alias per noun of the product.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $alias:ident = $marker:ident $prefix:literal;)*) => {$(
+        #[doc = concat!("The marker behind ids that start with `", $prefix, "_`.")]
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $marker;
+
+        impl StaticType for $marker {
+            const TYPE: &'static str = $prefix;
+        }
+
+        $(#[$doc])*
+        pub type $alias = TypeSafeId<$marker>;
+    )*};
+}
+
+ids! {
+    /// A person.
+    UserId = UserKind "usr";
+    /// A tenant.
+    OrganizationId = OrganizationKind "org";
+    /// A user in an organization.
+    MembershipId = MembershipKind "mbr";
+    /// A named set of permissions.
+    RoleId = RoleKind "rol";
+    /// What gives a subject permissions.
+    GrantId = GrantKind "grt";
+    /// Named members with grants.
+    GroupId = GroupKind "grp";
+    /// What permissions can be limited to.
+    ProductId = ProductKind "prd";
+    /// A browser signed in here.
+    SessionId = SessionKind "ses";
+    /// A session acting for an organization; `sid` in tokens.
+    ActivationId = ActivationKind "act";
+    /// Something a person proves themselves with.
+    CredentialId = CredentialKind "crd";
+    /// An upstream provider of an organization.
+    ConnectionId = ConnectionKind "con";
+    /// A downstream client; `client_id` in OAuth.
+    ApplicationId = ApplicationKind "app";
+    /// The tokens that descend from one authorization; the first part of every `jti`.
+    FamilyId = FamilyKind "fam";
+    /// An authorization request that waits for its person.
+    AuthorizationRequestId = AuthorizationRequestKind "req";
+    /// A sign-in under way.
+    SignInId = SignInKind "sgn";
+    /// An API key.
+    KeyId = KeyKind "key";
+    /// A fact that happened.
+    EventId = EventKind "evt";
+}

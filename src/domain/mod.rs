@@ -1,0 +1,17 @@
+//! Pure types and rules: no I/O, no time, no randomness, nothing of ours imported.
+
+pub mod access;
+pub mod email;
+pub mod id;
+pub mod membership;
+pub mod network;
+pub mod oauth;
+pub mod organization;
+pub mod secret;
+pub mod session;
+pub mod sign_in;
+pub mod signing_key;
+pub mod text;
+pub mod throttle;
+pub mod time;
+pub mod user;

@@ -1,0 +1,77 @@
+//! An authorization on its way: what an application asked, and the code it gets for it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{CodeChallenge, Scope};
+use crate::domain::id::{ActivationId, ApplicationId, FamilyId, OrganizationId, UserId};
+use crate::domain::time::Timestamp;
+
+/// A request that passed every check that needs no person. Kept while its person signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Where the answer goes; exactly what the application sent.
+    pub redirect_uri: String,
+    /// Handed back untouched (RFC 6749 §4.1.1).
+    pub state: Option<String>,
+    /// What is asked for, cut to what the application may ask.
+    pub scope: Scope,
+    /// Goes into the id token untouched (OpenID Connect Core §3.1.2.1).
+    pub nonce: Option<String>,
+    /// What the code is bound to.
+    pub code_challenge: Option<CodeChallenge>,
+    /// What the person must or must not see.
+    pub prompt: Prompt,
+    /// The longest time since the person proved themselves, in seconds.
+    pub max_age: Option<u32>,
+    /// Who the application thinks is coming; fills the first field.
+    pub login_hint: Option<String>,
+    /// Whom the tokens are for (RFC 8707).
+    pub resources: Vec<String>,
+    /// Id or name of the organization to act for.
+    pub organization: Option<String>,
+}
+
+/// What the person must or must not see (OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    /// No page at all.
+    pub none: bool,
+    /// A sign-in, though there is a session.
+    pub login: bool,
+    /// The question for consent, though it was answered before.
+    pub consent: bool,
+}
+
+/// What a code stands for.
+#[derive(Debug, Clone)]
+pub struct AuthorizationCode {
+    /// The tokens that will descend from it.
+    pub family: FamilyId,
+    /// The only one who can redeem it.
+    pub application: ApplicationId,
+    /// Who agreed.
+    pub user: UserId,
+    /// For which organization.
+    pub organization: OrganizationId,
+    /// The session acting for it.
+    pub activation: ActivationId,
+    /// Where it was sent; the token request must name the same (RFC 6749 §4.1.3).
+    pub redirect_uri: String,
+    /// What was agreed to.
+    pub scope: Scope,
+    /// Whom the tokens may be for.
+    pub resources: Vec<String>,
+    /// For the id token.
+    pub nonce: Option<String>,
+    /// What its redeemer must know.
+    pub code_challenge: Option<CodeChallenge>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it is worth nothing.
+    pub expires_at: Timestamp,
+}
+
+impl AuthorizationCode {
+    /// 60 seconds (RFC 9700 §2.1.1 wants short; FAPI 2.0 §5.3.2.1 says 60).
+    pub const LIFETIME: std::time::Duration = std::time::Duration::from_secs(60);
+}

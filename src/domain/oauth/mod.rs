@@ -1,0 +1,13 @@
+//! The nouns of OAuth 2 and OpenID Connect, each read once at the edge and never checked again inside.
+
+mod application;
+mod authorization;
+mod pkce;
+mod redirect_uri;
+mod scope;
+
+pub use application::{Application, ClientAuthentication, OpenTo};
+pub use authorization::{AuthorizationCode, AuthorizationRequest, Prompt};
+pub use pkce::{CodeChallenge, CodeVerifier, PkceError};
+pub use redirect_uri::{BadRedirectUri, RedirectUri};
+pub use scope::{BadScope, Scope};

@@ -1,0 +1,146 @@
+//! Scopes: what an application asks for, as a set of names (RFC 6749 §3.3).
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::domain::access::{Permission, PermissionSet};
+
+/// A set of scope names, at most 64 of at most 100 characters each.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(BTreeSet<String>);
+
+/// The text is no scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("scope must be at most 64 names separated by single spaces")]
+pub struct BadScope;
+
+impl Scope {
+    /// Reads the `scope` parameter; an empty one names nothing.
+    pub fn parse(text: &str) -> Result<Self, BadScope> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        // NQCHAR of RFC 6749 appendix A: printable ASCII without space, quote and backslash.
+        let fits = |name: &str| {
+            (1..=100).contains(&name.len())
+                && name
+                    .bytes()
+                    .all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+        };
+        let names: BTreeSet<String> = text.split(' ').map(str::to_owned).collect();
+        (names.len() <= 64 && names.iter().all(|name| fits(name)))
+            .then_some(Self(names))
+            .ok_or(BadScope)
+    }
+
+    /// Whether `name` is among them.
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    /// Whether every name is in `other` too.
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.0.is_subset(&other.0)
+    }
+
+    /// Those of these names that are in `other` too.
+    #[must_use]
+    pub fn within(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+
+    /// All names of both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.union(&other.0).cloned().collect())
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// No name at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The most that a token of this scope can be used for: the permissions it names, or no ceiling if it names
+    /// none, as for a plain sign-in.
+    pub fn ceiling(&self) -> Option<PermissionSet> {
+        let named: PermissionSet = self
+            .names()
+            .filter_map(|name| name.parse::<Permission>().ok())
+            .collect();
+        (!named.is_empty()).then_some(named)
+    }
+}
+
+/// The names, separated by single spaces.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, name) in self.names().enumerate() {
+            if at > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(name)?;
+        }
+        Ok(())
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = BadScope;
+
+    fn try_from(text: String) -> Result<Self, BadScope> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl std::str::FromStr for Scope {
+    type Err = BadScope;
+
+    fn from_str(text: &str) -> Result<Self, BadScope> {
+        Self::parse(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_a_set_in_one_order() {
+        let scope = Scope::parse("profile openid profile").unwrap();
+        assert_eq!(scope.to_string(), "openid profile");
+        assert!(scope.is_within(&Scope::parse("email openid profile").unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_scope_is_refused() {
+        for text in [
+            " openid",
+            "openid  email",
+            "open\"id",
+            "caf\u{e9}",
+            "a\nb",
+            &"x".repeat(101),
+        ] {
+            assert_eq!(Scope::parse(text), Err(BadScope), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_of_permissions_is_a_ceiling() {
+        let ceiling = Scope::parse("openid device:read").unwrap().ceiling().unwrap();
+        assert!(ceiling.contains(Permission::DeviceRead) && !ceiling.contains(Permission::DeviceWrite));
+        assert_eq!(Scope::parse("openid").unwrap().ceiling(), None);
+    }
+}

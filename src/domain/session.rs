@@ -1,0 +1,206 @@
+//! Sessions, the proofs they list, and the activations that let them act for an organization (DESIGN §4).
+
+use std::time::Duration;
+
+use super::id::{ActivationId, ConnectionId, CredentialId, OrganizationId, SessionId, UserId};
+use super::time::Timestamp;
+
+/// A browser signed in here.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Names it; the cookie does not hold this.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user: UserId,
+    /// When the person signed in.
+    pub created_at: Timestamp,
+    /// When it was last used.
+    pub last_seen_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Timestamp,
+    /// How the person was recognised, oldest first.
+    pub proofs: Vec<Proof>,
+}
+
+/// How someone was recognised, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// What was shown.
+    pub method: Method,
+    /// Whose word it is.
+    pub source: ProofSource,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What a person showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// A password.
+    Password,
+}
+
+/// Whose word a proof is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProofSource {
+    /// The person's own credential: counts in every organization.
+    Own(CredentialId),
+    /// A connection: counts only in the organization that owns it.
+    Connection(ConnectionId, OrganizationId),
+}
+
+/// A session acting for an organization; its id is `sid` in tokens.
+#[derive(Debug, Clone)]
+pub struct Activation {
+    /// `sid`.
+    pub id: ActivationId,
+    /// The session that acts.
+    pub session: SessionId,
+    /// For whom.
+    pub organization: OrganizationId,
+    /// When it last acted.
+    pub last_seen_at: Timestamp,
+    /// When it was revoked, if it was.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// How long a session lives. An organization's own limits only shorten the instance's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// The longest time between two uses.
+    pub idle: Duration,
+    /// The longest time since the newest proof.
+    pub max: Duration,
+}
+
+impl SessionLimits {
+    /// 8 hours idle, 24 hours at most (NIST 800-63B-4 AAL1 would allow more).
+    pub const INSTANCE: Self = Self {
+        idle: Duration::from_hours(8),
+        max: Duration::from_hours(24),
+    };
+
+    /// The stricter of two.
+    #[must_use]
+    pub fn within(self, other: Self) -> Self {
+        Self {
+            idle: self.idle.min(other.idle),
+            max: self.max.min(other.max),
+        }
+    }
+}
+
+impl Session {
+    /// Still good at the instance itself. Organizations ask more, see [`Session::acts_for`].
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        now < self.expires_at && now.since(self.last_seen_at) <= SessionLimits::INSTANCE.idle
+    }
+
+    /// The proofs that count in an organization: the person's own, and those of its own connections.
+    pub fn counted_proofs(&self, organization: OrganizationId) -> impl Iterator<Item = &Proof> {
+        self.proofs.iter().filter(move |proof| match proof.source {
+            ProofSource::Own(_) => true,
+            ProofSource::Connection(_, owner) => owner == organization,
+        })
+    }
+
+    /// `auth_time`: when the person last proved themselves in a way that counts there.
+    pub fn authenticated_at(&self, organization: OrganizationId) -> Option<Timestamp> {
+        self.counted_proofs(organization).map(|proof| proof.at).max()
+    }
+
+    /// Whether the session may act for an organization now, `seen_at` being when it last did.
+    pub fn acts_for(
+        &self,
+        organization: OrganizationId,
+        limits: SessionLimits,
+        seen_at: Timestamp,
+        now: Timestamp,
+    ) -> bool {
+        let limits = limits.within(SessionLimits::INSTANCE);
+        self.is_alive(now)
+            && now.since(seen_at) <= limits.idle
+            && self
+                .authenticated_at(organization)
+                .is_some_and(|proved| now.since(proved) <= limits.max)
+    }
+}
+
+impl Method {
+    /// The name in `amr` (RFC 8176 §2), and in the database.
+    pub fn amr(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+        }
+    }
+
+    /// Reads the name of [`Method::amr`].
+    pub fn parse(text: &str) -> Option<Self> {
+        (text == "pwd").then_some(Self::Password)
+    }
+}
+
+/// `acr`: the assurance level of what was shown, in NIST 800-63B-4's words. A password alone is `aal1`.
+pub fn acr<'a>(proofs: impl Iterator<Item = &'a Proof>) -> &'static str {
+    let mut methods: Vec<Method> = proofs.map(|proof| proof.method).collect();
+    methods.dedup();
+    match methods.as_slice() {
+        [] => "none",
+        [Method::Password, ..] => "aal1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn organization(n: u128) -> OrganizationId {
+        OrganizationId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn bob_proved_by(source: ProofSource) -> Session {
+        let at = Timestamp::from_millis(0);
+        Session {
+            id: SessionId::from_uuid(Uuid::from_u128(1)),
+            user: UserId::from_uuid(Uuid::from_u128(2)),
+            created_at: at,
+            last_seen_at: at,
+            expires_at: at.plus(Duration::from_hours(24)),
+            proofs: vec![Proof {
+                method: Method::Password,
+                source,
+                at,
+            }],
+        }
+    }
+
+    #[test]
+    fn one_organizations_provider_never_opens_another() {
+        let connection = ConnectionId::from_uuid(Uuid::from_u128(3));
+        let bob = bob_proved_by(ProofSource::Connection(connection, organization(1)));
+        let (seen, now) = (bob.created_at, bob.created_at);
+        assert!(bob.acts_for(organization(1), SessionLimits::INSTANCE, seen, now));
+        assert!(!bob.acts_for(organization(2), SessionLimits::INSTANCE, seen, now));
+    }
+
+    #[test]
+    fn an_organization_only_shortens() {
+        let bob = bob_proved_by(ProofSource::Own(CredentialId::from_uuid(Uuid::from_u128(4))));
+        let generous = SessionLimits {
+            idle: Duration::from_hours(99),
+            max: Duration::from_hours(99),
+        };
+        let strict = SessionLimits {
+            idle: Duration::from_mins(5),
+            max: Duration::from_mins(10),
+        };
+        let start = bob.created_at;
+        let nine_hours = start.plus(Duration::from_hours(9));
+        assert!(!bob.acts_for(organization(1), generous, start, nine_hours));
+        assert!(bob.acts_for(organization(1), strict, start, start.plus(Duration::from_mins(5))));
+        assert!(!bob.acts_for(organization(1), strict, start, start.plus(Duration::from_mins(6))));
+        let seen = start.plus(Duration::from_mins(9));
+        assert!(!bob.acts_for(organization(1), strict, seen, start.plus(Duration::from_mins(11))));
+    }
+}
