@@ -1,0 +1,146 @@
+//! What an operator can set: TOML file, then `DOORWARD_SECTION__KEY`, then flags; the later wins.
+//!
+//! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
+
+mod public_url;
+mod sources;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+
+pub use public_url::PublicUrl;
+pub use sources::{Setting, Sources};
+
+/// The settings of a server, whole and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// The origin that people's browsers and applications see; also the `issuer`.
+    pub public_url: PublicUrl,
+    /// Whose `X-Forwarded-*` headers count. Nobody's by default.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where data and keys are kept.
+    pub storage: StorageConfig,
+}
+
+/// Where data and keys are kept.
+#[derive(Clone)]
+pub struct StorageConfig {
+    /// The folder of the SQLite database, its lock and the claim link.
+    pub data_dir: PathBuf,
+    /// The folder of the master key.
+    pub keys_dir: PathBuf,
+    /// A `postgres://` URL, or nothing for SQLite in the data folder. May hold a password: never printed.
+    pub database_url: Option<String>,
+}
+
+impl std::fmt::Debug for StorageConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let database = if self.database_url.is_some() {
+            "postgres://…"
+        } else {
+            "SQLite"
+        };
+        f.debug_struct("StorageConfig")
+            .field("data_dir", &self.data_dir)
+            .field("keys_dir", &self.keys_dir)
+            .field("database", &database)
+            .finish()
+    }
+}
+
+/// Why the settings can't be used; one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named by `--config` can't be read.
+    #[error("can't read the configuration file {0}: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// It is no TOML.
+    #[error("the configuration file {0} is not valid TOML: {1}")]
+    NotToml(PathBuf, String),
+    /// Nobody knows this key.
+    #[error("{origin} sets {key}, which Doorward doesn't know; did you mean {nearest}?")]
+    Unknown {
+        /// The key as written.
+        key: String,
+        /// The known key most like it.
+        nearest: String,
+        /// The file or the environment.
+        origin: String,
+    },
+    /// A known key with a value that makes no sense.
+    #[error("{key} is {value:?}, but must be {expected}")]
+    Bad {
+        /// Which setting.
+        key: &'static str,
+        /// The value; secrets are left out.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+}
+
+impl Config {
+    /// Puts the settings together.
+    pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
+        let listen = match sources.get(Setting::Listen) {
+            Some(text) => text.parse().map_err(|_| ConfigError::Bad {
+                key: Setting::Listen.key(),
+                value: text.to_owned(),
+                expected: "an address and port such as 127.0.0.1:8080",
+            })?,
+            None => SocketAddr::from(([127, 0, 0, 1], 8080)),
+        };
+        let public_url = match sources.get(Setting::PublicUrl) {
+            Some(text) => PublicUrl::parse(text)?,
+            None => PublicUrl::of_localhost(listen.port()),
+        };
+        let mut trusted_proxies = Vec::new();
+        for text in sources
+            .get(Setting::TrustedProxies)
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+        {
+            if !text.is_empty() {
+                trusted_proxies.push(parse_network(text)?);
+            }
+        }
+        Ok(Self {
+            listen,
+            public_url,
+            trusted_proxies,
+            storage: StorageConfig::read(sources),
+        })
+    }
+}
+
+impl StorageConfig {
+    /// The part of the settings that host commands need too.
+    pub fn read(sources: &Sources) -> Self {
+        let data_dir = PathBuf::from(sources.get(Setting::DataDir).unwrap_or("data"));
+        let keys_dir = sources
+            .get(Setting::KeysDir)
+            .map_or_else(|| data_dir.join("keys"), PathBuf::from);
+        let database_url = sources.get(Setting::DatabaseUrl).map(str::to_owned);
+        Self {
+            data_dir,
+            keys_dir,
+            database_url,
+        }
+    }
+}
+
+fn parse_network(text: &str) -> Result<IpNet, ConfigError> {
+    let network = text
+        .parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| ConfigError::Bad {
+        key: Setting::TrustedProxies.key(),
+        value: text.to_owned(),
+        expected: "addresses or networks such as 10.0.0.0/8, separated by commas",
+    })
+}
