@@ -1,0 +1,121 @@
+//! Applications: downstream clients.
+
+use super::query::{execute, fetch};
+use super::row::{Row, join};
+use super::{StorageError, Tx};
+use crate::domain::id::ApplicationId;
+use crate::domain::oauth::{Application, ClientAuthentication, OpenTo, RedirectUri};
+use crate::domain::text::DisplayName;
+use crate::domain::time::Timestamp;
+
+#[derive(sqlx::FromRow)]
+struct ApplicationRow {
+    id: String,
+    organization_id: String,
+    name: String,
+    authentication: String,
+    secret_hash: Option<Vec<u8>>,
+    redirect_uris: String,
+    post_logout_redirect_uris: String,
+    scope: String,
+    resources: String,
+    id_token_algorithm: String,
+    require_pkce: bool,
+    require_nonce: bool,
+    first_party: bool,
+    every_organization: bool,
+}
+
+impl TryFrom<ApplicationRow> for Application {
+    type Error = StorageError;
+
+    fn try_from(columns: ApplicationRow) -> Result<Self, StorageError> {
+        let row = Row::of("applications", &columns.id);
+        let uris = |column, text: &str| -> Result<Vec<RedirectUri>, StorageError> {
+            text.split(' ')
+                .filter(|uri| !uri.is_empty())
+                .map(|uri| row.some(column, RedirectUri::register(uri).ok()))
+                .collect()
+        };
+        let hash = columns
+            .secret_hash
+            .as_deref()
+            .map(|bytes| row.hash("secret_hash", bytes))
+            .transpose()?;
+        let authentication = ClientAuthentication::from_stored(&columns.authentication, hash);
+        Ok(Self {
+            id: row.parse("id", &columns.id)?,
+            organization: row.parse("organization_id", &columns.organization_id)?,
+            name: row.some("name", DisplayName::parse(&columns.name).ok())?,
+            authentication: row.some("authentication", authentication)?,
+            redirect_uris: uris("redirect_uris", &columns.redirect_uris)?,
+            post_logout_redirect_uris: uris("post_logout_redirect_uris", &columns.post_logout_redirect_uris)?,
+            scope: row.parse("scope", &columns.scope)?,
+            resources: row.parse_list("resources", &columns.resources)?,
+            id_token_algorithm: row.parse("id_token_algorithm", &columns.id_token_algorithm)?,
+            require_pkce: columns.require_pkce,
+            require_nonce: columns.require_nonce,
+            first_party: columns.first_party,
+            open_to: if columns.every_organization {
+                OpenTo::EveryOrganization
+            } else {
+                OpenTo::OwnMembers
+            },
+        })
+    }
+}
+
+/// Stores a new application.
+pub async fn insert(tx: &mut Tx<'_>, application: &Application, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO applications (id, organization_id, name, authentication, secret_hash, redirect_uris, \
+         post_logout_redirect_uris, scope, resources, id_token_algorithm, require_pkce, require_nonce, first_party, \
+         every_organization, active, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        application.id.to_string(),
+        application.organization.to_string(),
+        application.name.as_str(),
+        application.authentication.method(),
+        application
+            .authentication
+            .secret_hash()
+            .map(|hash| hash.as_bytes().to_vec()),
+        join(&application.redirect_uris),
+        join(&application.post_logout_redirect_uris),
+        application.scope.to_string(),
+        application.resources.join(" "),
+        application.id_token_algorithm.name(),
+        application.require_pkce,
+        application.require_nonce,
+        application.first_party,
+        application.open_to == OpenTo::EveryOrganization,
+        true,
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// The application of a `client_id`, unless it is switched off.
+pub async fn active(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Application>, StorageError> {
+    let row = fetch!(
+        fetch_optional as ApplicationRow,
+        tx,
+        "SELECT id, organization_id, name, authentication, secret_hash, redirect_uris, post_logout_redirect_uris, \
+         scope, resources, id_token_algorithm, require_pkce, require_nonce, first_party, every_organization \
+         FROM applications WHERE id = $1 AND active",
+        id.to_string(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Switches an application on or off.
+pub async fn set_active(tx: &mut Tx<'_>, id: ApplicationId, active: bool) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE applications SET active = $2 WHERE id = $1",
+        id.to_string(),
+        active
+    )?;
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! Families: the tokens that descend from one authorization live and die together.
+
+use super::query::{execute, fetch};
+use super::row::{Row, timestamp};
+use super::{StorageError, Tx};
+use crate::domain::id::{ActivationId, ApplicationId, FamilyId, OrganizationId, UserId};
+use crate::domain::oauth::Scope;
+use crate::domain::time::Timestamp;
+
+/// A family as stored.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// The first part of its tokens' `jti`.
+    pub id: FamilyId,
+    /// Who got them.
+    pub application: ApplicationId,
+    /// Whose they are.
+    pub user: UserId,
+    /// For which organization.
+    pub organization: OrganizationId,
+    /// The session that acted.
+    pub activation: ActivationId,
+    /// What was agreed to.
+    pub scope: Scope,
+    /// When all of them died, if they did.
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FamilyRow {
+    id: String,
+    application_id: String,
+    user_id: String,
+    organization_id: String,
+    activation_id: String,
+    scope: String,
+    revoked_at: Option<i64>,
+}
+
+impl TryFrom<FamilyRow> for Family {
+    type Error = StorageError;
+
+    fn try_from(columns: FamilyRow) -> Result<Self, StorageError> {
+        let row = Row::of("families", &columns.id);
+        Ok(Self {
+            id: row.parse("id", &columns.id)?,
+            application: row.parse("application_id", &columns.application_id)?,
+            user: row.parse("user_id", &columns.user_id)?,
+            organization: row.parse("organization_id", &columns.organization_id)?,
+            activation: row.parse("activation_id", &columns.activation_id)?,
+            scope: row.parse("scope", &columns.scope)?,
+            revoked_at: timestamp(columns.revoked_at),
+        })
+    }
+}
+
+/// Stores a new family.
+pub async fn insert(tx: &mut Tx<'_>, family: &Family, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO families (id, application_id, user_id, organization_id, activation_id, scope, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        family.id.to_string(),
+        family.application.to_string(),
+        family.user.to_string(),
+        family.organization.to_string(),
+        family.activation.to_string(),
+        family.scope.to_string(),
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// The family of an id, revoked or not.
+pub async fn by_id(tx: &mut Tx<'_>, id: FamilyId) -> Result<Option<Family>, StorageError> {
+    let row = fetch!(
+        fetch_optional as FamilyRow,
+        tx,
+        "SELECT id, application_id, user_id, organization_id, activation_id, scope, revoked_at \
+         FROM families WHERE id = $1",
+        id.to_string(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Ends a family; answers `false` if it had ended already.
+pub async fn revoke(tx: &mut Tx<'_>, id: FamilyId, now: Timestamp) -> Result<bool, StorageError> {
+    let revoked = execute!(
+        tx,
+        "UPDATE families SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+        id.to_string(),
+        now.millis(),
+    )?;
+    Ok(revoked == 1)
+}

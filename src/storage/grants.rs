@@ -1,0 +1,130 @@
+//! Grants: what gives members, groups and applications roles and permissions.
+
+use super::query::{execute, fetch};
+use super::roles::role_from;
+use super::row::{Row, timestamp};
+use super::{StorageError, Tx};
+use crate::domain::access::{Gives, Grant, GrantOrigin};
+use crate::domain::id::{ApplicationId, GroupId, MembershipId, OrganizationId};
+use crate::domain::time::Timestamp;
+
+/// Who gets a grant.
+#[derive(Debug, Clone, Copy)]
+pub enum GrantSubject {
+    /// One member.
+    Member(MembershipId),
+    /// All members of a group.
+    Group(GroupId),
+    /// An application acting for itself.
+    Application(ApplicationId),
+}
+
+#[derive(sqlx::FromRow)]
+struct GrantRow {
+    id: String,
+    group_id: Option<String>,
+    group_name: Option<String>,
+    role_id: Option<String>,
+    role_name: Option<String>,
+    role_permissions: Option<String>,
+    permissions: Option<String>,
+    product_id: Option<String>,
+    starts_at: Option<i64>,
+    ends_at: Option<i64>,
+    schedule: Option<String>,
+}
+
+impl TryFrom<GrantRow> for Grant {
+    type Error = StorageError;
+
+    fn try_from(columns: GrantRow) -> Result<Self, StorageError> {
+        let row = Row::of("grants", &columns.id);
+        let origin = match (&columns.group_id, columns.group_name) {
+            (Some(id), Some(name)) => GrantOrigin::Group {
+                id: row.parse("group_id", id)?,
+                name,
+            },
+            _ => GrantOrigin::Direct,
+        };
+        let gives = match (
+            &columns.role_id,
+            columns.role_name,
+            &columns.role_permissions,
+            &columns.permissions,
+        ) {
+            (Some(id), Some(name), Some(permissions), None) => Gives::Role(role_from(id, name, permissions)?),
+            (None, None, None, Some(permissions)) => {
+                Gives::Permissions(row.parse("permissions", permissions)?)
+            }
+            _ => return Err(row.corrupt("role_id")),
+        };
+        let schedule = columns.schedule.as_deref().map(serde_json::from_str).transpose();
+        Ok(Self {
+            id: row.parse("id", &columns.id)?,
+            origin,
+            gives,
+            product: row.parse_optional("product_id", columns.product_id.as_deref())?,
+            starts_at: timestamp(columns.starts_at),
+            ends_at: timestamp(columns.ends_at),
+            schedule: schedule.map_err(|_| row.corrupt("schedule"))?,
+        })
+    }
+}
+
+/// Stores a new grant.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    subject: GrantSubject,
+    grant: &Grant,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let (member, group, application) = match subject {
+        GrantSubject::Member(id) => (Some(id.to_string()), None, None),
+        GrantSubject::Group(id) => (None, Some(id.to_string()), None),
+        GrantSubject::Application(id) => (None, None, Some(id.to_string())),
+    };
+    let (role, permissions) = match &grant.gives {
+        Gives::Role(role) => (Some(role.id.to_string()), None),
+        Gives::Permissions(permissions) => (None, Some(permissions.to_string())),
+    };
+    let schedule = grant
+        .schedule
+        .as_ref()
+        .map(|schedule| serde_json::to_string(schedule).expect("a schedule is made of strings"));
+    execute!(
+        tx,
+        "INSERT INTO grants (id, organization_id, membership_id, group_id, application_id, role_id, permissions, \
+         product_id, starts_at, ends_at, schedule, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        grant.id.to_string(),
+        organization.to_string(),
+        member,
+        group,
+        application,
+        role,
+        permissions,
+        grant.product.map(|id| id.to_string()),
+        grant.starts_at.map(Timestamp::millis),
+        grant.ends_at.map(Timestamp::millis),
+        schedule,
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// The grants of a member, their groups' among them.
+pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<Grant>, StorageError> {
+    let rows = fetch!(
+        fetch_all as GrantRow,
+        tx,
+        "SELECT a.id, a.group_id, g.name AS group_name, a.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
+         FROM grants a LEFT JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
+         WHERE a.membership_id = $1 \
+         OR a.group_id IN (SELECT group_id FROM group_members WHERE membership_id = $1) \
+         ORDER BY a.id",
+        member.to_string(),
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

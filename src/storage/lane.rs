@@ -1,0 +1,59 @@
+//! Lanes: writes that would contend wait in line before their transaction begins (DESIGN §6).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+
+use tokio::sync::OwnedMutexGuard;
+
+use crate::domain::id::{OrganizationId, UserId};
+
+/// Whom a write may contend with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Nobody: guarded single-row changes, such as tokens.
+    Free,
+    /// Other writes on one organization: limits, last owner, roles.
+    Organization(OrganizationId),
+    /// Other writes on one user.
+    User(UserId),
+    /// Other writes on the instance itself: first owner, signing keys.
+    Instance,
+}
+
+impl Lane {
+    /// The key of the lane's advisory lock; a free lane has none.
+    pub(super) fn lock_key(self) -> Option<i64> {
+        let (kind, id) = match self {
+            Self::Free => return None,
+            Self::Organization(id) => (1, id.uuid().as_u128()),
+            Self::User(id) => (2, id.uuid().as_u128()),
+            Self::Instance => (3, 0),
+        };
+        // The low half of a UUIDv7 is random, so two lanes share a key once in 2^62; they would only wait.
+        let low = i64::from_le_bytes(id.to_le_bytes()[..8].try_into().expect("8 of 16 bytes"));
+        Some(low.rotate_left(8) ^ kind)
+    }
+}
+
+/// The queues of one process.
+#[derive(Default)]
+pub(super) struct Lanes(Mutex<HashMap<Lane, Weak<tokio::sync::Mutex<()>>>>);
+
+impl Lanes {
+    /// Waits for a lane; it is free again when the guard goes.
+    pub(super) async fn enter(&self, lane: Lane) -> Option<OwnedMutexGuard<()>> {
+        if lane == Lane::Free {
+            return None;
+        }
+        let queue = {
+            let mut lanes = self.0.lock().expect("no panic while the map is held");
+            if lanes.len() > 1024 {
+                lanes.retain(|_, queue| queue.strong_count() > 0);
+            }
+            let queue = lanes.get(&lane).and_then(Weak::upgrade).unwrap_or_default();
+            lanes.insert(lane, Arc::downgrade(&queue));
+            queue
+        };
+        Some(queue.lock_owned().await)
+    }
+}

@@ -1,0 +1,144 @@
+//! Memberships, and all that access decisions need to know of a member.
+
+use super::query::{execute, fetch};
+use super::roles::role_from;
+use super::row::Row;
+use super::{StorageError, Tx, grants, groups, organizations, users};
+use crate::domain::access::{Member, MembershipFacts};
+use crate::domain::id::{MembershipId, OrganizationId, RoleId, UserId};
+use crate::domain::membership::MembershipStatus;
+use crate::domain::organization::Organization;
+use crate::domain::time::Timestamp;
+
+#[derive(sqlx::FromRow)]
+struct MembershipRow {
+    id: String,
+    organization_id: String,
+    status: String,
+    role_id: Option<String>,
+    role_name: Option<String>,
+    role_permissions: Option<String>,
+}
+
+impl TryFrom<MembershipRow> for MembershipFacts {
+    type Error = StorageError;
+
+    fn try_from(columns: MembershipRow) -> Result<Self, StorageError> {
+        let row = Row::of("memberships", &columns.id);
+        let role = match (&columns.role_id, columns.role_name, &columns.role_permissions) {
+            (Some(id), Some(name), Some(permissions)) => Some(role_from(id, name, permissions)?),
+            (None, None, None) => None,
+            _ => return Err(row.corrupt("role_id")),
+        };
+        Ok(Self {
+            id: row.parse("id", &columns.id)?,
+            organization: row.parse("organization_id", &columns.organization_id)?,
+            status: row.parse("status", &columns.status)?,
+            role,
+        })
+    }
+}
+
+/// A membership to store.
+pub struct NewMembership {
+    /// Its id.
+    pub id: MembershipId,
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who.
+    pub user: UserId,
+    /// As what, if anything.
+    pub role: Option<RoleId>,
+}
+
+/// Stores a new, active membership.
+pub async fn insert(tx: &mut Tx<'_>, new: &NewMembership, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO memberships (id, organization_id, user_id, role_id, status, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        new.id.to_string(),
+        new.organization.to_string(),
+        new.user.to_string(),
+        new.role.map(|id| id.to_string()),
+        MembershipStatus::Active.as_str(),
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// Changes a membership's status.
+pub async fn set_status(
+    tx: &mut Tx<'_>,
+    id: MembershipId,
+    status: MembershipStatus,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE memberships SET status = $2 WHERE id = $1",
+        id.to_string(),
+        status.as_str()
+    )?;
+    Ok(())
+}
+
+/// All that access decisions need to know of a user in an organization; nothing if there is no such user.
+pub async fn member(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<Option<Member>, StorageError> {
+    let Some(user) = users::by_id(tx, user).await? else {
+        return Ok(None);
+    };
+    let row = fetch!(
+        fetch_optional as MembershipRow,
+        tx,
+        "SELECT m.id, m.organization_id, m.status, m.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions \
+         FROM memberships m LEFT JOIN roles r ON r.id = m.role_id \
+         WHERE m.user_id = $1 AND m.organization_id = $2",
+        user.id.to_string(),
+        organization.to_string(),
+    )?;
+    let membership: Option<MembershipFacts> = row.map(TryInto::try_into).transpose()?;
+    let (groups, grants) = match &membership {
+        Some(membership) => (
+            groups::of_membership(tx, membership.id).await?,
+            grants::of_membership(tx, membership.id).await?,
+        ),
+        None => (Vec::new(), Vec::new()),
+    };
+    Ok(Some(Member {
+        user: user.id,
+        user_status: user.status,
+        membership,
+        groups,
+        grants,
+    }))
+}
+
+/// The organizations a user belongs to, whatever the status, by name; with the role's name.
+pub async fn organizations_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+) -> Result<Vec<(Organization, MembershipFacts)>, StorageError> {
+    let rows = fetch!(
+        fetch_all as MembershipRow,
+        tx,
+        "SELECT m.id, m.organization_id, m.status, m.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions \
+         FROM memberships m JOIN organizations o ON o.id = m.organization_id \
+         LEFT JOIN roles r ON r.id = m.role_id \
+         WHERE m.user_id = $1 ORDER BY o.name",
+        user.to_string(),
+    )?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let membership = MembershipFacts::try_from(row)?;
+        if let Some(organization) = organizations::by_id(tx, membership.organization).await? {
+            found.push((organization, membership));
+        }
+    }
+    Ok(found)
+}

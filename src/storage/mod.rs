@@ -1,0 +1,40 @@
+//! The only SQL. One [`Db`], one [`Tx`], and one file of plain functions per aggregate.
+//!
+//! Each statement is one text that both databases run. Rows are converted to domain types in one place per
+//! table; a row that the domain does not admit is a [`StorageError::Corrupt`] that names it. Nothing here decides
+//! who may do what, and nothing here draws time or randomness.
+
+pub mod activations;
+pub mod applications;
+pub mod attempts;
+pub mod audit_events;
+pub mod authorization_codes;
+pub mod authorization_requests;
+pub mod claims;
+pub mod consents;
+mod db;
+mod error;
+pub mod families;
+pub mod grants;
+pub mod groups;
+pub mod instance;
+pub mod known_devices;
+mod lane;
+pub mod memberships;
+mod migrate;
+mod open;
+pub mod organizations;
+pub mod passwords;
+pub mod products;
+mod query;
+pub mod roles;
+mod row;
+pub mod sessions;
+pub mod sign_ins;
+pub mod signing_keys;
+pub mod users;
+
+pub use db::{Db, Snapshot, Tx, Work};
+pub use error::StorageError;
+pub use lane::Lane;
+pub use open::{open, require_existing};

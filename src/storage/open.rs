@@ -1,0 +1,116 @@
+//! Opening a database: where it is, who else has it, and whether its schema is ours.
+
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::db::{PostgresDb, SqliteDb};
+use super::migrate::migrate;
+use super::{Db, StorageError};
+use crate::config::StorageConfig;
+
+/// Readers of a SQLite file; more would only wait for two cores.
+const SQLITE_READERS: u32 = 4;
+
+/// Connections to PostgreSQL from one node.
+const POSTGRES_CONNECTIONS: u32 = 32;
+
+/// Opens the configured database, makes it if it is SQLite and absent, and brings its schema up to date.
+pub async fn open(config: &StorageConfig) -> Result<Db, StorageError> {
+    let db = match &config.database_url {
+        Some(url) => Db::Postgres(connect_postgres(url).await?),
+        None => Db::Sqlite(open_sqlite(&config.data_dir).await?),
+    };
+    migrate(&db).await?;
+    Ok(db)
+}
+
+async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
+    let pool = PgPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect(url)
+        .await
+        .map_err(|error| StorageError::Unreachable(without_url(&error)))?;
+    Ok(PostgresDb {
+        pool,
+        lanes: Arc::default(),
+    })
+}
+
+/// What went wrong, without the URL and the password in it.
+fn without_url(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Configuration(_) => "its URL is not valid".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
+    make_private_folder(folder)?;
+    let lock = lock_folder(folder)?;
+    let file = folder.join("doorward.db");
+    let options = SqliteConnectOptions::new()
+        .filename(&file)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .create_if_missing(true);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| StorageError::Folder(folder.to_owned(), std::io::Error::other(error)))?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(options.pragma("query_only", "ON").create_if_missing(false));
+    Ok(SqliteDb {
+        readers,
+        writer,
+        _lock: Some(Arc::new(lock)),
+    })
+}
+
+fn make_private_folder(folder: &Path) -> Result<(), StorageError> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| StorageError::Folder(folder.to_owned(), error))
+}
+
+/// Takes the folder for this process alone; the system lets go of it when the process ends.
+fn lock_folder(folder: &Path) -> Result<File, StorageError> {
+    let path = folder.join("lock");
+    let failed = |error| StorageError::Folder(folder.to_owned(), error);
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(StorageError::FolderInUse(folder.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+/// Says so when a host command would make a new database where it should find one.
+pub fn require_existing(config: &StorageConfig) -> Result<(), StorageError> {
+    let exists = config.database_url.is_some() || config.data_dir.join("doorward.db").exists();
+    if exists {
+        Ok(())
+    } else {
+        Err(StorageError::NoDatabase(config.data_dir.clone()))
+    }
+}

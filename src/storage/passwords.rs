@@ -1,0 +1,68 @@
+//! Password credentials: one Argon2id hash a user, as a PHC string.
+
+use super::query::{execute, fetch};
+use super::row::Row;
+use super::{StorageError, Tx};
+use crate::domain::id::{CredentialId, UserId};
+use crate::domain::time::Timestamp;
+
+/// A stored password.
+#[derive(Clone)]
+pub struct StoredPassword {
+    /// The credential.
+    pub id: CredentialId,
+    /// `$argon2id$…`
+    pub hash: String,
+}
+
+/// Stores a user's first password.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    password: &StoredPassword,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO password_credentials (id, user_id, hash, created_at, changed_at) VALUES ($1, $2, $3, $4, $4)",
+        password.id.to_string(),
+        user.to_string(),
+        &password.hash,
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// A user's password, if there is one.
+pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<StoredPassword>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String, String),
+        tx,
+        "SELECT id, hash FROM password_credentials WHERE user_id = $1",
+        user.to_string(),
+    )?;
+    row.map(|(id, hash)| {
+        Ok(StoredPassword {
+            id: Row::of("password_credentials", &id).parse("id", &id)?,
+            hash,
+        })
+    })
+    .transpose()
+}
+
+/// The same password under stronger parameters; does nothing if it was changed meanwhile.
+pub async fn rehash(
+    tx: &mut Tx<'_>,
+    id: CredentialId,
+    old_hash: &str,
+    new_hash: &str,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE password_credentials SET hash = $3 WHERE id = $1 AND hash = $2",
+        id.to_string(),
+        old_hash,
+        new_hash,
+    )?;
+    Ok(())
+}

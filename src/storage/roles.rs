@@ -1,0 +1,41 @@
+//! Roles: six built in, others an organization's own.
+
+use super::query::{execute, fetch};
+use super::row::Row;
+use super::{StorageError, Tx};
+use crate::domain::access::{BuiltInRole, Role};
+use crate::domain::time::Timestamp;
+
+/// A role's columns wherever they are joined in.
+pub(super) fn role_from(id: &str, name: String, permissions: &str) -> Result<Role, StorageError> {
+    let row = Row::of("roles", id);
+    Ok(Role {
+        id: row.parse("id", id)?,
+        name,
+        permissions: row.parse("permissions", permissions)?,
+    })
+}
+
+/// Stores a built-in role.
+pub async fn insert_built_in(tx: &mut Tx<'_>, role: &Role, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO roles (id, organization_id, name, permissions, created_at) VALUES ($1, NULL, $2, $3, $4)",
+        role.id.to_string(),
+        &role.name,
+        role.permissions.to_string(),
+        now.millis(),
+    )?;
+    Ok(())
+}
+
+/// A built-in role as stored at set-up.
+pub async fn built_in(tx: &mut Tx<'_>, role: BuiltInRole) -> Result<Role, StorageError> {
+    let (id, name, permissions) = fetch!(
+        fetch_one as (String, String, String),
+        tx,
+        "SELECT id, name, permissions FROM roles WHERE organization_id IS NULL AND name = $1",
+        role.name(),
+    )?;
+    role_from(&id, name, &permissions)
+}

@@ -1,0 +1,209 @@
+//! Sessions and their proofs.
+
+use super::query::{execute, fetch};
+use super::row::Row;
+use super::{StorageError, Tx};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::secret::SecretHash;
+use crate::domain::session::{Method, Proof, ProofSource, Session};
+use crate::domain::time::Timestamp;
+
+#[derive(sqlx::FromRow)]
+struct SessionRow {
+    id: String,
+    user_id: String,
+    created_at: i64,
+    last_seen_at: i64,
+    expires_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ProofRow {
+    session_id: String,
+    method: String,
+    credential_id: Option<String>,
+    connection_id: Option<String>,
+    connection_organization_id: Option<String>,
+    at: i64,
+}
+
+impl TryFrom<ProofRow> for Proof {
+    type Error = StorageError;
+
+    fn try_from(columns: ProofRow) -> Result<Self, StorageError> {
+        let row = Row::of("session_proofs", &columns.session_id);
+        let source = match (
+            &columns.credential_id,
+            &columns.connection_id,
+            &columns.connection_organization_id,
+        ) {
+            (Some(own), None, None) => ProofSource::Own(row.parse("credential_id", own)?),
+            (None, Some(connection), Some(owner)) => ProofSource::Connection(
+                row.parse("connection_id", connection)?,
+                row.parse("connection_organization_id", owner)?,
+            ),
+            _ => return Err(row.corrupt("credential_id")),
+        };
+        Ok(Self {
+            method: row.some("method", Method::parse(&columns.method))?,
+            source,
+            at: Timestamp::from_millis(columns.at),
+        })
+    }
+}
+
+/// Where a session was made, as its person is shown it.
+#[derive(Debug, Clone)]
+pub struct SessionOrigin {
+    /// The address it came from.
+    pub address: String,
+    /// What the browser says it is.
+    pub user_agent: String,
+}
+
+/// Stores a new session and its proofs.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    secret: &SecretHash,
+    origin: &SessionOrigin,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "INSERT INTO sessions (id, secret_hash, user_id, created_at, last_seen_at, expires_at, address, user_agent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        session.id.to_string(),
+        secret.as_bytes(),
+        session.user.to_string(),
+        session.created_at.millis(),
+        session.last_seen_at.millis(),
+        session.expires_at.millis(),
+        &origin.address,
+        &origin.user_agent,
+    )?;
+    for (number, proof) in (0i64..).zip(&session.proofs) {
+        insert_proof(tx, session.id, number, proof).await?;
+    }
+    Ok(())
+}
+
+async fn insert_proof(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    number: i64,
+    proof: &Proof,
+) -> Result<(), StorageError> {
+    let (own, connection, owner) = match proof.source {
+        ProofSource::Own(id) => (Some(id.to_string()), None, None),
+        ProofSource::Connection(id, owner) => (None, Some(id.to_string()), Some(owner.to_string())),
+    };
+    execute!(
+        tx,
+        "INSERT INTO session_proofs \
+             (session_id, number, method, credential_id, connection_id, connection_organization_id, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        session.to_string(),
+        number,
+        proof.method.amr(),
+        own,
+        connection,
+        owner,
+        proof.at.millis(),
+    )?;
+    Ok(())
+}
+
+/// Gives a session a new cookie, one more proof and a later end.
+pub async fn renew(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    secret: &SecretHash,
+    proof: &Proof,
+    expires_at: Timestamp,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE sessions SET secret_hash = $2, last_seen_at = $3, expires_at = $4 WHERE id = $1",
+        session.id.to_string(),
+        secret.as_bytes(),
+        proof.at.millis(),
+        expires_at.millis(),
+    )?;
+    let number = i64::try_from(session.proofs.len()).unwrap_or(i64::MAX);
+    insert_proof(tx, session.id, number, proof).await
+}
+
+/// The session of a cookie, if it has not been ended. Whether it is still alive is the domain's to say.
+pub async fn by_secret(tx: &mut Tx<'_>, secret: &SecretHash) -> Result<Option<Session>, StorageError> {
+    let row = fetch!(
+        fetch_optional as SessionRow,
+        tx,
+        "SELECT id, user_id, created_at, last_seen_at, expires_at FROM sessions \
+         WHERE secret_hash = $1 AND ended_at IS NULL",
+        secret.as_bytes(),
+    )?;
+    session_of(tx, row).await
+}
+
+/// The session of an id, if it has not been ended.
+pub async fn by_id(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>, StorageError> {
+    let row = fetch!(
+        fetch_optional as SessionRow,
+        tx,
+        "SELECT id, user_id, created_at, last_seen_at, expires_at FROM sessions WHERE id = $1 AND ended_at IS NULL",
+        id.to_string(),
+    )?;
+    session_of(tx, row).await
+}
+
+async fn session_of(tx: &mut Tx<'_>, row: Option<SessionRow>) -> Result<Option<Session>, StorageError> {
+    let Some(columns) = row else { return Ok(None) };
+    let proofs = fetch!(
+        fetch_all as ProofRow,
+        tx,
+        "SELECT session_id, method, credential_id, connection_id, connection_organization_id, at \
+         FROM session_proofs WHERE session_id = $1 ORDER BY number",
+        &columns.id,
+    )?;
+    let row = Row::of("sessions", &columns.id);
+    Ok(Some(Session {
+        id: row.parse("id", &columns.id)?,
+        user: row.parse("user_id", &columns.user_id)?,
+        created_at: Timestamp::from_millis(columns.created_at),
+        last_seen_at: Timestamp::from_millis(columns.last_seen_at),
+        expires_at: Timestamp::from_millis(columns.expires_at),
+        proofs: proofs
+            .into_iter()
+            .map(TryInto::try_into)
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+/// Notes that a session was used.
+pub async fn seen(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE sessions SET last_seen_at = $2 WHERE id = $1",
+        id.to_string(),
+        now.millis()
+    )?;
+    Ok(())
+}
+
+/// Ends a session; answers whose it was, or nothing if it had ended already.
+pub async fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<Option<UserId>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String,),
+        tx,
+        "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL RETURNING user_id",
+        id.to_string(),
+        now.millis(),
+    )?;
+    row.map(|(user,)| Row::of("sessions", &id.to_string()).parse("user_id", &user))
+        .transpose()
+}
+
+/// Forgets sessions that ended or expired before `before`, with their proofs and activations.
+pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
+    execute!(tx, "DELETE FROM sessions WHERE expires_at < $1", before.millis())
+}
