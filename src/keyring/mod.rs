@@ -1,0 +1,193 @@
+//! The keys of an instance: the master key on disk, and the signing keys it seals in the database.
+//!
+//! A database belongs to the master key it was made with. Without it, or with another, nothing starts, and no new one
+//! is ever made for it.
+
+mod jwt;
+mod master_key;
+mod signing_keys;
+
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use serde_json::Value;
+
+pub use jwt::{BadToken, TokenKind};
+pub use master_key::{MasterKey, MasterKeyError};
+pub use signing_keys::SigningKey;
+
+use crate::domain::signing_key::SigningAlgorithm;
+use crate::domain::time::Timestamp;
+use crate::storage::{self, Db, Lane, StorageError};
+use signing_keys::SigningKeys;
+
+/// The keys of a running instance. Cheap to copy.
+#[derive(Clone)]
+pub struct Keyring(Arc<Inner>);
+
+struct Inner {
+    master: MasterKey,
+    audit: aws_lc_rs::hmac::Key,
+    signing: RwLock<Arc<SigningKeys>>,
+}
+
+/// Why the keys can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// The key file.
+    #[error(transparent)]
+    Master(#[from] MasterKeyError),
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The database was made with a key that is not there.
+    #[error(
+        "this database belongs to master key {0}, but the keys folder holds none; \
+         restore the file master.key, or point --keys-dir to it"
+    )]
+    Missing(String),
+    /// The database was made with another key.
+    #[error(
+        "this database belongs to master key {database}, but the keys folder holds {found}; \
+         point --keys-dir to the right one"
+    )]
+    Wrong {
+        /// Whose the database is.
+        database: String,
+        /// Whose the folder is.
+        found: String,
+    },
+    /// A signing key can't be unsealed or read.
+    #[error("signing key {0} can't be unsealed: the database or the master key is damaged; restore a backup")]
+    Sealed(String),
+}
+
+impl Keyring {
+    /// Opens the keys of a database. A new database gets the folder's master key, or a new one if there is none, and
+    /// its first signing keys.
+    pub async fn open(db: &Db, keys_dir: &Path, now: Timestamp) -> Result<Self, KeyringError> {
+        let mut snapshot = db.snapshot().await?;
+        let owner = storage::instance::master_key_id(&mut snapshot.tx()).await?;
+        drop(snapshot);
+        let master = match (owner, MasterKey::read(keys_dir)?) {
+            (Some(owner), Some(key)) if key.id() == owner => key,
+            (Some(owner), Some(key)) => {
+                return Err(KeyringError::Wrong {
+                    database: owner,
+                    found: key.id().to_owned(),
+                });
+            }
+            (Some(owner), None) => return Err(KeyringError::Missing(owner)),
+            (None, found) => {
+                let key = match found {
+                    Some(key) => key,
+                    None => MasterKey::create(keys_dir)?,
+                };
+                tie(db, &key, now).await?;
+                key
+            }
+        };
+        let signing = SigningKeys::load(db, &master).await?;
+        let audit = master.audit_key();
+        Ok(Self(Arc::new(Inner {
+            master,
+            audit,
+            signing: RwLock::new(Arc::new(signing)),
+        })))
+    }
+
+    /// Reads the signing keys again: another process may have rotated them.
+    pub async fn reload(&self, db: &Db) -> Result<(), KeyringError> {
+        let signing = Arc::new(SigningKeys::load(db, &self.0.master).await?);
+        *self.0.signing.write().expect("no panic while keys are swapped") = signing;
+        Ok(())
+    }
+
+    /// The key that is waiting begins to sign, the one that signed retires, a new one waits; for every algorithm.
+    pub async fn rotate(&self, db: &Db, now: Timestamp) -> Result<(), KeyringError> {
+        let fresh = SigningKeys::fresh(&self.0.master, now);
+        let audit = self.clone();
+        db.write(Lane::Instance, move |tx| {
+            let fresh = fresh.clone();
+            let audit = audit.clone();
+            Box::pin(async move {
+                for key in &fresh {
+                    storage::signing_keys::promote(tx, key.algorithm, now).await?;
+                    storage::signing_keys::insert(tx, key).await?;
+                }
+                let event = crate::audit::Event::of("signing_keys.rotated", crate::audit::Actor::Host);
+                crate::audit::record(tx, &audit, &event, now).await
+            })
+        })
+        .await?;
+        self.reload(db).await
+    }
+
+    /// The public keys that verify what was and will be signed, as a JWK set (RFC 7517 §5).
+    pub fn jwks(&self, now: Timestamp) -> Value {
+        serde_json::json!({ "keys": self.signing().published(now).map(SigningKey::jwk).collect::<Vec<_>>() })
+    }
+
+    /// Every key, oldest first, for those who run the instance.
+    pub fn list(&self) -> Vec<Arc<SigningKey>> {
+        self.signing().all().to_vec()
+    }
+
+    /// Signs claims as a token of one kind.
+    pub fn sign<C: serde::Serialize>(
+        &self,
+        kind: TokenKind,
+        algorithm: SigningAlgorithm,
+        claims: &C,
+    ) -> String {
+        jwt::sign(self.signing().signing(algorithm), kind, claims)
+    }
+
+    /// The claims of a token of one kind whose signature is ours. What the claims say is the caller's to check.
+    pub fn verify<C: serde::de::DeserializeOwned>(
+        &self,
+        kind: TokenKind,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<C, BadToken> {
+        jwt::verify(&self.signing(), kind, token, now)
+    }
+
+    /// HMAC-SHA256 under the audit key.
+    pub fn audit_mac(&self, bytes: &[u8]) -> Vec<u8> {
+        aws_lc_rs::hmac::sign(&self.0.audit, bytes).as_ref().to_vec()
+    }
+
+    fn signing(&self) -> Arc<SigningKeys> {
+        self.0
+            .signing
+            .read()
+            .expect("no panic while keys are swapped")
+            .clone()
+    }
+}
+
+/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
+async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageError> {
+    let id = master.id().to_owned();
+    let first = SigningKeys::fresh(master, now);
+    let second = SigningKeys::fresh(master, now);
+    db.write(Lane::Instance, move |tx| {
+        let (id, first, second) = (id.clone(), first.clone(), second.clone());
+        Box::pin(async move {
+            if storage::instance::master_key_id(tx).await?.is_some() {
+                return Ok(());
+            }
+            storage::instance::insert(tx, &id, now).await?;
+            for key in &first {
+                storage::signing_keys::insert(tx, key).await?;
+                storage::signing_keys::promote(tx, key.algorithm, now).await?;
+            }
+            for key in &second {
+                storage::signing_keys::insert(tx, key).await?;
+            }
+            Ok(())
+        })
+    })
+    .await
+}
