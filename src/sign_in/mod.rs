@@ -1,0 +1,42 @@
+//! Signing in: identify, prove, then a session; and the session's end.
+//!
+//! One state machine (`domain::sign_in::Step`), kept in the database and bound to one browser by its cookie. What
+//! fails looks and takes the same whether or not the account exists.
+
+mod identify;
+mod password;
+mod password_hasher;
+mod prove;
+mod session;
+mod throttle;
+
+use crate::audit::Origin;
+use crate::domain::id::SessionId;
+use crate::domain::network::Network;
+use crate::domain::secret::SecretHash;
+
+pub use identify::{Identified, find, identify};
+pub use password::{BadPassword, NewPassword};
+pub use password_hasher::{Busy, PasswordHasher};
+pub use prove::{Outcome, Prover};
+pub use session::{Draft, Opened, SignedIn, current, open_session, sign_out, touch};
+
+/// Who is knocking, as far as a request tells.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Address and program, for the audit log and the list of sessions.
+    pub origin: Origin,
+    /// What unfinished sign-ins belong to.
+    pub browser: SecretHash,
+    /// The device cookie, if the browser sent one.
+    pub device: Option<SecretHash>,
+    /// The session the browser has already, if it is alive.
+    pub session: Option<SessionId>,
+}
+
+impl Visitor {
+    /// What failures and unfinished sign-ins are counted by.
+    pub fn network(&self) -> Network {
+        Network::of(self.origin.address)
+    }
+}

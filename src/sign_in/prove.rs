@@ -1,0 +1,188 @@
+//! The first factor: a password, checked outside any transaction, between two that are.
+
+use std::time::Duration;
+
+use super::password_hasher::{Busy, Checked, PasswordHasher};
+use super::throttle::Counters;
+use super::{Draft, Opened, Visitor, open_session};
+use crate::audit::{self, Actor, Event};
+use crate::domain::email::Email;
+use crate::domain::id::{AuthorizationRequestId, SignInId};
+use crate::domain::session::{Method, Proof, ProofSource};
+use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserStatus};
+use crate::keyring::Keyring;
+use crate::storage::passwords::StoredPassword;
+use crate::storage::{Db, Lane, StorageError, Tx, passwords, sign_ins, users};
+
+/// What a password led to.
+pub enum Outcome {
+    /// In. What waited for it, if anything, goes on.
+    SignedIn(Opened, Option<AuthorizationRequestId>),
+    /// Not this password, or no such account, or a suspended one: nobody is told which.
+    Wrong,
+    /// Not before so long.
+    TooSoon(Duration),
+    /// The sign-in is over, or belongs to another browser.
+    Over,
+    /// The server has too many passwords to check.
+    Busy,
+}
+
+/// Checks passwords for sign-ins.
+#[derive(Clone)]
+pub struct Prover {
+    /// Where accounts are.
+    pub db: Db,
+    /// What audit events are authenticated with.
+    pub keyring: Keyring,
+    /// What checks.
+    pub hasher: PasswordHasher,
+}
+
+/// A try that may be made.
+struct Try {
+    sign_in: SignIn,
+    counters: Counters,
+    account: Option<(User, StoredPassword)>,
+}
+
+impl Prover {
+    /// Takes a sign-in from its password step to a session.
+    pub async fn prove(
+        &self,
+        visitor: &Visitor,
+        sign_in: SignInId,
+        password: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, StorageError> {
+        let granted = match self.reserve(visitor.clone(), sign_in, now).await? {
+            Ok(granted) => granted,
+            Err(outcome) => return Ok(outcome),
+        };
+        let hash = granted
+            .account
+            .as_ref()
+            .map(|(_, password)| password.hash.clone());
+        match self.hasher.check(password, hash).await {
+            Err(Busy) => Ok(Outcome::Busy),
+            Ok(Checked::Wrong) => self.refuse(visitor.clone(), granted, now).await,
+            Ok(Checked::Right) => self.admit(visitor.clone(), granted, None, now).await,
+            Ok(Checked::RightButWeak(hash)) => self.admit(visitor.clone(), granted, Some(hash), now).await,
+        }
+    }
+
+    /// Counts the try and finds what it is about. A try is counted before it is made.
+    async fn reserve(
+        &self,
+        visitor: Visitor,
+        id: SignInId,
+        now: Timestamp,
+    ) -> Result<Result<Try, Outcome>, StorageError> {
+        let work = self.db.write(Lane::Free, move |tx| {
+            let visitor = visitor.clone();
+            Box::pin(async move {
+                let Some(sign_in) = sign_ins::find(tx, id, &visitor.browser, now).await? else {
+                    return Ok(Err(Outcome::Over));
+                };
+                let Step::Password { email } = &sign_in.step;
+                let account = account_of(tx, email).await?;
+                let user = account.as_ref().map(|(user, _)| user.id);
+                let counters =
+                    Counters::of(tx, email, user, visitor.device.as_ref(), visitor.network()).await?;
+                Ok(match counters.reserve(tx, now).await? {
+                    Ok(()) => Ok(Try {
+                        sign_in,
+                        counters,
+                        account,
+                    }),
+                    Err(wait) => Err(Outcome::TooSoon(wait)),
+                })
+            })
+        });
+        work.await
+    }
+
+    async fn admit(
+        &self,
+        visitor: Visitor,
+        granted: Try,
+        stronger: Option<String>,
+        now: Timestamp,
+    ) -> Result<Outcome, StorageError> {
+        let Try {
+            sign_in,
+            counters,
+            account: Some((user, password)),
+        } = granted
+        else {
+            return Ok(Outcome::Wrong);
+        };
+        let waiting = sign_in.authorization_request;
+        let keyring = self.keyring.clone();
+        let (draft, opened) = Draft::draw(&visitor, now);
+        let proof = Proof {
+            method: Method::Password,
+            source: ProofSource::Own(password.id),
+            at: now,
+        };
+        let email = user.email.clone();
+        let work = self.db.write(Lane::Free, move |tx| {
+            let (sign_in, counters, password) = (sign_in.clone(), counters.clone(), password.clone());
+            let (visitor, draft, proof) = (visitor.clone(), draft.clone(), proof.clone());
+            let (keyring, stronger, email) = (keyring.clone(), stronger.clone(), email.clone());
+            Box::pin(async move {
+                // Suspended, or with another password, since the check began?
+                let unchanged = account_of(tx, &email)
+                    .await?
+                    .is_some_and(|(_, now)| now.hash == password.hash);
+                if !unchanged || !sign_ins::consume(tx, &sign_in).await? {
+                    return Ok(false);
+                }
+                counters.settle(tx).await?;
+                if let Some(hash) = &stronger {
+                    passwords::rehash(tx, password.id, &password.hash, hash).await?;
+                }
+                open_session(tx, &keyring, &visitor, &draft, user.id, proof).await?;
+                Ok(true)
+            })
+        });
+        let admitted: Result<bool, StorageError> = work.await;
+        Ok(if admitted? {
+            Outcome::SignedIn(opened, waiting)
+        } else {
+            Outcome::Over
+        })
+    }
+
+    async fn refuse(&self, visitor: Visitor, granted: Try, now: Timestamp) -> Result<Outcome, StorageError> {
+        let keyring = self.keyring.clone();
+        let mut event = Event::of("user.sign_in_failed", Actor::Nobody)
+            .refused()
+            .from(&visitor.origin);
+        if let Some((user, _)) = &granted.account {
+            event = event.on(user.id);
+        }
+        let work = self.db.write(Lane::Free, move |tx| {
+            let (keyring, event) = (keyring.clone(), event.clone());
+            Box::pin(async move { audit::record(tx, &keyring, &event, now).await })
+        });
+        let recorded: Result<(), StorageError> = work.await;
+        recorded?;
+        Ok(Outcome::Wrong)
+    }
+}
+
+/// The account that an address and a password can open: active, and with a password here.
+async fn account_of(tx: &mut Tx<'_>, email: &Email) -> Result<Option<(User, StoredPassword)>, StorageError> {
+    let Some(user) = users::by_email(tx, email)
+        .await?
+        .filter(|user| user.status == UserStatus::Active)
+    else {
+        return Ok(None);
+    };
+    Ok(passwords::of_user(tx, user.id)
+        .await?
+        .map(|password| (user, password)))
+}

@@ -1,0 +1,167 @@
+//! Sessions: opened by a proof, used, and ended.
+
+use super::Visitor;
+use crate::audit::{self, Actor, Event, Origin};
+use crate::domain::id::{SessionId, UserId};
+use crate::domain::secret::{Purpose, Secret, SecretHash};
+use crate::domain::session::{Proof, Session, SessionLimits};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserStatus};
+use crate::keyring::Keyring;
+use crate::storage::sessions::SessionOrigin;
+use crate::storage::{Db, Lane, StorageError, Tx, activations, known_devices, sessions, users};
+
+/// Somebody with a session that is alive.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// How they signed in.
+    pub session: Session,
+    /// Who they are.
+    pub user: User,
+}
+
+/// What a new session hands to the browser, each shown once.
+pub struct Opened {
+    /// The session cookie.
+    pub session: Secret,
+    /// The device cookie, if the browser had none.
+    pub device: Option<Secret>,
+}
+
+/// What a session needs that must be drawn before the transaction.
+#[derive(Clone)]
+pub struct Draft {
+    id: SessionId,
+    secret: SecretHash,
+    new_device: Option<SecretHash>,
+}
+
+impl Draft {
+    /// Draws the secrets of a session to be.
+    pub fn draw(visitor: &Visitor, now: Timestamp) -> (Self, Opened) {
+        let opened = Opened {
+            session: crate::random::secret(),
+            device: visitor.device.is_none().then(crate::random::secret),
+        };
+        let draft = Self {
+            id: crate::random::id(now),
+            secret: opened.session.hash(Purpose::Session),
+            new_device: opened.device.as_ref().map(|secret| secret.hash(Purpose::Device)),
+        };
+        (draft, opened)
+    }
+}
+
+/// Opens a session by a proof. The browser's earlier session gets a new cookie and the proof if it is the same
+/// person's, and ends if it is another's: no cookie from before a sign-in opens anything after it.
+pub async fn open_session(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    visitor: &Visitor,
+    draft: &Draft,
+    user: UserId,
+    proof: Proof,
+) -> Result<(), StorageError> {
+    let now = proof.at;
+    let earlier = match visitor.session {
+        Some(id) => sessions::by_id(tx, id).await?,
+        None => None,
+    };
+    let session = match earlier {
+        Some(session) if session.user == user && session.is_alive(now) => {
+            let expires_at = now.plus(SessionLimits::INSTANCE.max);
+            sessions::renew(tx, &session, &draft.secret, &proof, expires_at).await?;
+            session.id
+        }
+        other => {
+            if let Some(session) = other {
+                end(tx, keyring, &session, &visitor.origin, now).await?;
+            }
+            let session = Session {
+                id: draft.id,
+                user,
+                created_at: now,
+                last_seen_at: now,
+                expires_at: now.plus(SessionLimits::INSTANCE.max),
+                proofs: vec![proof.clone()],
+            };
+            let origin = SessionOrigin {
+                address: visitor.origin.address.to_string(),
+                user_agent: visitor.origin.user_agent.clone(),
+            };
+            sessions::insert(tx, &session, &draft.secret, &origin).await?;
+            draft.id
+        }
+    };
+    if let Some(device) = draft.new_device.as_ref().or(visitor.device.as_ref()) {
+        known_devices::remember(tx, user, device, now).await?;
+    }
+    users::signed_in(tx, user, now).await?;
+    let event = Event::of("user.signed_in", Actor::User(user))
+        .on(session)
+        .from(&visitor.origin);
+    audit::record(tx, keyring, &event.with("method", proof.method.amr()), now).await
+}
+
+/// Who a session cookie stands for, if the session is alive and the person is not suspended.
+pub async fn current(
+    tx: &mut Tx<'_>,
+    secret: &SecretHash,
+    now: Timestamp,
+) -> Result<Option<SignedIn>, StorageError> {
+    let Some(session) = sessions::by_secret(tx, secret)
+        .await?
+        .filter(|session| session.is_alive(now))
+    else {
+        return Ok(None);
+    };
+    let user = users::by_id(tx, session.user).await?;
+    Ok(user
+        .filter(|user| user.status == UserStatus::Active)
+        .map(|user| SignedIn { session, user }))
+}
+
+/// Notes that a session is in use, at most once a minute.
+pub async fn touch(db: &Db, session: &Session, now: Timestamp) -> Result<(), StorageError> {
+    if now.since(session.last_seen_at) < std::time::Duration::from_mins(1) {
+        return Ok(());
+    }
+    let id = session.id;
+    db.write(Lane::Free, move |tx| {
+        Box::pin(async move { sessions::seen(tx, id, now).await })
+    })
+    .await
+}
+
+/// Ends a session, its activations and with them their tokens.
+pub async fn sign_out(
+    db: &Db,
+    keyring: &Keyring,
+    session: Session,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let keyring = keyring.clone();
+    db.write(Lane::Free, move |tx| {
+        let (keyring, session, origin) = (keyring.clone(), session.clone(), origin.clone());
+        Box::pin(async move { end(tx, &keyring, &session, &origin, now).await })
+    })
+    .await
+}
+
+async fn end(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    session: &Session,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    if sessions::end(tx, session.id, now).await?.is_some() {
+        activations::end_of_session(tx, session.id, now).await?;
+        let event = Event::of("user.signed_out", Actor::User(session.user))
+            .on(session.id)
+            .from(origin);
+        audit::record(tx, keyring, &event, now).await?;
+    }
+    Ok(())
+}
