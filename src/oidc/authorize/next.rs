@@ -1,0 +1,217 @@
+//! What is next for a request: decided afresh from the facts each time the browser comes by, so no step can be
+//! skipped, replayed or taken out of order.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::domain::access::{Address, Context, Reason, SecondFactor};
+use crate::domain::id::OrganizationId;
+use crate::domain::membership::MembershipStatus;
+use crate::domain::oauth::{Application, AuthorizationRequest, OpenTo};
+use crate::domain::organization::Organization;
+use crate::domain::time::Timestamp;
+use crate::domain::user::User;
+use crate::oidc::live::access;
+use crate::oidc::{ErrorCode, OAuthError};
+use crate::sign_in::SignedIn;
+use crate::storage::consents::ConsentKey;
+use crate::storage::{StorageError, Tx, activations, consents, memberships, organizations};
+
+/// What must happen before the application gets its answer.
+pub enum Next {
+    /// The person signs in.
+    SignIn(SignInReason),
+    /// The person says for which organization they come.
+    ChooseOrganization(Vec<Organization>),
+    /// The person agrees.
+    Consent(Organization),
+    /// Nothing: a code.
+    Issue(Ready),
+    /// This person can't use this application.
+    NoAccess(Vec<Reason>),
+    /// The application hears that what it asked can't be.
+    Refuse(OAuthError),
+}
+
+/// Why somebody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInReason {
+    /// Nobody is signed in.
+    NotSignedIn,
+    /// The application asks for a fresh sign-in.
+    Fresh,
+    /// The session may no longer act for this organization.
+    TooOld,
+}
+
+/// A request that has all it needs.
+pub struct Ready {
+    /// For whom the person acts.
+    pub organization: OrganizationId,
+    /// When they last proved themselves in a way that counts there.
+    pub authenticated_at: Timestamp,
+}
+
+/// What the person has said so far.
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen {
+    /// When the request came: a sign-in after this is fresh.
+    pub since: Timestamp,
+    /// Which organization they chose.
+    pub organization: Option<OrganizationId>,
+    /// Whether they agree, at this very moment.
+    pub agreed: bool,
+    /// From where they come.
+    pub address: IpAddr,
+}
+
+/// Decides what is next. With `prompt=none` whatever would be a page is an error instead.
+pub async fn next(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    request: &AuthorizationRequest,
+    signed_in: Option<&SignedIn>,
+    chosen: Chosen,
+    now: Timestamp,
+) -> Result<Next, StorageError> {
+    let next = interactive(tx, application, request, signed_in, chosen, now).await?;
+    Ok(match next {
+        next if !request.prompt.none => next,
+        Next::SignIn(_) => Next::Refuse(ErrorCode::LoginRequired.because("the person must sign in")),
+        Next::ChooseOrganization(_) => {
+            Next::Refuse(ErrorCode::InteractionRequired.because("the person must choose an organization"))
+        }
+        Next::Consent(_) => Next::Refuse(ErrorCode::ConsentRequired.because("the person must agree")),
+        Next::NoAccess(_) => Next::Refuse(no_access()),
+        next => next,
+    })
+}
+
+/// What an application hears when its person may not use it.
+pub(super) fn no_access() -> OAuthError {
+    ErrorCode::AccessDenied.because("this person can't use this application")
+}
+
+async fn interactive(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    request: &AuthorizationRequest,
+    signed_in: Option<&SignedIn>,
+    chosen: Chosen,
+    now: Timestamp,
+) -> Result<Next, StorageError> {
+    let Some(SignedIn { session, user }) = signed_in else {
+        return Ok(Next::SignIn(SignInReason::NotSignedIn));
+    };
+    let organization = match choose(tx, application, request, user, chosen.organization).await? {
+        Choice::One(organization) => organization,
+        Choice::Several(_) if request.prompt.login && session_is_older(session, chosen.since) => {
+            return Ok(Next::SignIn(SignInReason::Fresh));
+        }
+        Choice::Several(organizations) => return Ok(Next::ChooseOrganization(organizations)),
+        Choice::None => return Ok(Next::NoAccess(vec![Reason::NoMembership])),
+    };
+
+    let Some(authenticated_at) = session.authenticated_at(organization.id) else {
+        return Ok(Next::SignIn(SignInReason::TooOld));
+    };
+    let fresh = authenticated_at >= chosen.since;
+    let too_old = request
+        .max_age
+        .is_some_and(|max| now.since(authenticated_at) > Duration::from_secs(max.into()));
+    if !fresh && (request.prompt.login || too_old) {
+        return Ok(Next::SignIn(SignInReason::Fresh));
+    }
+    let earlier = activations::latest(tx, session.id, organization.id).await?;
+    let revoked = earlier
+        .as_ref()
+        .and_then(|earlier| earlier.ended_at)
+        .is_some_and(|at| authenticated_at <= at);
+    let seen_at = earlier.map_or(now, |earlier| earlier.last_seen_at.max(authenticated_at));
+    if revoked || !session.acts_for(organization.id, organization.session_limits, seen_at, now) {
+        return Ok(Next::SignIn(SignInReason::TooOld));
+    }
+
+    // The factor is what the session's proofs say; a password alone is one factor.
+    let context = Context {
+        now,
+        ceiling: request.scope.ceiling(),
+        address: Address::Known(chosen.address),
+        second_factor: SecondFactor::Missing,
+    };
+    if let Err(because) = access(tx, user, &organization, &context).await? {
+        return Ok(Next::NoAccess(because));
+    }
+    let key = ConsentKey {
+        user: user.id,
+        application: application.id,
+        organization: organization.id,
+    };
+    if !application.first_party && !chosen.agreed && needs_consent(tx, key, request).await? {
+        return Ok(Next::Consent(organization));
+    }
+    Ok(Next::Issue(Ready {
+        organization: organization.id,
+        authenticated_at,
+    }))
+}
+
+fn session_is_older(session: &crate::domain::session::Session, since: Timestamp) -> bool {
+    session.proofs.iter().all(|proof| proof.at < since)
+}
+
+enum Choice {
+    One(Organization),
+    Several(Vec<Organization>),
+    None,
+}
+
+/// DESIGN §5: the owner's members' own, else the one asked for, else the only one, else the default, else a question.
+async fn choose(
+    tx: &mut Tx<'_>,
+    application: &Application,
+    request: &AuthorizationRequest,
+    user: &User,
+    chosen: Option<OrganizationId>,
+) -> Result<Choice, StorageError> {
+    let candidates = match application.open_to {
+        OpenTo::OwnMembers => organizations::by_id(tx, application.organization)
+            .await?
+            .into_iter()
+            .collect(),
+        OpenTo::EveryOrganization => memberships::organizations_of(tx, user.id)
+            .await?
+            .into_iter()
+            .filter(|(_, membership)| membership.status == MembershipStatus::Active)
+            .map(|(organization, _)| organization)
+            .collect::<Vec<_>>(),
+    };
+    let pick = |wanted: &dyn Fn(&Organization) -> bool| candidates.iter().find(|one| wanted(one)).cloned();
+    if let Some(asked) = &request.organization {
+        let named = pick(&|one| one.name.as_str() == asked || one.id.to_string() == *asked);
+        return Ok(named.map_or(Choice::None, Choice::One));
+    }
+    if let Some(chosen) = chosen.and_then(|id| pick(&|one| one.id == id)) {
+        return Ok(Choice::One(chosen));
+    }
+    if let [only] = candidates.as_slice() {
+        return Ok(Choice::One(only.clone()));
+    }
+    if let Some(default) = user.default_organization.and_then(|id| pick(&|one| one.id == id)) {
+        return Ok(Choice::One(default));
+    }
+    Ok(if candidates.is_empty() {
+        Choice::None
+    } else {
+        Choice::Several(candidates)
+    })
+}
+
+async fn needs_consent(
+    tx: &mut Tx<'_>,
+    key: ConsentKey,
+    request: &AuthorizationRequest,
+) -> Result<bool, StorageError> {
+    let agreed = consents::scope_of(tx, key).await?;
+    Ok(request.prompt.consent || !agreed.is_some_and(|agreed| request.scope.is_within(&agreed)))
+}

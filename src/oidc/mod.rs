@@ -1,0 +1,35 @@
+//! The OpenID provider: protocol rules, from parameters to tokens. No HTTP here.
+//!
+//! `authorize` takes a request through an ordered list of checks, then asks what is next until a code can be given.
+//! `token` takes every grant type through the same phases. Each kind of token has one file that alone signs and reads
+//! it.
+
+pub mod access_token;
+pub mod authorize;
+mod error;
+pub mod id_token;
+mod live;
+mod metadata;
+mod parameters;
+pub mod token;
+mod userinfo;
+
+use crate::config::PublicUrl;
+use crate::keyring::Keyring;
+use crate::storage::Db;
+
+pub use error::{ErrorCode, OAuthError};
+pub use metadata::metadata;
+pub use parameters::{MAX_ENCODED_BYTES, Parameters};
+pub use userinfo::{UserinfoError, userinfo};
+
+/// What every endpoint of the provider stands on.
+#[derive(Clone)]
+pub struct Provider {
+    /// Where everything is.
+    pub db: Db,
+    /// What signs.
+    pub keyring: Keyring,
+    /// `iss`.
+    pub issuer: PublicUrl,
+}
