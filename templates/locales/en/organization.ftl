@@ -1,0 +1,3 @@
+# Choosing the organization to act for
+organization-choose-title = Choose an organization
+organization-choose-lead = { $application } will see only the one you choose.

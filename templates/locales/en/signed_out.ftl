@@ -1,0 +1,9 @@
+# Leaving
+signed-out-confirm-title = Sign out?
+signed-out-confirm-lead = You will be signed out of Doorward and of the applications you opened with it in this browser.
+signed-out-confirm-who = Signed in as
+signed-out-confirm-submit = Sign out
+
+signed-out-done-title = You are signed out
+signed-out-done-lead = The door is closed behind you. On a shared computer, close the browser window too.
+signed-out-done-again = Sign in again
