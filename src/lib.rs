@@ -1,11 +1,19 @@
 //! Doorward: a self-hosted SSO identity provider and OIDC gateway in one binary.
+pub mod app;
 pub mod audit;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod directory;
 pub mod domain;
+pub mod endpoints;
+pub mod http;
+pub mod jobs;
 pub mod keyring;
 pub mod oidc;
+pub mod pages;
 pub mod random;
 pub mod sign_in;
 pub mod storage;
+pub mod web;

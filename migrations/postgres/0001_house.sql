@@ -256,6 +256,20 @@ CREATE TABLE authorization_codes (
 );
 CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at);
 
+CREATE TABLE api_keys (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
+    user_id TEXT COLLATE "C" REFERENCES users (id),
+    name TEXT COLLATE "C" NOT NULL,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    permissions TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX api_keys_organization ON api_keys (organization_id);
+CREATE INDEX api_keys_user ON api_keys (user_id);
+
 CREATE TABLE claims (
     secret_hash BYTEA PRIMARY KEY,
     created_at BIGINT NOT NULL,

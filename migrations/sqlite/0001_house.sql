@@ -256,6 +256,20 @@ CREATE TABLE authorization_codes (
 ) STRICT;
 CREATE INDEX authorization_codes_expiry ON authorization_codes (expires_at);
 
+CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id),
+    user_id TEXT REFERENCES users (id),
+    name TEXT NOT NULL,
+    secret_hash BLOB NOT NULL UNIQUE,
+    permissions TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX api_keys_organization ON api_keys (organization_id);
+CREATE INDEX api_keys_user ON api_keys (user_id);
+
 CREATE TABLE claims (
     secret_hash BLOB PRIMARY KEY,
     created_at INTEGER NOT NULL,

@@ -3,6 +3,7 @@
 //! Each runs inside the caller's transaction and needs a [`Permit`], which only the access check mints, from rows
 //! read in that same transaction; each writes its audit event there too.
 
+pub mod api_keys;
 pub mod applications;
 pub mod grants;
 pub mod groups;

@@ -1,7 +1,9 @@
 //! Set-up: the first owner of an instance, by command or by claim link, once.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::api_keys::NewPersonalKey;
 use super::organizations::NewOrganization;
 use super::permit::require_unclaimed;
 use super::users::NewUser;
@@ -12,6 +14,7 @@ use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
+use crate::storage::api_keys::{self, NewKey};
 use crate::storage::{self, Db, Lane, StorageError, Tx, claims, roles};
 
 /// A claim link is good for one day.
@@ -47,6 +50,30 @@ pub async fn first_owner<'t>(
     users::create_member(tx, &permit, keyring, home, &owner.user, BuiltInRole::Owner, now).await
 }
 
+/// The first owner's key, made in the same transaction as the owner.
+pub async fn first_key(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    key: &NewPersonalKey,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let new = NewKey {
+        id: key.id,
+        organization: key.organization,
+        user: Some(key.user),
+        name: &key.name,
+        hash: &key.hash,
+        permissions: key.permissions,
+        expires_at: key.expires_at,
+    };
+    api_keys::insert(tx, &new, now).await?;
+    let event = Event::of("api_key.created", Actor::Host)
+        .within(key.organization)
+        .on(key.id);
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
 /// Whether nobody owns the instance yet.
 pub async fn is_needed(db: &Db) -> Result<bool, StorageError> {
     let mut snapshot = db.snapshot().await?;
@@ -74,6 +101,21 @@ pub async fn claim_is_open(db: &Db, hash: &SecretHash, now: Timestamp) -> Result
     let mut snapshot = db.snapshot().await?;
     let mut tx = snapshot.tx();
     Ok(claims::is_open(&mut tx, hash, now).await? && !storage::users::any_superuser(&mut tx).await?)
+}
+
+/// Where the claim link is written when there is no terminal to show it on.
+pub fn claim_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("claim")
+}
+
+/// Removes the claim link's file, which is worth nothing once it is used.
+pub fn forget_claim_file(data_dir: &Path) {
+    match std::fs::remove_file(claim_file(data_dir)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "can't remove the used claim link's file");
+        }
+        _ => {}
+    }
 }
 
 /// Uses a claim to make the first owner.

@@ -20,14 +20,16 @@ pub enum BadPassword {
 impl NewPassword {
     /// The fewest characters where a password stands alone.
     pub const MIN_CHARS: usize = 15;
+    /// The most, anywhere.
+    pub const MAX_CHARS: usize = 128;
 
     /// Reads a password that somebody chooses.
     pub fn parse(text: &str) -> Result<Self, BadPassword> {
         let password = normalized(text).ok_or(BadPassword::TooLong)?;
         match password.chars().count() {
             ..Self::MIN_CHARS => Err(BadPassword::TooShort),
-            129.. => Err(BadPassword::TooLong),
-            _ => Ok(Self(password)),
+            ..=Self::MAX_CHARS => Ok(Self(password)),
+            _ => Err(BadPassword::TooLong),
         }
     }
 

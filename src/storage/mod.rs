@@ -5,6 +5,7 @@
 //! who may do what, and nothing here draws time or randomness.
 
 pub mod activations;
+pub mod api_keys;
 pub mod applications;
 pub mod attempts;
 pub mod audit_events;

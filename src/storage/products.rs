@@ -8,6 +8,7 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 
 /// A product to store. Its name is a slug like an organization's.
+#[derive(Clone)]
 pub struct NewProduct {
     /// Its id.
     pub id: ProductId,

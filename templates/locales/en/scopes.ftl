@@ -7,3 +7,7 @@ scope-email-title = See your email address
 scope-email-detail = And whether it has been verified.
 scope-offline-access-title = Stay connected while you are away
 scope-offline-access-detail = Until you sign out everywhere or take this permission back.
+
+# Any permission asked for by its name.
+scope-permission-title = Use your permission { $permission }
+scope-permission-detail = Only as long as you hold it yourself.

@@ -1,0 +1,70 @@
+//! Wiring only: builds what the server and the host's commands share.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::clock::Clock;
+use crate::config::{Config, StorageConfig};
+use crate::http;
+use crate::keyring::{Keyring, KeyringError};
+use crate::oidc::Provider;
+use crate::sign_in::{PasswordHasher, Prover};
+use crate::storage::{self, Db, StorageError};
+use crate::web::AppState;
+
+/// Why an instance can't start; each in one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The keys.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+}
+
+/// An instance with its database and keys open.
+#[derive(Clone)]
+pub struct Instance {
+    /// Where everything is.
+    pub db: Db,
+    /// What signs and seals.
+    pub keyring: Keyring,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+impl Instance {
+    /// Opens database and keys, and makes them if they are new.
+    pub async fn open(config: &StorageConfig, clock: Clock) -> Result<Self, StartError> {
+        let db = storage::open(config).await?;
+        let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
+        Ok(Self { db, keyring, clock })
+    }
+
+    /// What requests are handed.
+    pub fn state(&self, config: Config) -> AppState {
+        let provider = Provider {
+            db: self.db.clone(),
+            keyring: self.keyring.clone(),
+            issuer: config.public_url.clone(),
+        };
+        let prover = Prover {
+            db: self.db.clone(),
+            keyring: self.keyring.clone(),
+            hasher: PasswordHasher::start(),
+        };
+        AppState {
+            config: Arc::new(config),
+            clock: self.clock.clone(),
+            provider,
+            prover,
+        }
+    }
+
+    /// The server's routes.
+    pub fn router(&self, config: Config) -> Router {
+        http::router(self.state(config))
+    }
+}

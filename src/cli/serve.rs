@@ -1,0 +1,188 @@
+//! `doorward serve`: the server.
+
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use super::storage_flags::StorageFlags;
+use super::{Failure, logging};
+use crate::app::Instance;
+use crate::clock::Clock;
+use crate::config::{Config, PublicUrl, Setting};
+use crate::demo::{self, Demo};
+use crate::directory::setup;
+use crate::{http, jobs};
+
+/// Run the server
+#[derive(Args)]
+pub(super) struct Serve {
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The address that the world sees [default: http://localhost and the port]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    #[command(flatten)]
+    storage: StorageFlags,
+    /// Try it out: an organization, its people and a sample application, on this machine only
+    #[arg(long)]
+    demo: bool,
+    /// Where the sample application listens
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8081",
+        requires = "demo"
+    )]
+    demo_listen: SocketAddr,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<(), Failure> {
+        logging::start();
+        let mut sources = self.storage.sources()?;
+        for (setting, value) in [
+            (Setting::Listen, self.listen),
+            (Setting::PublicUrl, self.public_url),
+        ] {
+            if let Some(value) = value {
+                sources.set(setting, value);
+            }
+        }
+        let mut config = Config::read(&sources)?;
+        let listener = bind(config.listen).await?;
+        let address = local_address(&listener)?;
+        if sources.get(Setting::PublicUrl).is_none() {
+            config.public_url = PublicUrl::of_localhost(address.port());
+        }
+        let instance = Instance::open(&config.storage, Clock::system()).await?;
+
+        let (stop, stopped) = watch::channel(false);
+        let sample = if self.demo {
+            let listener = bind(self.demo_listen).await?;
+            let demo = Demo::prepare(
+                &instance.db,
+                &instance.keyring,
+                &config,
+                local_address(&listener)?,
+                instance.clock.now(),
+            )
+            .await?;
+            say(&demo.welcome(&config.public_url));
+            Some(tokio::spawn(demo::sample::serve(
+                listener,
+                demo.sample_settings(&config.public_url),
+                until(stopped.clone()),
+            )))
+        } else {
+            offer_claim(&instance, &config).await?;
+            None
+        };
+        let jobs = tokio::spawn(jobs::run(
+            instance.db.clone(),
+            instance.keyring.clone(),
+            instance.clock.clone(),
+        ));
+        tokio::spawn(async move {
+            signalled().await;
+            stop.send_replace(true);
+        });
+
+        tracing::info!(%address, public_url = config.public_url.as_str(), "Doorward is open");
+        let served = http::serve(listener, instance.router(config), until(stopped)).await;
+        jobs.abort();
+        if let Some(sample) = sample
+            && let Ok(Err(error)) = sample.await
+        {
+            tracing::warn!(%error, "the sample application stopped badly");
+        }
+        instance.db.close().await;
+        tracing::info!("Doorward is closed");
+        served.map_err(|error| Failure::Refused(format!("the server failed: {error}")))
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::Refused(format!(
+            "can't listen on {address}: {error}; stop what does, or choose another address"
+        ))
+    })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener
+        .local_addr()
+        .map_err(|error| Failure::Refused(format!("the listener has no address: {error}")))
+}
+
+/// Shows the claim link while nobody owns the instance: on the terminal, or in a file that only the owner reads, and
+/// never in a log.
+async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure> {
+    if !setup::is_needed(&instance.db).await? {
+        return Ok(());
+    }
+    let secret = setup::offer_claim(&instance.db, &instance.keyring, instance.clock.now()).await?;
+    let link = config.public_url.at(&format!("/claim/{}", secret.expose()));
+    if std::io::stdout().is_terminal() {
+        say(&format!(
+            "\n  This Doorward is nobody's yet. Make it yours within a day:\n\n  {link}\n"
+        ));
+        return Ok(());
+    }
+    let file = setup::claim_file(&config.storage.data_dir);
+    write_private(&file, &format!("{link}\n")).map_err(|error| {
+        Failure::Refused(format!(
+            "can't write the claim link to {}: {error}",
+            file.display()
+        ))
+    })?;
+    tracing::info!(file = %file.display(), "this Doorward is nobody's yet: open the link in this file within a day");
+    Ok(())
+}
+
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    let _absent = std::fs::remove_file(file);
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)?;
+    file.write_all(text.as_bytes())
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "this is where a person at the terminal is spoken to"
+)]
+fn say(words: &str) {
+    println!("{words}");
+}
+
+/// Resolves once the process is told to stop.
+async fn signalled() {
+    let terminate = signal(SignalKind::terminate());
+    let interrupt = signal(SignalKind::interrupt());
+    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
+        tracing::error!("can't listen for signals; stop the process with kill -9");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that nobody can say stop any more, which is as good.
+    let _told = stopped.wait_for(|stopped| *stopped).await;
+}

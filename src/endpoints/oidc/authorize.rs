@@ -1,0 +1,101 @@
+//! `/oauth2/authorize`: where applications send people.
+
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::domain::id::ApplicationId;
+use crate::domain::network::Network;
+use crate::domain::oauth::Application;
+use crate::domain::secret::Purpose;
+use crate::domain::sign_in::SignIn;
+use crate::oidc::authorize::{Checked, Next, Refusal, check};
+use crate::oidc::{MAX_ENCODED_BYTES, Parameters};
+use crate::random;
+use crate::storage::authorization_requests::{self, WaitingRequest};
+use crate::storage::{Lane, StorageError, applications};
+use crate::web::{AppState, Caller, Fault, Waiting, give_code, proceed, redirect};
+
+/// `GET /oauth2/authorize`
+pub async fn begin(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    let application = application(&state, &parameters).await?;
+    let Checked { destination, request } = match check(&parameters, &application, &state.provider.issuer) {
+        Ok(checked) => checked,
+        Err(Refusal::BadRedirect) => return Err(Fault::BadRedirect),
+        Err(Refusal::Redirect(to)) => return Ok(redirect(to.expose())),
+    };
+    let now = state.clock.now();
+    let row = WaitingRequest {
+        id: random::id(now),
+        application: application.id,
+        request,
+        chosen_organization: None,
+        created_at: now,
+    };
+    let waiting = Waiting {
+        row,
+        application,
+        destination,
+    };
+    match waiting.next(&state, &caller, false).await? {
+        Next::SignIn(_) | Next::ChooseOrganization(_) | Next::Consent(_) => {
+            store(&state, &caller, waiting).await
+        }
+        Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, false), false).await,
+        Next::NoAccess(_) => Err(Fault::NoAccess),
+        Next::Refuse(error) => Ok(redirect(waiting.destination.refuse(&error).expose())),
+    }
+}
+
+/// `POST /oauth2/authorize` (OpenID Connect Core §3.1.2.1). A cross-site POST comes without our cookies, so it becomes
+/// the same request by GET.
+pub async fn begin_by_post(RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Fault> {
+    let body =
+        std::str::from_utf8(&body).map_err(|_| Fault::BadRequest("the form is not valid text".into()))?;
+    let query = query.map(|query| format!("{query}&")).unwrap_or_default();
+    if query.len() + body.len() > MAX_ENCODED_BYTES {
+        return Err(Fault::TooLarge);
+    }
+    Ok(redirect(&format!("/oauth2/authorize?{query}{body}")))
+}
+
+/// `GET /oauth2/authorize/{request}`: after each step, what is next?
+pub async fn resume(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let waiting = Waiting::require(&state, &caller, &id).await?;
+    proceed(&state, &caller, waiting, false).await
+}
+
+/// Lets a request wait, and leads to what it waits for.
+async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Response, Fault> {
+    let browser = caller.browser();
+    let (row, hash) = (waiting.row.clone(), browser.secret.hash(Purpose::Browser));
+    let network = Network::of(caller.origin.address);
+    let work = state.provider.db.write(Lane::Free, move |tx| {
+        let (row, hash) = (row.clone(), hash.clone());
+        Box::pin(async move { authorization_requests::insert(tx, &row, &hash, network).await })
+    });
+    let stored: Result<bool, StorageError> = work.await;
+    if !stored? {
+        return Err(Fault::TooManyTries(SignIn::LIFETIME));
+    }
+    Ok(browser.remember(redirect(&waiting.address()), state))
+}
+
+/// RFC 9700 §4.11: who asks is known before anything is sent anywhere.
+async fn application(state: &AppState, parameters: &Parameters) -> Result<Application, Fault> {
+    let id = parameters.one("client_id")?.ok_or(Fault::UnknownClient)?;
+    let id: ApplicationId = id.parse().map_err(|_| Fault::UnknownClient)?;
+    let mut snapshot = state.provider.db.snapshot().await?;
+    applications::active(&mut snapshot.tx(), id)
+        .await?
+        .ok_or(Fault::UnknownClient)
+}

@@ -1,0 +1,56 @@
+//! `GET` and `POST /oauth2/userinfo`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use crate::oidc::{ErrorCode, OAuthError, UserinfoError, userinfo};
+use crate::web::{AppState, TraceId};
+
+/// Answers who the token's person is. The token comes in the header and nowhere else (RFC 6750 §2.1, RFC 9700 §4.3.2).
+pub async fn show(State(state): State<AppState>, trace: TraceId, headers: HeaderMap) -> Response {
+    let token = headers
+        .get(AUTHORIZATION)
+        .and_then(|header| header.to_str().ok())
+        .and_then(bearer);
+    let Some(token) = token else {
+        let challenge = [(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"Doorward\""),
+        )];
+        return (StatusCode::UNAUTHORIZED, challenge).into_response();
+    };
+    match userinfo(&state.provider, token, state.clock.now()).await {
+        Ok(person) => (
+            [(CACHE_CONTROL, HeaderValue::from_static("no-store"))],
+            Json(person),
+        )
+            .into_response(),
+        Err(UserinfoError::Refused(error)) => refused(&error),
+        Err(UserinfoError::Storage(cause)) => {
+            tracing::error!(%trace, %cause, "userinfo failed");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+fn refused(error: &OAuthError) -> Response {
+    let status = match error.code {
+        ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNAUTHORIZED,
+    };
+    let challenge = format!(
+        "Bearer realm=\"Doorward\", error=\"{}\", error_description=\"{}\"",
+        error.code.as_str(),
+        error.description
+    );
+    let challenge = HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer"));
+    (status, [(WWW_AUTHENTICATE, challenge)]).into_response()
+}

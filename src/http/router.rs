@@ -1,0 +1,96 @@
+//! Every route there is, grouped by who calls.
+
+use std::any::Any;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::endpoints::oidc::{authorize, discovery, token, userinfo};
+use crate::oidc::MAX_ENCODED_BYTES;
+use crate::pages::error::problem::render_faults;
+use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
+use crate::web::{AppState, Fault, assets, require_same_origin, security_headers, trace};
+
+/// The whole surface.
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .merge(for_clients())
+        .merge(for_people().route_layer(from_fn_with_state(state.clone(), require_same_origin)))
+        .merge(for_anybody())
+        .fallback(nothing_here)
+        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
+        .layer(CatchPanicLayer::custom(answer_for_a_panic))
+        .layer(from_fn(render_faults))
+        .layer(from_fn_with_state(state.clone(), security_headers))
+        .layer(from_fn_with_state(state.clone(), trace))
+        .with_state(state)
+}
+
+/// Called by applications.
+fn for_clients() -> Router<AppState> {
+    Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::configuration))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::configuration),
+        )
+        .route("/oauth2/jwks", get(discovery::jwks))
+        .route("/oauth2/token", post(token::token))
+        .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
+}
+
+/// Seen by people. A POST here comes from our own pages or not at all.
+fn for_people() -> Router<AppState> {
+    Router::new()
+        .route("/", get(account::home::show))
+        .route(
+            "/claim/{secret}",
+            get(claim::form::show).post(claim::form::submit),
+        )
+        .route(
+            "/sign-in",
+            get(sign_in::identify::show).post(sign_in::identify::submit),
+        )
+        .route(
+            "/sign-in/{sign_in}",
+            get(sign_in::password::show).post(sign_in::password::submit),
+        )
+        .route(
+            "/organization/{request}",
+            get(organization::choose::show).post(organization::choose::submit),
+        )
+        .route(
+            "/consent/{request}",
+            get(consent::form::show).post(consent::form::submit),
+        )
+        .route(
+            "/sign-out",
+            get(signed_out::confirm::show).post(signed_out::confirm::submit),
+        )
+        .route("/signed-out", get(signed_out::done::show))
+}
+
+/// Where applications send people, and what every page loads.
+fn for_anybody() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/oauth2/authorize",
+            get(authorize::begin).post(authorize::begin_by_post),
+        )
+        .route("/oauth2/authorize/{request}", get(authorize::resume))
+        .route("/assets/doorward.css", get(assets::stylesheet))
+        .route("/assets/emblem.svg", get(assets::emblem))
+}
+
+async fn nothing_here() -> Fault {
+    Fault::NotFound
+}
+
+/// One request's panic is that request's 500.
+fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
+    Fault::Server("a handler panicked".into()).into_response()
+}

@@ -1,0 +1,46 @@
+//! What runs by itself while the server does: forgetting what has expired, and noticing new signing keys.
+
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::domain::throttle::Allowance;
+use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
+use crate::storage::{
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, sessions, sign_ins,
+};
+
+/// How often each job runs.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// A code is remembered this long after it expired: a reuse is still seen while tokens of it live.
+const CODE_MEMORY: Duration = Duration::from_hours(1);
+
+/// Runs every job until the task is dropped. What fails is logged and tried again next time.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn run(db: Db, keyring: Keyring, clock: Clock) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        if let Err(error) = forget_the_expired(&db, clock.now()).await {
+            tracing::error!(%error, "can't forget what has expired");
+        }
+        if let Err(error) = keyring.reload(&db).await {
+            tracing::error!(%error, "can't read the signing keys again");
+        }
+    }
+}
+
+/// Forgets unfinished sign-ins and requests, old codes, old failures and dead sessions.
+pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
+    db.write(Lane::Free, move |tx| {
+        Box::pin(async move {
+            sign_ins::purge(tx, now).await?;
+            authorization_requests::purge(tx, now).await?;
+            authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
+            attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
+            sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
+            Ok(())
+        })
+    })
+    .await
+}

@@ -1,0 +1,3 @@
+//! The first owner takes the keys.
+
+pub mod form;

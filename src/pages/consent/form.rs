@@ -1,0 +1,126 @@
+//! `/consent/{request}`: what an application may know, in words.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::domain::access::Permission;
+use crate::domain::oauth::Scope;
+use crate::oidc::ErrorCode;
+use crate::oidc::authorize::Next;
+use crate::storage::organizations;
+use crate::web::{
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, proceed, read_form, redirect,
+    verify_csrf,
+};
+
+/// The page: `templates/consent/form.html`.
+#[derive(Template)]
+#[template(path = "consent/form.html")]
+pub struct ConsentPage {
+    /// The frame.
+    pub page: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// The form's token.
+    pub csrf: String,
+    /// Who asks.
+    pub application: String,
+    /// Whose application it is.
+    pub application_owner: String,
+    /// Who is asked.
+    pub user_email: String,
+    /// For which organization.
+    pub organization: String,
+    /// Where they will be sent.
+    pub return_host: String,
+    /// What is asked for.
+    pub scopes: Vec<ScopeWords>,
+}
+
+/// A scope in words.
+pub struct ScopeWords {
+    /// What it lets an application do.
+    pub title: String,
+    /// What that means.
+    pub detail: String,
+}
+
+/// `GET /consent/{request}`
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let waiting = Waiting::require(&state, &caller, &id).await?;
+    let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
+        return Ok(redirect(&waiting.address()));
+    };
+    let Next::Consent(organization) = waiting.next(&state, &caller, false).await? else {
+        return Ok(redirect(&waiting.address()));
+    };
+    let mut snapshot = state.provider.db.snapshot().await?;
+    let owner = organizations::by_id(&mut snapshot.tx(), waiting.application.organization).await?;
+    let frame = Frame::english();
+    let shown = ConsentPage {
+        page: frame,
+        action: format!("/consent/{}", waiting.row.id),
+        csrf: csrf_token(session),
+        application: waiting.application.name.to_string(),
+        application_owner: owner
+            .map(|owner| owner.display_name.to_string())
+            .unwrap_or_default(),
+        user_email: signed_in.user.email.to_string(),
+        organization: organization.display_name.to_string(),
+        return_host: waiting.destination.host().to_owned(),
+        scopes: in_words(frame, &waiting.row.request.scope),
+    };
+    Ok(page(
+        &shown,
+        &FormAction::AndOnTo(waiting.destination.form_action()),
+    ))
+}
+
+/// `POST /consent/{request}`
+pub async fn submit(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let form = read_form(&body)?;
+    let waiting = Waiting::require(&state, &caller, &id).await?;
+    let session = caller
+        .session
+        .as_ref()
+        .filter(|_| caller.signed_in.is_some())
+        .ok_or(Fault::ExpiredFlow)?;
+    verify_csrf(session, form.required("csrf")?)?;
+    match form.required("decision")? {
+        "allow" => proceed(&state, &caller, waiting, true).await,
+        "deny" => {
+            let error = ErrorCode::AccessDenied.because("the person did not agree");
+            waiting.refuse(&state, &error).await
+        }
+        _ => Err(Fault::BadRequest("decision must be allow or deny".into())),
+    }
+}
+
+/// The scopes that there are words for; a permission is said by its own name.
+fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
+    let words = |name: &str| match name.parse::<Permission>() {
+        Ok(permission) => ScopeWords {
+            title: frame.t1("scope-permission-title", "permission", permission.as_str()),
+            detail: frame.t("scope-permission-detail"),
+        },
+        Err(_) => {
+            let key = format!("scope-{}", name.replace('_', "-"));
+            ScopeWords {
+                title: frame.t(&format!("{key}-title")),
+                detail: frame.t(&format!("{key}-detail")),
+            }
+        }
+    };
+    scope.names().map(words).collect()
+}

@@ -1,0 +1,3 @@
+//! What an application may know.
+
+pub mod form;

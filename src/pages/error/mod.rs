@@ -1,0 +1,3 @@
+//! When something is in the way.
+
+pub mod problem;

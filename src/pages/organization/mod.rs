@@ -1,0 +1,3 @@
+//! For which organization a person comes.
+
+pub mod choose;

@@ -1,0 +1,113 @@
+//! `/sign-in`: who are you?
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::email::Email;
+use crate::domain::id::AuthorizationRequestId;
+use crate::oidc::Parameters;
+use crate::sign_in::{Identified, identify};
+use crate::web::{
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect, verify_csrf,
+};
+
+/// The page: `templates/sign_in/identify.html`.
+#[derive(Template)]
+#[template(path = "sign_in/identify.html")]
+pub struct IdentifyPage {
+    /// The frame.
+    pub page: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// The form's token.
+    pub csrf: String,
+    /// What was typed, or hinted at.
+    pub email: String,
+    /// What is wrong with it.
+    pub error: Option<String>,
+    /// Which application waits.
+    pub application: Option<String>,
+    /// Why one signs in again.
+    pub notice: Option<String>,
+}
+
+/// `GET /sign-in?request=…&reason=…`
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    let request = request_of(&parameters)?;
+    if request.is_none() && caller.signed_in.is_some() {
+        return Ok(redirect("/"));
+    }
+    let browser = caller.browser();
+    let waiting = Waiting::find(&state, &caller, request).await?;
+    let frame = Frame::english();
+    let application = waiting
+        .as_ref()
+        .map(|waiting| waiting.application.name.to_string());
+    let notice = match (parameters.one("reason")?, &application) {
+        (Some("fresh"), Some(name)) => Some(frame.t1("sign-in-notice-fresh", "application", name)),
+        (Some("too-old"), _) => Some(frame.t("sign-in-notice-expired")),
+        _ => None,
+    };
+    let hint = waiting.and_then(|waiting| waiting.row.request.login_hint);
+    let shown = IdentifyPage {
+        page: frame,
+        action: address(request),
+        csrf: csrf_token(&browser.secret),
+        email: hint.unwrap_or_default(),
+        error: None,
+        application,
+        notice,
+    };
+    Ok(browser.remember(page(&shown, &FormAction::Own), &state))
+}
+
+/// `POST /sign-in?request=…`
+pub async fn submit(
+    State(state): State<AppState>,
+    caller: Caller,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let request = request_of(&Parameters::parse(query.as_deref().unwrap_or_default())?)?;
+    let form = read_form(&body)?;
+    let browser = caller.known_browser()?;
+    verify_csrf(browser, form.required("csrf")?)?;
+    let waiting = Waiting::find(&state, &caller, request).await?;
+    let typed = form.one("email")?.unwrap_or_default();
+    let Ok(email) = Email::parse(typed) else {
+        let frame = Frame::english();
+        let shown = IdentifyPage {
+            page: frame,
+            action: address(request),
+            csrf: csrf_token(browser),
+            email: typed.to_owned(),
+            error: Some(frame.t("sign-in-error-email")),
+            application: waiting.map(|waiting| waiting.application.name.to_string()),
+            notice: None,
+        };
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown, &FormAction::Own)).into_response());
+    };
+    let now = state.clock.now();
+    match identify(&state.provider.db, &caller.visitor(browser), email, request, now).await? {
+        Identified::Next(sign_in) => Ok(redirect(&format!("/sign-in/{sign_in}"))),
+        Identified::TooMany => Err(Fault::TooManyTries(crate::domain::sign_in::SignIn::LIFETIME)),
+    }
+}
+
+/// The page's address, with the request that waits.
+pub fn address(request: Option<AuthorizationRequestId>) -> String {
+    request.map_or("/sign-in".to_owned(), |id| format!("/sign-in?request={id}"))
+}
+
+fn request_of(parameters: &Parameters) -> Result<Option<AuthorizationRequestId>, Fault> {
+    let parse = |text: &str| text.parse().map_err(|_| Fault::ExpiredFlow);
+    parameters.one("request")?.map(parse).transpose()
+}

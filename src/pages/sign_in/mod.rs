@@ -1,0 +1,4 @@
+//! Signing in, one page a step.
+
+pub mod identify;
+pub mod password;

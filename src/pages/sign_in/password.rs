@@ -1,0 +1,140 @@
+//! `/sign-in/{sign_in}`: the password of whoever that is.
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::identify;
+use crate::domain::id::SignInId;
+use crate::domain::secret::{Purpose, Secret};
+use crate::domain::sign_in::{SignIn, Step};
+use crate::sign_in::{self, Opened, Outcome};
+use crate::web::{
+    AppState, Caller, CookieKind, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
+    seconds_to_wait, verify_csrf,
+};
+
+/// The page: `templates/sign_in/password.html`.
+#[derive(Template)]
+#[template(path = "sign_in/password.html")]
+pub struct PasswordPage {
+    /// The frame.
+    pub page: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// The form's token.
+    pub csrf: String,
+    /// Who is signing in.
+    pub email: String,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Which application waits.
+    pub application: Option<String>,
+}
+
+/// `GET /sign-in/{sign_in}`
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let browser = caller.known_browser()?;
+    let sign_in = find(&state, browser, &id).await?;
+    render(&state, &caller, browser, &sign_in, None).await
+}
+
+/// `POST /sign-in/{sign_in}`
+pub async fn submit(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let form = read_form(&body)?;
+    let browser = caller.known_browser()?;
+    verify_csrf(browser, form.required("csrf")?)?;
+    let sign_in = find(&state, browser, &id).await?;
+    if form.one("back")?.is_some() {
+        return Ok(redirect(&identify::address(sign_in.authorization_request)));
+    }
+    let frame = Frame::english();
+    let Some(password) = form.one("password")? else {
+        let empty = frame.t("sign-in-error-password-empty");
+        let shown = render(&state, &caller, browser, &sign_in, Some(empty)).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
+    };
+    let visitor = caller.visitor(browser);
+    match state
+        .prover
+        .prove(&visitor, sign_in.id, password, state.clock.now())
+        .await?
+    {
+        Outcome::SignedIn(opened, waiting) => {
+            let on = waiting.map_or("/".to_owned(), |request| format!("/oauth2/authorize/{request}"));
+            Ok(hand_over(redirect(&on), &opened, &state))
+        }
+        Outcome::Wrong => {
+            let wrong = frame.t("sign-in-error-wrong");
+            let shown = render(&state, &caller, browser, &sign_in, Some(wrong)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+        }
+        Outcome::TooSoon(wait) => {
+            let seconds = seconds_to_wait(wait);
+            let words = frame.t1("sign-in-error-wait", "seconds", &seconds.to_string());
+            let shown = render(&state, &caller, browser, &sign_in, Some(words)).await?;
+            let retry = [(RETRY_AFTER, HeaderValue::from(seconds))];
+            Ok((StatusCode::TOO_MANY_REQUESTS, retry, shown).into_response())
+        }
+        Outcome::Over => Err(Fault::ExpiredFlow),
+        Outcome::Busy => Err(Fault::Busy),
+    }
+}
+
+/// An answer that hands a new session's cookies to the browser.
+pub fn hand_over(mut answer: Response, opened: &Opened, state: &AppState) -> Response {
+    let url = &state.config.public_url;
+    answer
+        .headers_mut()
+        .append(SET_COOKIE, CookieKind::Session.set(&opened.session, url));
+    if let Some(device) = &opened.device {
+        answer
+            .headers_mut()
+            .append(SET_COOKIE, CookieKind::Device.set(device, url));
+    }
+    answer
+}
+
+async fn find(state: &AppState, browser: &Secret, id: &str) -> Result<SignIn, Fault> {
+    let id: SignInId = id.parse().map_err(|_| Fault::ExpiredFlow)?;
+    let (db, now) = (&state.provider.db, state.clock.now());
+    sign_in::find(db, id, &browser.hash(Purpose::Browser), now)
+        .await?
+        .ok_or(Fault::ExpiredFlow)
+}
+
+async fn render(
+    state: &AppState,
+    caller: &Caller,
+    browser: &Secret,
+    sign_in: &SignIn,
+    error: Option<String>,
+) -> Result<Response, Fault> {
+    let waiting = Waiting::find(state, caller, sign_in.authorization_request).await?;
+    let form_action = match &waiting {
+        Some(waiting) => FormAction::AndOnTo(waiting.destination.form_action()),
+        None => FormAction::Own,
+    };
+    let Step::Password { email } = &sign_in.step;
+    let shown = PasswordPage {
+        page: Frame::english(),
+        action: format!("/sign-in/{}", sign_in.id),
+        csrf: csrf_token(browser),
+        email: email.to_string(),
+        error,
+        application: waiting.map(|waiting| waiting.application.name.to_string()),
+    };
+    Ok(page(&shown, &form_action))
+}

@@ -1,0 +1,4 @@
+//! Leaving.
+
+pub mod confirm;
+pub mod done;

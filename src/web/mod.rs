@@ -1,0 +1,30 @@
+//! What endpoints and pages share: state, cookies, who is calling, forms, failures, headers. No protocol rule lives
+//! here.
+
+pub mod assets;
+mod caller;
+mod cookies;
+mod csrf;
+mod fault;
+mod form;
+mod headers;
+mod page;
+mod proceed;
+mod state;
+mod trace;
+mod trusted_proxies;
+mod waiting;
+mod words;
+
+pub use caller::{Browser, Caller, origin};
+pub use cookies::{CookieKind, Cookies};
+pub use csrf::{csrf_token, require_same_origin, verify_csrf};
+pub use fault::{Fault, seconds_to_wait};
+pub use form::read_form;
+pub use headers::security_headers;
+pub use page::{FormAction, Frame, page, redirect};
+pub use proceed::{give_code, proceed};
+pub use state::AppState;
+pub use trace::{TraceId, trace};
+pub use waiting::Waiting;
+pub use words::Words;

@@ -1,0 +1,95 @@
+//! Pages: a template, the words of its language, and the policy of what it may load and where its forms may lead.
+
+use askama::Template;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{Fault, Words, assets};
+
+/// What every page stands in: its language, and the addresses of its style and emblem.
+#[derive(Clone, Copy)]
+pub struct Frame {
+    words: &'static Words,
+}
+
+impl Frame {
+    /// A page in English, the one language there is yet.
+    pub fn english() -> Self {
+        Self {
+            words: Words::english(),
+        }
+    }
+
+    /// A message.
+    pub fn t(&self, key: &str) -> String {
+        self.words.say(key, &[])
+    }
+
+    /// A message with one variable.
+    pub fn t1(&self, key: &str, name: &str, value: &str) -> String {
+        self.words.say(key, &[(name, value)])
+    }
+
+    /// The language, for `html lang`.
+    pub fn lang(&self) -> &str {
+        self.words.language()
+    }
+
+    /// The stylesheet's address.
+    pub fn stylesheet(&self) -> &str {
+        assets::stylesheet_url()
+    }
+
+    /// The emblem's address.
+    pub fn emblem(&self) -> &str {
+        assets::emblem_url()
+    }
+}
+
+/// Where a page's forms may lead. Browsers check the whole chain of redirects, so the last stop is named too.
+pub enum FormAction {
+    /// Here.
+    Own,
+    /// Here, and on to an application's validated redirect.
+    AndOnTo(String),
+}
+
+/// A page as an answer: never stored, never framed, with nothing from anywhere else.
+pub fn page(template: &impl Template, form_action: &FormAction) -> Response {
+    let html = match template.render() {
+        Ok(html) => html,
+        Err(error) => return Fault::Server(format!("a template failed: {error}")).into_response(),
+    };
+    let on_to = match form_action {
+        FormAction::Own => String::new(),
+        FormAction::AndOnTo(source) => format!(" {source}"),
+    };
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'{on_to}; \
+         frame-ancestors 'none'; base-uri 'none'"
+    );
+    let Ok(policy) = HeaderValue::from_str(&policy) else {
+        return Fault::Server("a form action is no header value".into()).into_response();
+    };
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        (CONTENT_SECURITY_POLICY, policy),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, html).into_response()
+}
+
+/// Sends the browser on with a GET, whatever it came with (RFC 9700 §4.12: 303, never 307).
+pub fn redirect(to: &str) -> Response {
+    match HeaderValue::from_str(to) {
+        Ok(to) => {
+            let headers = [
+                (LOCATION, to),
+                (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            ];
+            (StatusCode::SEE_OTHER, headers).into_response()
+        }
+        Err(_) => Fault::Server("a redirect is no header value".into()).into_response(),
+    }
+}

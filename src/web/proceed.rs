@@ -1,0 +1,68 @@
+//! Going on with an authorization request: after each step the browser comes by here, and is led to what is next.
+
+use axum::response::Response;
+
+use super::{AppState, Caller, Fault, Waiting, redirect};
+use crate::domain::secret::Purpose;
+use crate::oidc::ErrorCode;
+use crate::oidc::authorize::{Chosen, Grounds, Issued, Next, SignInReason, issue};
+
+/// Goes on with a waiting request; `agreed` is the person's word of this very moment.
+pub async fn proceed(
+    state: &AppState,
+    caller: &Caller,
+    waiting: Waiting,
+    agreed: bool,
+) -> Result<Response, Fault> {
+    let next = waiting.next(state, caller, agreed).await?;
+    if matches!(next, Next::Issue(_)) {
+        let chosen = waiting.chosen(caller, agreed);
+        return give_code(state, caller, &waiting, chosen, true).await;
+    }
+    lead_to(state, &waiting, next).await
+}
+
+/// The page or the answer that a step stands for.
+async fn lead_to(state: &AppState, waiting: &Waiting, next: Next) -> Result<Response, Fault> {
+    let id = waiting.row.id;
+    match next {
+        Next::SignIn(reason) => Ok(redirect(&match reason {
+            SignInReason::NotSignedIn => format!("/sign-in?request={id}"),
+            SignInReason::Fresh => format!("/sign-in?request={id}&reason=fresh"),
+            SignInReason::TooOld => format!("/sign-in?request={id}&reason=too-old"),
+        })),
+        Next::ChooseOrganization(_) => Ok(redirect(&format!("/organization/{id}"))),
+        Next::Consent(_) => Ok(redirect(&format!("/consent/{id}"))),
+        Next::NoAccess(_) => Err(Fault::NoAccess),
+        Next::Refuse(error) => waiting.refuse(state, &error).await,
+        Next::Issue(_) => Ok(redirect(&waiting.address())),
+    }
+}
+
+/// Gives the application its code; a request that was stored is consumed with it.
+pub async fn give_code(
+    state: &AppState,
+    caller: &Caller,
+    waiting: &Waiting,
+    chosen: Chosen,
+    stored: bool,
+) -> Result<Response, Fault> {
+    let session = caller.session.as_ref().ok_or(Fault::ExpiredFlow)?;
+    let grounds = Grounds {
+        application: waiting.application.id,
+        request: waiting.row.request.clone(),
+        session: session.hash(Purpose::Session),
+        chosen,
+        waiting: stored.then_some(waiting.row.id),
+        origin: caller.origin.clone(),
+    };
+    match issue(&state.provider, grounds, state.clock.now()).await? {
+        Issued::Code(code) => Ok(redirect(waiting.destination.answer(&code).expose())),
+        Issued::Not(next) if stored => lead_to(state, waiting, next).await,
+        Issued::Not(_) => {
+            let error = ErrorCode::TemporarilyUnavailable.because("something changed meanwhile; try again");
+            Ok(redirect(waiting.destination.refuse(&error).expose()))
+        }
+        Issued::Over => Err(Fault::ExpiredFlow),
+    }
+}

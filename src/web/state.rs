@@ -1,0 +1,21 @@
+//! What a running server hands to each request. Cheap to copy.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::oidc::Provider;
+use crate::sign_in::Prover;
+
+/// What a running server hands to each request.
+#[derive(Clone)]
+pub struct AppState {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Database, keys and issuer.
+    pub provider: Provider,
+    /// Password sign-in.
+    pub prover: Prover,
+}

@@ -1,0 +1,76 @@
+//! Every visible string, from `templates/locales`.
+
+use std::sync::OnceLock;
+
+use fluent_bundle::bundle::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource};
+use intl_memoizer::concurrent::IntlLangMemoizer;
+use unic_langid::LanguageIdentifier;
+
+/// The messages of one language.
+pub struct Words {
+    language: String,
+    bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
+}
+
+const ENGLISH: [&str; 9] = [
+    include_str!("../../templates/locales/en/account.ftl"),
+    include_str!("../../templates/locales/en/base.ftl"),
+    include_str!("../../templates/locales/en/claim.ftl"),
+    include_str!("../../templates/locales/en/consent.ftl"),
+    include_str!("../../templates/locales/en/error.ftl"),
+    include_str!("../../templates/locales/en/organization.ftl"),
+    include_str!("../../templates/locales/en/scopes.ftl"),
+    include_str!("../../templates/locales/en/sign_in.ftl"),
+    include_str!("../../templates/locales/en/signed_out.ftl"),
+];
+
+impl Words {
+    /// The English messages.
+    pub fn english() -> &'static Self {
+        static WORDS: OnceLock<Words> = OnceLock::new();
+        WORDS.get_or_init(|| Self::parse("en", &ENGLISH))
+    }
+
+    fn parse(language: &str, files: &[&str]) -> Self {
+        let identifier: LanguageIdentifier = language.parse().expect("a language tag of our own");
+        let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
+        bundle.set_use_isolating(false);
+        for file in files {
+            let resource =
+                FluentResource::try_new((*file).to_owned()).expect("the messages parse: a test reads them");
+            bundle
+                .add_resource(resource)
+                .expect("no message stands twice: a test reads them");
+        }
+        Self {
+            language: language.to_string(),
+            bundle,
+        }
+    }
+
+    /// The language's tag.
+    pub fn language(&self) -> &str {
+        &self.language
+    }
+
+    /// Whether there is such a message.
+    pub fn knows(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
+    /// A message with its variables. One that is missing shows its key, and a test fails.
+    pub fn say(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::error!(key, "a message is missing");
+            return key.to_owned();
+        };
+        let mut args = FluentArgs::new();
+        for (name, value) in variables {
+            args.set(*name, *value);
+        }
+        self.bundle
+            .format_pattern(pattern, Some(&args), &mut Vec::new())
+            .into_owned()
+    }
+}
