@@ -70,7 +70,7 @@ impl Event {
 
     /// What it was done to.
     #[must_use]
-    pub fn on(mut self, target: impl ToString) -> Self {
+    pub fn on(mut self, target: impl std::fmt::Display) -> Self {
         self.target = Some(target.to_string());
         self
     }

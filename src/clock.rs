@@ -24,15 +24,13 @@ impl Clock {
     /// The present.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(&self) -> Timestamp {
-        match &self.0 {
-            Some(standing) => Timestamp::from_millis(standing.load(Ordering::SeqCst)),
-            None => {
-                let since_epoch = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or(Duration::ZERO);
-                Timestamp::from_millis(0).plus(since_epoch)
-            }
+        if let Some(standing) = &self.0 {
+            return Timestamp::from_millis(standing.load(Ordering::SeqCst));
         }
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO);
+        Timestamp::from_millis(0).plus(since_epoch)
     }
 
     /// Moves a standing clock; does nothing to the machine's.

@@ -26,7 +26,7 @@ pub(super) struct Serve {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
-    /// The address that the world sees [default: http://localhost and the port]
+    /// The address that the world sees [default: localhost and the port, by http]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
     #[command(flatten)]

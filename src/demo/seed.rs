@@ -149,8 +149,8 @@ fn draw(mut people: Vec<(NewUser, BuiltInRole)>, secret: &Secret, sample: &str, 
     }
 }
 
-async fn make<'t>(
-    tx: &mut Tx<'t>,
+async fn make(
+    tx: &mut Tx<'_>,
     keyring: &Keyring,
     drawn: &Drawn,
     now: Timestamp,

@@ -30,8 +30,8 @@ pub struct FirstOwner {
 }
 
 /// Makes the built-in roles, the first organization and its owner, who is a superuser.
-pub async fn first_owner<'t>(
-    tx: &mut Tx<'t>,
+pub async fn first_owner(
+    tx: &mut Tx<'_>,
     keyring: &Keyring,
     owner: &FirstOwner,
     now: Timestamp,
@@ -119,8 +119,8 @@ pub fn forget_claim_file(data_dir: &Path) {
 }
 
 /// Uses a claim to make the first owner.
-pub async fn claim<'t>(
-    tx: &mut Tx<'t>,
+pub async fn claim(
+    tx: &mut Tx<'_>,
     keyring: &Keyring,
     hash: &SecretHash,
     owner: &FirstOwner,

@@ -145,6 +145,10 @@ impl SigningKey {
     }
 
     /// The raw signature of these bytes, in JOSE's form (RFC 7518 §3).
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the signature's own nonce; aws-lc takes no bytes from outside"
+    )]
     pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
         let rng = SystemRandom::new();
         match &self.private {

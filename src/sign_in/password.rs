@@ -26,11 +26,14 @@ impl NewPassword {
     /// Reads a password that somebody chooses.
     pub fn parse(text: &str) -> Result<Self, BadPassword> {
         let password = normalized(text).ok_or(BadPassword::TooLong)?;
-        match password.chars().count() {
-            ..Self::MIN_CHARS => Err(BadPassword::TooShort),
-            ..=Self::MAX_CHARS => Ok(Self(password)),
-            _ => Err(BadPassword::TooLong),
+        let length = password.chars().count();
+        if length < Self::MIN_CHARS {
+            return Err(BadPassword::TooShort);
         }
+        if length > Self::MAX_CHARS {
+            return Err(BadPassword::TooLong);
+        }
+        Ok(Self(password))
     }
 
     pub(super) fn into_inner(self) -> Zeroizing<String> {

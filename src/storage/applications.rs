@@ -9,6 +9,7 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each column")]
 struct ApplicationRow {
     id: String,
     organization_id: String,

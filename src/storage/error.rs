@@ -49,7 +49,9 @@ pub enum StorageError {
 impl StorageError {
     /// PostgreSQL's word that two transactions can't both be true, or waited for each other (40001, 40P01).
     pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
-        let code = error.as_database_error().and_then(|error| error.code());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         matches!(code.as_deref(), Some("40001" | "40P01"))
     }
 }

@@ -88,7 +88,9 @@ impl Fault {
 
 /// Seconds to wait, rounded up, at least one.
 pub fn seconds_to_wait(wait: Duration) -> u64 {
-    wait.as_millis().div_ceil(1000).clamp(1, u128::from(u32::MAX)) as u64
+    wait.as_secs()
+        .saturating_add(u64::from(wait.subsec_nanos() > 0))
+        .max(1)
 }
 
 impl From<StorageError> for Fault {

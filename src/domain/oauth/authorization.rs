@@ -73,5 +73,5 @@ pub struct AuthorizationCode {
 
 impl AuthorizationCode {
     /// 60 seconds (RFC 9700 §2.1.1 wants short; FAPI 2.0 §5.3.2.1 says 60).
-    pub const LIFETIME: std::time::Duration = std::time::Duration::from_secs(60);
+    pub const LIFETIME: std::time::Duration = std::time::Duration::from_mins(1);
 }

@@ -180,7 +180,7 @@ impl Fields {
         match (&organization, &slug) {
             (Ok(_), Some(_)) => {}
             (Err(DisplayNameError::TooLong), _) => {
-                wrong("organization", frame.t("claim-error-organization-long"))
+                wrong("organization", frame.t("claim-error-organization-long"));
             }
             _ => wrong("organization", frame.t("claim-error-organization")),
         }

@@ -109,17 +109,17 @@ pub async fn submit(
 
 /// The scopes that there are words for; a permission is said by its own name.
 fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
-    let words = |name: &str| match name.parse::<Permission>() {
-        Ok(permission) => ScopeWords {
-            title: frame.t1("scope-permission-title", "permission", permission.as_str()),
-            detail: frame.t("scope-permission-detail"),
-        },
-        Err(_) => {
-            let key = format!("scope-{}", name.replace('_', "-"));
-            ScopeWords {
-                title: frame.t(&format!("{key}-title")),
-                detail: frame.t(&format!("{key}-detail")),
-            }
+    let words = |name: &str| {
+        if let Ok(permission) = name.parse::<Permission>() {
+            return ScopeWords {
+                title: frame.t1("scope-permission-title", "permission", permission.as_str()),
+                detail: frame.t("scope-permission-detail"),
+            };
+        }
+        let key = format!("scope-{}", name.replace('_', "-"));
+        ScopeWords {
+            title: frame.t(&format!("{key}-title")),
+            detail: frame.t(&format!("{key}-detail")),
         }
     };
     scope.names().map(words).collect()

@@ -28,7 +28,7 @@ pub struct ProblemPage {
 }
 
 impl ProblemPage {
-    fn of(fault: &Fault, trace: &TraceId) -> Self {
+    fn of(fault: &Fault, trace: TraceId) -> Self {
         let page = Frame::english();
         let kind = fault.kind();
         let detail = format!("error-{kind}-detail");
@@ -69,7 +69,7 @@ pub async fn render_faults(trace: TraceId, request: Request, next: Next) -> Resp
     if let Fault::Server(cause) = &fault {
         tracing::error!(trace = %trace, cause, "a request failed");
     }
-    let mut shown = page(&ProblemPage::of(&fault, &trace), &FormAction::Own);
+    let mut shown = page(&ProblemPage::of(&fault, trace), &FormAction::Own);
     *shown.status_mut() = fault.status();
     let wait = match fault {
         Fault::TooManyTries(wait) => Some(seconds_to_wait(wait)),

@@ -1,0 +1,1 @@
+//! The command line, as whoever runs the host sees it.

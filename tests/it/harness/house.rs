@@ -1,0 +1,110 @@
+//! A running Doorward on a free port, with its own database and a clock that stands still until told.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use doorward::app::Instance;
+use doorward::clock::Clock;
+use doorward::config::{Config, PublicUrl};
+use doorward::domain::time::Timestamp;
+use doorward::http;
+use doorward::storage::{Db, Snapshot};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::{Engine, Person, Visitor, cast, postgres};
+
+/// A running Doorward. It stops when dropped.
+pub(crate) struct House {
+    /// Where it is: `http://127.0.0.1:…`.
+    pub(crate) url: String,
+    /// What time it is there.
+    pub(crate) clock: Clock,
+    /// What runs.
+    pub(crate) instance: Instance,
+    /// Acme: Alice owns it, Bob is an operator.
+    pub(crate) acme: cast::Acme,
+    _stop: oneshot::Sender<()>,
+    _database: Option<postgres::Database>,
+    _folder: TempDir,
+}
+
+impl House {
+    /// A house with the cast in it.
+    pub(crate) async fn open(engine: Engine) -> Self {
+        Self::open_with(engine, |_| {}).await
+    }
+
+    /// A house with other settings.
+    pub(crate) async fn open_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (storage, database) = engine.storage(&folder).await;
+        // 2026-11-22T09:30:00Z, a Sunday.
+        let clock = Clock::standing_at(Timestamp::from_millis(1_795_339_800_000));
+        let instance = Instance::open(&storage, clock.clone()).await.unwrap();
+        let acme = cast::seed(&instance).await;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut config = Config {
+            listen: address,
+            public_url: PublicUrl::parse(&format!("http://{address}")).unwrap(),
+            trusted_proxies: Vec::new(),
+            storage,
+        };
+        change(&mut config);
+        let stop = run(listener, &instance, config);
+        let url = format!("http://{address}");
+        Self {
+            url,
+            clock,
+            instance,
+            acme,
+            _stop: stop,
+            _database: database,
+            _folder: folder,
+        }
+    }
+
+    /// Another node on the same database; for PostgreSQL only in earnest, but stateless on SQLite too.
+    pub(crate) fn db(&self) -> &Db {
+        &self.instance.db
+    }
+
+    /// A look into the database.
+    pub(crate) async fn snapshot(&self) -> Snapshot {
+        self.instance.db.snapshot().await.unwrap()
+    }
+
+    /// Somebody with a browser of their own.
+    pub(crate) fn visitor(&self) -> Visitor {
+        Visitor::new(&self.url)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn wait(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    /// Somebody of the cast, signed in, in a browser of their own.
+    pub(crate) async fn signed_in(&self, person: Person) -> Visitor {
+        let visitor = self.visitor();
+        let answer = visitor.sign_in(person).await;
+        assert_eq!(answer.location(), "/", "{answer:?}");
+        visitor
+    }
+}
+
+fn run(listener: TcpListener, instance: &Instance, config: Config) -> oneshot::Sender<()> {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let router = instance.router(config);
+    tokio::spawn(http::serve(listener, router, async move {
+        let _told = stopped.await;
+    }));
+    stop
+}
+
+/// The address that test clients come from.
+pub(crate) fn loopback() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 0))
+}

@@ -1,0 +1,15 @@
+//! What every story stands on: a house of its own with its own database and clock, a browser without JavaScript, and
+//! the cast.
+
+pub(crate) mod browser;
+pub(crate) mod cast;
+mod engine;
+mod house;
+mod lifeline;
+mod postgres;
+pub(crate) mod visitor;
+
+pub(crate) use cast::{Person, client_of};
+pub(crate) use engine::{Engine, on_both};
+pub(crate) use house::House;
+pub(crate) use visitor::{Answer, Visitor};

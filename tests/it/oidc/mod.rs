@@ -1,0 +1,3 @@
+//! The OpenID provider, as applications and their people see it.
+
+mod sign_in_to_an_application;

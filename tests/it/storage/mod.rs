@@ -1,0 +1,1 @@
+//! Storage, as every room above it relies on it: one suite, both databases.
