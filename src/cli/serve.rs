@@ -18,7 +18,8 @@ use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, Setting};
 use crate::demo::{self, Demo};
 use crate::directory::setup;
-use crate::{http, jobs};
+use crate::http;
+use crate::jobs;
 
 /// Run the server
 #[derive(Args)]
@@ -96,7 +97,7 @@ impl Serve {
         });
 
         tracing::info!(%address, public_url = config.public_url.as_str(), "Doorward is open");
-        let served = http::serve(listener, instance.router(config), until(stopped)).await;
+        let served = http::serve(listener, instance.state(config), until(stopped)).await;
         jobs.abort();
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await

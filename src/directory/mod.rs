@@ -11,6 +11,7 @@ pub mod organizations;
 mod permit;
 pub mod products;
 pub mod setup;
+pub mod signing_keys;
 pub mod users;
 
 pub use permit::{InstancePermit, Permit, Requester, require, require_superuser};

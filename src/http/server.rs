@@ -2,14 +2,16 @@
 
 use std::net::SocketAddr;
 
-use axum::Router;
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+
+use super::router;
+use crate::web::AppState;
 
 /// Serves until `stop` resolves, then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     // Small answers go out at once instead of waiting for more (Nagle).
@@ -18,6 +20,6 @@ pub async fn serve(
             tracing::debug!(%error, "a connection keeps its delay");
         }
     });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service).with_graceful_shutdown(stop).await
 }

@@ -18,6 +18,7 @@ pub use signing_keys::SigningKey;
 
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
+use crate::storage::signing_keys::StoredSigningKey;
 use crate::storage::{self, Db, Lane, StorageError};
 use signing_keys::SigningKeys;
 
@@ -103,24 +104,9 @@ impl Keyring {
         Ok(())
     }
 
-    /// The key that is waiting begins to sign, the one that signed retires, a new one waits; for every algorithm.
-    pub async fn rotate(&self, db: &Db, now: Timestamp) -> Result<(), KeyringError> {
-        let fresh = SigningKeys::fresh(&self.0.master, now);
-        let audit = self.clone();
-        db.write(Lane::Instance, move |tx| {
-            let fresh = fresh.clone();
-            let audit = audit.clone();
-            Box::pin(async move {
-                for key in &fresh {
-                    storage::signing_keys::promote(tx, key.algorithm, now).await?;
-                    storage::signing_keys::insert(tx, key).await?;
-                }
-                let event = crate::audit::Event::of("signing_keys.rotated", crate::audit::Actor::Host);
-                crate::audit::record(tx, &audit, &event, now).await
-            })
-        })
-        .await?;
-        self.reload(db).await
+    /// A new key of each algorithm, sealed, to wait for its turn.
+    pub fn fresh_signing_keys(&self, now: Timestamp) -> Vec<StoredSigningKey> {
+        SigningKeys::fresh(&self.0.master, now)
     }
 
     /// The public keys that verify what was and will be signed, as a JWK set (RFC 7517 §5).
