@@ -18,8 +18,8 @@
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
-//! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`audit`] | one event for each change and sign-in, in its transaction | holds a secret |
+//! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |

@@ -17,14 +17,16 @@ use crate::web::{AppState, Fault, assets, require_same_origin, security_headers,
 
 /// The whole surface.
 pub fn router(state: AppState) -> Router {
-    Router::new()
-        .merge(for_clients())
-        .merge(for_people().route_layer(from_fn_with_state(state.clone(), require_same_origin)))
+    let same_origin = from_fn_with_state(state.clone(), require_same_origin);
+    let shown_as_pages = for_people()
+        .route_layer(same_origin)
         .merge(for_anybody())
-        .fallback(nothing_here)
-        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
+        .fallback(nothing_here);
+    shown_as_pages
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
         .layer(from_fn(render_faults))
+        .merge(for_clients().layer(CatchPanicLayer::custom(answer_for_a_panic)))
+        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
         .layer(from_fn_with_state(state.clone(), security_headers))
         .layer(from_fn_with_state(state.clone(), trace))
         .with_state(state)

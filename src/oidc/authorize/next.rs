@@ -115,7 +115,7 @@ async fn interactive(
     let Some(authenticated_at) = session.authenticated_at(organization.id) else {
         return Ok(Next::SignIn(SignInReason::TooOld));
     };
-    let fresh = authenticated_at >= chosen.since;
+    let fresh = authenticated_at > chosen.since;
     let too_old = request
         .max_age
         .is_some_and(|max| now.since(authenticated_at) > Duration::from_secs(max.into()));
@@ -157,7 +157,7 @@ async fn interactive(
 }
 
 fn session_is_older(session: &crate::domain::session::Session, since: Timestamp) -> bool {
-    session.proofs.iter().all(|proof| proof.at < since)
+    session.proofs.iter().all(|proof| proof.at <= since)
 }
 
 enum Choice {
