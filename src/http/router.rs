@@ -16,7 +16,7 @@ use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
 use crate::web::{AppState, Fault, assets, require_same_origin, security_headers, trace};
 
 /// The whole surface.
-pub fn router(state: AppState) -> Router {
+pub(super) fn router(state: AppState) -> Router {
     let same_origin = from_fn_with_state(state.clone(), require_same_origin);
     let shown_as_pages = for_people()
         .route_layer(same_origin)
