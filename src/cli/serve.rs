@@ -17,6 +17,7 @@ use crate::app::Instance;
 use crate::clock::Clock;
 use crate::config::{Config, PublicUrl, Setting};
 use crate::demo::{self, Demo};
+use crate::directory::claim;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
@@ -130,7 +131,7 @@ async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure
     if !setup::is_needed(&instance.db).await? {
         return Ok(());
     }
-    let secret = setup::offer_claim(&instance.db, &instance.keyring, instance.clock.now()).await?;
+    let secret = claim::offer(&instance.db, &instance.keyring, instance.clock.now()).await?;
     let link = config.public_url.at(&format!("/claim/{}", secret.expose()));
     if std::io::stdout().is_terminal() {
         say(&format!(
@@ -138,7 +139,7 @@ async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure
         ));
         return Ok(());
     }
-    let file = setup::claim_file(&config.storage.data_dir);
+    let file = claim::file(&config.storage.data_dir);
     write_private(&file, &format!("{link}\n")).map_err(|error| {
         Failure::Refused(format!(
             "can't write the claim link to {}: {error}",

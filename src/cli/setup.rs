@@ -14,6 +14,7 @@ use crate::config::Setting;
 use crate::config::{Config, StorageConfig};
 use crate::directory::DirectoryError;
 use crate::directory::api_keys::NewPersonalKey;
+use crate::directory::claim;
 use crate::directory::organizations::NewOrganization;
 use crate::directory::setup::{self, FirstOwner};
 use crate::directory::users::NewUser;
@@ -96,7 +97,7 @@ impl Setup {
         });
         let done: Result<(), DirectoryError> = work.await;
         done?;
-        setup::forget_claim_file(&StorageConfig::read(&sources).data_dir);
+        claim::forget_file(&StorageConfig::read(&sources).data_dir);
         instance.db.close().await;
 
         let (organization, user) = (&owner.organization, &owner.user);
