@@ -20,6 +20,8 @@ pub struct FirstOwner {
     pub organization: NewOrganization,
     /// The owner, a superuser.
     pub user: NewUser,
+    /// A key to go on with, if one is asked for.
+    pub key: Option<NewPersonalKey>,
 }
 
 /// Makes the built-in roles, the first organization and its owner, who is a superuser.
@@ -40,30 +42,23 @@ pub async fn first_owner(
     }
     organizations::create(tx, &permit, keyring, &owner.organization, now).await?;
     let home = owner.organization.id;
-    users::create_member(tx, &permit, keyring, home, &owner.user, BuiltInRole::Owner, now).await
-}
-
-/// The first owner's key, made in the same transaction as the owner.
-pub async fn first_key(
-    tx: &mut Tx<'_>,
-    keyring: &Keyring,
-    key: &NewPersonalKey,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let new = NewKey {
-        id: key.id,
-        organization: key.organization,
-        user: Some(key.user),
-        name: &key.name,
-        hash: &key.hash,
-        permissions: key.permissions,
-        expires_at: key.expires_at,
-    };
-    api_keys::insert(tx, &new, now).await?;
-    let event = Event::of("api_key.created", Actor::Host)
-        .within(key.organization)
-        .on(key.id);
-    audit::record(tx, keyring, &event, now).await?;
+    users::create_member(tx, &permit, keyring, home, &owner.user, BuiltInRole::Owner, now).await?;
+    if let Some(key) = &owner.key {
+        let new = NewKey {
+            id: key.id,
+            organization: key.organization,
+            user: Some(key.user),
+            name: &key.name,
+            hash: &key.hash,
+            permissions: key.permissions,
+            expires_at: key.expires_at,
+        };
+        api_keys::insert(tx, &new, now).await?;
+        let event = Event::of("api_key.created", Actor::Host)
+            .within(key.organization)
+            .on(key.id);
+        audit::record(tx, keyring, &event, now).await?;
+    }
     Ok(())
 }
 

@@ -79,7 +79,7 @@ async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Re
     let browser = caller.browser();
     let (row, hash) = (waiting.row.clone(), browser.secret.hash(Purpose::Browser));
     let network = Network::of(caller.origin.address);
-    let work = state.provider.db.write(Lane::Free, move |tx| {
+    let work = state.provider.db.write(Lane::Network(network), move |tx| {
         let (row, hash) = (row.clone(), hash.clone());
         Box::pin(async move { authorization_requests::insert(tx, &row, &hash, network).await })
     });

@@ -203,6 +203,7 @@ impl Fields {
                 display_name: self.organization,
             },
             user: NewUser::draw(self.email, self.name, hash, true, now),
+            key: None,
         })
     }
 }
