@@ -84,7 +84,13 @@ impl Keyring {
                     Some(key) => key,
                     None => MasterKey::create(keys_dir)?,
                 };
-                tie(db, &key, now).await?;
+                let owner = tie(db, &key, now).await?;
+                if owner != key.id() {
+                    return Err(KeyringError::Wrong {
+                        database: owner,
+                        found: key.id().to_owned(),
+                    });
+                }
                 key
             }
         };
@@ -153,16 +159,16 @@ impl Keyring {
     }
 }
 
-/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
-async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageError> {
+/// Answers whose the database is: this key's, unless another node was first. Makes a new database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
+async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<String, StorageError> {
     let id = master.id().to_owned();
     let first = SigningKeys::fresh(master, now);
     let second = SigningKeys::fresh(master, now);
     db.write(Lane::Instance, move |tx| {
         let (id, first, second) = (id.clone(), first.clone(), second.clone());
         Box::pin(async move {
-            if storage::instance::master_key_id(tx).await?.is_some() {
-                return Ok(());
+            if let Some(owner) = storage::instance::master_key_id(tx).await? {
+                return Ok(owner);
             }
             storage::instance::insert(tx, &id, now).await?;
             for key in &first {
@@ -172,7 +178,7 @@ async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageE
             for key in &second {
                 storage::signing_keys::insert(tx, key).await?;
             }
-            Ok(())
+            Ok(id)
         })
     })
     .await

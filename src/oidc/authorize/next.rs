@@ -127,7 +127,10 @@ async fn interactive(
         .as_ref()
         .and_then(|earlier| earlier.ended_at)
         .is_some_and(|at| authenticated_at <= at);
-    let seen_at = earlier.map_or(now, |earlier| earlier.last_seen_at.max(authenticated_at));
+    // Before the first activation, the person was last seen here when they proved themselves.
+    let seen_at = earlier.map_or(authenticated_at, |earlier| {
+        earlier.last_seen_at.max(authenticated_at)
+    });
     if revoked || !session.acts_for(organization.id, organization.session_limits, seen_at, now) {
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
@@ -147,7 +150,10 @@ async fn interactive(
         application: application.id,
         organization: organization.id,
     };
-    if !application.first_party && !chosen.agreed && needs_consent(tx, key, request).await? {
+    // RFC 8252 §8.6: any program on the machine could claim to be a native application, so a person says yes.
+    let unproven = application.is_public() && !request.redirect_uri.starts_with("https:");
+    let asks = unproven || !application.first_party && needs_consent(tx, key, request).await?;
+    if asks && !chosen.agreed {
         return Ok(Next::Consent(organization));
     }
     Ok(Next::Issue(Ready {
