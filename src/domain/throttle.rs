@@ -41,11 +41,10 @@ impl Allowance {
 
     /// The delay after so many failures: 1 s, then twice as long each time.
     pub fn delay_after(self, failures: i64) -> Duration {
-        let beyond = failures.saturating_sub(self.free);
-        match u32::try_from(beyond) {
-            Ok(beyond @ 1..=20) => Duration::from_secs(1 << (beyond - 1)).min(self.longest),
-            Ok(beyond) if beyond > 20 => self.longest,
-            _ => Duration::ZERO,
+        match failures.saturating_sub(self.free) {
+            ..=0 => Duration::ZERO,
+            beyond @ 1..=20 => Duration::from_secs(1 << (beyond - 1)).min(self.longest),
+            _ => self.longest,
         }
     }
 }
