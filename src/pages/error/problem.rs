@@ -39,6 +39,7 @@ impl ProblemPage {
             Fault::ExpiredFlow,
             Fault::TooManyTries(Duration::from_mins(10)),
             Fault::NotFound,
+            Fault::MethodNotAllowed,
             Fault::ForbiddenOrigin,
             Fault::ClaimUsed,
             Fault::TooLarge,
