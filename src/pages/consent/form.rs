@@ -142,7 +142,10 @@ pub async fn submit(
     }
 }
 
-/// The scopes that there are words for; a permission is said by its own name.
+/// The order in which one asks: who it is, then how to call and reach them. What is not named here comes after.
+const ASKED_FIRST: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The scopes in words; a permission is said by its own name.
 fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
     let words = |name: &str| {
         if let Ok(permission) = name.parse::<Permission>() {
@@ -157,5 +160,13 @@ fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
             detail: frame.t(&format!("{key}-detail")),
         }
     };
-    scope.names().map(words).collect()
+    let place = |name: &&str| {
+        ASKED_FIRST
+            .iter()
+            .position(|first| first == name)
+            .unwrap_or(ASKED_FIRST.len())
+    };
+    let mut names: Vec<_> = scope.names().collect();
+    names.sort_by_key(place);
+    names.into_iter().map(words).collect()
 }
