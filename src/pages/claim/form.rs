@@ -16,6 +16,7 @@ use crate::domain::secret::{Purpose, Secret};
 use crate::domain::text::{DisplayName, DisplayNameError};
 use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
+use crate::pages::long;
 use crate::pages::sign_in::password::hand_over;
 use crate::random;
 use crate::sign_in::{BadPassword, NewPassword};
@@ -54,6 +55,43 @@ pub struct FieldError {
 }
 
 impl ClaimPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let state = |name: &str, email: &str, organization: &str, password: &str| {
+            let fields = [
+                ("name", name),
+                ("email", email),
+                ("organization", organization),
+                ("password", password),
+            ];
+            let form = Parameters::parse(
+                &url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(fields)
+                    .finish(),
+            );
+            let form = form.expect("each field once");
+            match Fields::read(&form) {
+                Ok(_) => blank("sample", "sample".to_owned()),
+                Err(errors) => typed("sample", "sample".to_owned(), &form, errors),
+            }
+        };
+        let (alice, password) = ("alice@acme.example", "alice keeps the keys");
+        let long = "n".repeat(NewPassword::MAX_CHARS + 1);
+        vec![
+            ("blank", blank("sample", "sample".to_owned())),
+            ("empty", state("", "", "", "")),
+            ("short", state("Alice Archer", alice, "Acme", "keys")),
+            (
+                "long",
+                state(long::NAME, long::EMAIL, &long::NAME.repeat(2), &long),
+            ),
+            (
+                "address",
+                state("Alice Archer", "alice at acme", "Acme", password),
+            ),
+        ]
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.errors
             .iter()
@@ -89,14 +127,7 @@ pub async fn submit(
     let fields = match read {
         Ok(fields) => fields,
         Err(errors) => {
-            let typed = |name| form.one(name).ok().flatten().unwrap_or_default().to_owned();
-            let shown = ClaimPage {
-                name: typed("name"),
-                email: typed("email"),
-                organization: typed("organization"),
-                errors,
-                ..blank(&secret, csrf_token(browser))
-            };
+            let shown = typed(&secret, csrf_token(browser), &form, errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown, &FormAction::Own)).into_response());
         }
     };
@@ -119,6 +150,18 @@ fn blank(secret: &str, csrf: String) -> ClaimPage {
         organization: String::new(),
         min_password: NewPassword::MIN_CHARS,
         errors: Vec::new(),
+    }
+}
+
+/// The page again, with what was typed but for the password, and what is wrong with it.
+fn typed(secret: &str, csrf: String, form: &Parameters, errors: Vec<FieldError>) -> ClaimPage {
+    let typed = |name| form.one(name).ok().flatten().unwrap_or_default().to_owned();
+    ClaimPage {
+        name: typed("name"),
+        email: typed("email"),
+        organization: typed("organization"),
+        errors,
+        ..blank(secret, csrf)
     }
 }
 

@@ -21,6 +21,9 @@ error-too-many-tries-detail = Wait { $seconds } seconds, then try again.
 error-not-found-title = There is nothing here
 error-not-found-detail = The address may be mistyped, or the page may have moved.
 
+error-method-not-allowed-title = This isn’t something to send
+error-method-not-allowed-detail = There is a page at this address, but it doesn’t take what was sent. Open it by its link.
+
 error-forbidden-origin-title = This came from another site
 error-forbidden-origin-detail = For your safety we accept forms only from our own pages. Open the page again here and send it once more.
 

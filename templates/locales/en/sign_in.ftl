@@ -19,4 +19,3 @@ sign-in-error-wait = Too many tries. Wait { $seconds } seconds, then try again.
 
 sign-in-notice-expired = Your session has ended. Sign in again to carry on.
 sign-in-notice-fresh = { $application } asks you to sign in again.
-sign-in-notice-timeout = That took a while, so we started over. Nothing was lost.

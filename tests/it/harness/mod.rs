@@ -7,9 +7,11 @@ mod engine;
 mod house;
 mod lifeline;
 mod postgres;
+mod program;
 pub(crate) mod visitor;
 
 pub(crate) use cast::{Person, client_of};
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
+pub(crate) use program::Program;
 pub(crate) use visitor::{Answer, Visitor};

@@ -1,3 +1,4 @@
 //! The OpenID provider, as applications and their people see it.
 
+mod clients;
 mod sign_in_to_an_application;

@@ -1,1 +1,10 @@
 //! Pages, in real browsers and as HTML.
+
+mod accessibility;
+mod claim;
+mod gallery;
+mod headers;
+mod html;
+mod sample_application;
+mod walk;
+mod words;
