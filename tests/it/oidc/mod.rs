@@ -1,3 +1,5 @@
 //! The OpenID provider, as applications and their people see it.
 
+mod redirect;
+mod refusal;
 mod sign_in_to_an_application;
