@@ -242,6 +242,6 @@ on_both! {
         if let Ok(response) = request.send().await {
             assert!(response.status().is_client_error(), "{response:?}");
         }
-        says_nothing(&bob.get("/.well-known/openid-configuration").await);
+        says_nothing(&house.visitor().get("/.well-known/openid-configuration").await);
     }
 }

@@ -1,5 +1,7 @@
 //! The OpenID provider, as applications and their people see it.
 
+mod authorize_parameters;
+mod client_authentication;
 mod code;
 mod code_race;
 mod redirect;
