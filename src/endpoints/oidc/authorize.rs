@@ -55,13 +55,18 @@ pub async fn begin(
 /// `POST /oauth2/authorize` (OpenID Connect Core §3.1.2.1). A cross-site POST comes without our cookies, so it becomes
 /// the same request by GET.
 pub async fn begin_by_post(RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Fault> {
-    let body =
-        std::str::from_utf8(&body).map_err(|_| Fault::BadRequest("the form is not valid text".into()))?;
+    let body = std::str::from_utf8(&body).ok().filter(|body| is_query(body));
+    let body = body.ok_or(Fault::BadRequest("the form is not valid text".into()))?;
     let query = query.map(|query| format!("{query}&")).unwrap_or_default();
     if query.len() + body.len() > MAX_ENCODED_BYTES {
         return Err(Fault::TooLarge);
     }
     Ok(redirect(&format!("/oauth2/authorize?{query}{body}")))
+}
+
+/// Whether a form can stand in an address as it is: encoded forms are ASCII without spaces, controls or `#`.
+fn is_query(form: &str) -> bool {
+    form.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
 }
 
 /// `GET /oauth2/authorize/{request}`: after each step, what is next?
