@@ -1,5 +1,6 @@
 //! The OpenID provider, as applications and their people see it.
 
+mod authorize_by_post;
 mod authorize_parameters;
 mod client_authentication;
 mod code;
