@@ -4,7 +4,6 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
-use url::form_urlencoded;
 
 use crate::domain::id::ApplicationId;
 use crate::domain::network::Network;
@@ -59,16 +58,18 @@ pub async fn begin(
 /// `POST /oauth2/authorize` (OpenID Connect Core §3.1.2.1). A cross-site POST comes without our cookies, so it becomes
 /// the same request by GET.
 pub async fn begin_by_post(RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Fault> {
-    let sent = [query.unwrap_or_default().as_bytes(), b"&", body.as_ref()].concat();
-    if sent.len() > MAX_ENCODED_BYTES {
+    let body = std::str::from_utf8(&body).ok().filter(|body| is_query(body));
+    let body = body.ok_or(Fault::BadRequest("the form is not valid text".into()))?;
+    let query = query.map(|query| format!("{query}&")).unwrap_or_default();
+    if query.len() + body.len() > MAX_ENCODED_BYTES {
         return Err(Fault::TooLarge);
     }
-    // Written anew, as what was sent may hold what no header can.
-    let pairs = form_urlencoded::parse(&sent);
-    let query = form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    Ok(redirect(&format!("/oauth2/authorize?{query}")))
+    Ok(redirect(&format!("/oauth2/authorize?{query}{body}")))
+}
+
+/// Whether a form can stand in an address as it is: encoded forms are ASCII without spaces, controls or `#`.
+fn is_query(form: &str) -> bool {
+    form.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
 }
 
 /// `GET /oauth2/authorize/{request}`: after each step, what is next?
