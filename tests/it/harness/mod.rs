@@ -7,9 +7,12 @@ mod engine;
 mod house;
 mod lifeline;
 mod postgres;
+mod raw;
 pub(crate) mod visitor;
 
 pub(crate) use cast::{Person, client_of};
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
+pub(crate) use postgres::Database;
+pub(crate) use raw::Raw;
 pub(crate) use visitor::{Answer, Visitor};
