@@ -36,6 +36,8 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     pub(super) pool: PgPool,
     pub(super) lanes: Arc<Lanes>,
+    /// Held by the one transaction that is tried again.
+    pub(super) retry: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What runs inside a transaction: the future that a write's closure answers.
@@ -159,7 +161,8 @@ impl SqliteDb {
 }
 
 impl PostgresDb {
-    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others.
+    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others. Those that lost go one after the
+    /// other: among twenty that all lose to one another, retrying together, some would lose every time.
     async fn write<T, E, F>(&self, lane: Lane, f: &F) -> Result<T, E>
     where
         E: From<StorageError>,
@@ -167,7 +170,11 @@ impl PostgresDb {
     {
         let _turn = self.lanes.enter(lane).await;
         let mut connection = LaneConnection::acquire(&self.pool, lane).await?;
-        for _ in 0..TRIES {
+        let mut turn = None;
+        for tried in 0..TRIES {
+            if tried == 1 {
+                turn = Some(self.retry.lock().await);
+            }
             let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
             let mut open = sqlx::Connection::begin_with(&mut **connection.get(), begin)
                 .await
@@ -192,6 +199,7 @@ impl PostgresDb {
                 }
             }
         }
+        drop(turn);
         connection.release().await?;
         Err(StorageError::Contended(TRIES).into())
     }
