@@ -31,7 +31,7 @@ on_both! {
     async fn a_code_is_redeemed_by_one_of_twenty(store: Store) {
         let (code, hash) = (samples::code(&store), samples::hash("code", Purpose::AuthorizationCode));
         commit!(store, |tx, code, hash| { authorization_codes::insert(tx, &hash, &code).await }).unwrap();
-        let answers = twenty(&store, move |_, tx| {
+        let answers = twenty(&store, Lane::Free, move |_, tx| {
             let hash = hash.clone();
             Box::pin(async move { authorization_codes::consume(tx, &hash, NOW).await })
         });
@@ -42,7 +42,7 @@ on_both! {
         let sign_in = samples::sign_in();
         let here = samples::network("192.0.2.1");
         commit!(store, |tx, sign_in| { sign_ins::insert(tx, &sign_in, here, NOW).await }).unwrap();
-        let answers = twenty(&store, move |_, tx| {
+        let answers = twenty(&store, Lane::Free, move |_, tx| {
             let sign_in = sign_in.clone();
             Box::pin(async move { sign_ins::consume(tx, &sign_in).await })
         });
@@ -57,7 +57,7 @@ on_both! {
         })
         .unwrap();
         let answers =
-            twenty(&store, move |_, tx| Box::pin(async move { authorization_requests::consume(tx, id).await }));
+            twenty(&store, Lane::Free, move |_, tx| Box::pin(async move { authorization_requests::consume(tx, id).await }));
         assert_eq!(winners(answers.await), 1);
     }
 
@@ -65,7 +65,7 @@ on_both! {
         let hash = samples::hash("claim", Purpose::Claim);
         let end = NOW.plus(setup::CLAIM_LIFETIME);
         commit!(store, |tx, hash| { claims::replace(tx, &hash, NOW, end).await }).unwrap();
-        let answers = twenty(&store, move |_, tx| {
+        let answers = twenty(&store, Lane::Free, move |_, tx| {
             let hash = hash.clone();
             Box::pin(async move { claims::consume(tx, &hash, NOW).await })
         });
@@ -76,12 +76,12 @@ on_both! {
         let family = samples::family(&store);
         let id = family.id;
         commit!(store, |tx, family| { families::insert(tx, &family, NOW).await }).unwrap();
-        let answers = twenty(&store, move |_, tx| Box::pin(async move { families::revoke(tx, id, NOW).await }));
+        let answers = twenty(&store, Lane::Free, move |_, tx| Box::pin(async move { families::revoke(tx, id, NOW).await }));
         assert_eq!(winners(answers.await), 1);
     }
 
     async fn an_address_goes_to_one_of_twenty(store: Store) {
-        let answers = twenty(&store, |number, tx| {
+        let answers = twenty(&store, Lane::Free, |number, tx| {
             let typed = if number % 2 == 0 { "bob@acme.example" } else { "BOB@acme.example" };
             let bob = samples::user(typed);
             Box::pin(async move { users::insert(tx, &bob, NOW).await })
@@ -92,7 +92,7 @@ on_both! {
 
     async fn a_session_gets_one_activation_however_many_begin_at_once(store: Store) {
         let (session, umbrella) = (store.session, store.umbrella);
-        let answers = twenty(&store, move |_, tx| {
+        let answers = twenty(&store, Lane::Free, move |_, tx| {
             let new: ActivationId = random::id(NOW);
             Box::pin(async move { activations::activate(tx, new, session, umbrella, NOW, NOW).await })
         });
@@ -106,7 +106,7 @@ on_both! {
         let subject = samples::hash("an account", Purpose::Device);
         let counted = subject.clone();
         let unlimited = Allowance { free: 1000, ..Allowance::ACCOUNT };
-        let answers = twenty(&store, move |_, tx| {
+        let answers = twenty(&store, Lane::Free, move |_, tx| {
             let subject = subject.clone();
             Box::pin(async move {
                 let before = attempts::of(tx, &subject).await?;
@@ -120,7 +120,7 @@ on_both! {
     }
 
     async fn twenty_sign_ins_begin_at_once_in_one_network(store: Store) {
-        let answers = twenty(&store, |_, tx| {
+        let answers = twenty(&store, Lane::Free, |_, tx| {
             let (sign_in, here) = (samples::sign_in(), samples::network("192.0.2.1"));
             Box::pin(async move { sign_ins::insert(tx, &sign_in, here, NOW).await })
         });

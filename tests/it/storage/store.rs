@@ -131,7 +131,7 @@ macro_rules! commit {
 pub(crate) use commit;
 
 /// Twenty at once try the same in a transaction each; answers what each was told.
-pub(crate) async fn twenty<T, F>(store: &Store, f: F) -> Vec<Result<T, StorageError>>
+pub(crate) async fn twenty<T, F>(store: &Store, lane: Lane, f: F) -> Vec<Result<T, StorageError>>
 where
     T: Send + 'static,
     F: for<'a, 't> Fn(u32, &'a mut Tx<'t>) -> storage::Work<'a, T, StorageError> + Send + Sync + 'static,
@@ -142,7 +142,7 @@ where
         let (db, f, start) = (store.db.clone(), Arc::clone(&f), Arc::clone(&start));
         tries.spawn(async move {
             start.wait().await;
-            db.write(Lane::Free, move |tx| f(number, tx)).await
+            db.write(lane, move |tx| f(number, tx)).await
         });
     }
     tries.join_all().await
