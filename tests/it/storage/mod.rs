@@ -2,14 +2,18 @@
 
 mod activations;
 mod applications;
+mod audit;
 mod codes;
 mod keys;
+mod lanes;
 mod memberships;
+mod opening;
 mod organizations;
 mod races;
 mod samples;
 mod sessions;
 mod store;
+mod transactions;
 mod users;
 mod waiting;
 
