@@ -39,6 +39,7 @@ async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
     Ok(PostgresDb {
         pool,
         lanes: Arc::default(),
+        retry: Arc::default(),
     })
 }
 
