@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::access_token::{AccessTokenClaims, CLOCK_SKEW, OrganizationClaim};
 use crate::config::PublicUrl;
+use crate::domain::id::UserId;
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -103,6 +104,18 @@ impl IdTokenClaims {
     /// Signs as the application asks.
     pub(super) fn sign(&self, keyring: &Keyring, algorithm: SigningAlgorithm) -> String {
         keyring.sign(TokenKind::IdToken, algorithm, self)
+    }
+
+    /// Whom an `id_token_hint` means (OpenID Connect Core §3.1.2.1): one of our own for that application, however old.
+    pub fn hinted(
+        keyring: &Keyring,
+        issuer: &PublicUrl,
+        client_id: &str,
+        token: &str,
+    ) -> Result<UserId, BadToken> {
+        let claims: Self = keyring.verify_old(TokenKind::IdToken, token)?;
+        let ours = claims.iss == issuer.as_str() && claims.aud == client_id;
+        claims.sub.parse().ok().filter(|_| ours).ok_or(BadToken)
     }
 
     /// Reads one of our own, for one application, that is not expired.

@@ -3,16 +3,17 @@
 use axum::response::Response;
 
 use super::{AppState, Caller, Fault, Waiting, redirect};
+use crate::domain::id::OrganizationId;
 use crate::domain::secret::Purpose;
 use crate::oidc::ErrorCode;
 use crate::oidc::authorize::{Chosen, Grounds, Issued, Next, SignInReason, issue};
 
-/// Goes on with a waiting request; `agreed` is the person's word of this very moment.
+/// Goes on with a waiting request; `agreed` is the person's word of this very moment, for one organization.
 pub async fn proceed(
     state: &AppState,
     caller: &Caller,
     waiting: Waiting,
-    agreed: bool,
+    agreed: Option<OrganizationId>,
 ) -> Result<Response, Fault> {
     let next = waiting.next(state, caller, agreed).await?;
     if matches!(next, Next::Issue(_)) {

@@ -26,7 +26,7 @@ pub async fn begin(
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
     let application = application(&state, &parameters).await?;
-    let Checked { destination, request } = match check(&parameters, &application, &state.provider.issuer) {
+    let Checked { destination, request } = match check(&parameters, &application, &state.provider) {
         Ok(checked) => checked,
         Err(Refusal::BadRedirect) => return Err(Fault::BadRedirect),
         Err(Refusal::Redirect(to)) => return Ok(redirect(to.expose())),
@@ -44,12 +44,12 @@ pub async fn begin(
         application,
         destination,
     };
-    match waiting.next(&state, &caller, false).await? {
+    match waiting.next(&state, &caller, None).await? {
         Next::SignIn(_) | Next::ChooseOrganization(_) | Next::Consent(_) => {
             require_navigation(&headers)?;
             store(&state, &caller, waiting).await
         }
-        Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, false), false).await,
+        Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, None), false).await,
         Next::NoAccess(_) => Err(Fault::NoAccess),
         Next::Refuse(error) => Ok(redirect(waiting.destination.refuse(&error).expose())),
     }
@@ -79,7 +79,7 @@ pub async fn resume(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     let waiting = Waiting::require(&state, &caller, &id).await?;
-    proceed(&state, &caller, waiting, false).await
+    proceed(&state, &caller, waiting, None).await
 }
 
 /// Lets a request wait, and leads to what it waits for.

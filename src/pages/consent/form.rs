@@ -34,6 +34,8 @@ pub struct ConsentPage {
     pub user_email: String,
     /// For which organization.
     pub organization: String,
+    /// The same for the form, so that "allow" means what was shown.
+    pub organization_id: String,
     /// Where they will be sent.
     pub return_host: String,
     /// What is asked for.
@@ -52,6 +54,7 @@ impl ConsentPage {
             application_owner: "Acme".to_owned(),
             user_email: "alice@acme.example".to_owned(),
             organization: "Acme".to_owned(),
+            organization_id: String::new(),
             return_host: "fleet.acme.example".to_owned(),
             scopes: in_words(
                 frame,
@@ -64,6 +67,7 @@ impl ConsentPage {
             application_owner: long::NAME.to_owned(),
             user_email: long::EMAIL.to_owned(),
             organization: long::NAME.to_owned(),
+            organization_id: String::new(),
             return_host: "fleet-and-field-service.northern-harbour-authority.example".to_owned(),
             action: usual.action.clone(),
             csrf: usual.csrf.clone(),
@@ -92,7 +96,7 @@ pub async fn show(
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect(&waiting.address()));
     };
-    let Next::Consent(organization) = waiting.next(&state, &caller, false).await? else {
+    let Next::Consent(organization) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let mut snapshot = state.provider.db.snapshot().await?;
@@ -108,6 +112,7 @@ pub async fn show(
             .unwrap_or_default(),
         user_email: signed_in.user.email.to_string(),
         organization: organization.display_name.to_string(),
+        organization_id: organization.id.to_string(),
         return_host: waiting.destination.host().to_owned(),
         scopes: in_words(frame, &waiting.row.request.scope),
     };
@@ -133,7 +138,13 @@ pub async fn submit(
         .ok_or(Fault::ExpiredFlow)?;
     verify_csrf(session, form.required("csrf")?)?;
     match form.required("decision")? {
-        "allow" => proceed(&state, &caller, waiting, true).await,
+        "allow" => {
+            let shown = form
+                .required("organization")?
+                .parse()
+                .map_err(|_| Fault::ExpiredFlow)?;
+            proceed(&state, &caller, waiting, Some(shown)).await
+        }
         "deny" => {
             let error = ErrorCode::AccessDenied.because("the person did not agree");
             waiting.refuse(&state, &error).await

@@ -87,7 +87,7 @@ pub async fn show(
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect(&waiting.address()));
     };
-    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, false).await? else {
+    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let mut snapshot = state.provider.db.snapshot().await?;
@@ -130,7 +130,7 @@ pub async fn submit(
         .filter(|_| caller.signed_in.is_some())
         .ok_or(Fault::ExpiredFlow)?;
     verify_csrf(session, form.required("csrf")?)?;
-    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, false).await? else {
+    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let asked = form.required("organization")?.parse::<OrganizationId>();

@@ -66,8 +66,11 @@ impl Visitor {
 
     /// Fills in a page's form and presses its first button.
     pub(crate) async fn submit(&self, page: &Answer, fields: &[(&str, &str)]) -> Answer {
-        let csrf = page.field("csrf");
-        let mut all = vec![("csrf", csrf.as_str())];
+        let hidden = page.hidden_fields();
+        let mut all: Vec<_> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         all.extend_from_slice(fields);
         self.post(&page.action(), &all).await
     }
@@ -209,6 +212,17 @@ impl Answer {
     /// The value of a page's hidden field.
     pub(crate) fn field(&self, name: &str) -> String {
         self.between(&format!("name=\"{name}\" value=\""), "\"")
+    }
+
+    /// Every hidden field of a page's first form.
+    fn hidden_fields(&self) -> Vec<(String, String)> {
+        let form = self.between("<form", "</form>");
+        let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let field = |input: &str| {
+            let (name, rest) = input.split_once("\" value=\"").unwrap();
+            (name.to_owned(), rest.split_once('"').unwrap().0.to_owned())
+        };
+        inputs.map(field).collect()
     }
 
     /// Where a page's first form goes.

@@ -73,6 +73,17 @@ on_both! {
         assert_eq!(alice.sign_in(Person::Alice).await.location(), "/");
     }
 
+    async fn lg4_nor_from_the_same_network(house) {
+        let alice = house.signed_in(Person::Alice).await;
+        alice.submit(&alice.get("/").await, &[]).await;
+        for number in 0..Allowance::NETWORK.free + 1 {
+            guess(&house.visitor(), &format!("nobody{number}@acme.example"), WRONG).await;
+        }
+        let stranger = guess(&house.visitor(), Person::Bob.email(), Person::Bob.password()).await;
+        assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(alice.sign_in(Person::Alice).await.location(), "/");
+    }
+
     async fn lg3_many_tries_at_once_count_as_many(house) {
         let mut tries = tokio::task::JoinSet::new();
         for _ in 0..20 {

@@ -147,6 +147,7 @@ pub(crate) fn waiting(application: ApplicationId) -> WaitingRequest {
         id: random::id(NOW),
         application,
         request: AuthorizationRequest {
+            hinted_user: None,
             redirect_uri: "https://fleet.acme.example/callback".to_owned(),
             state: None,
             scope: scope("openid"),

@@ -81,6 +81,7 @@ on_both! {
 
     async fn an_authorization_request_is_read_back_as_stored(store: Store) {
         let request = AuthorizationRequest {
+            hinted_user: None,
             redirect_uri: "http://127.0.0.1:51004/done".to_owned(),
             state: Some("\u{1f6aa} \"state\"".to_owned()),
             scope: samples::scope("openid device:read"),
