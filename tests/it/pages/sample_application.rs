@@ -50,7 +50,7 @@ impl Walk {
 async fn bob_signs_in_and_sees_his_validated_tokens() {
     let walk = Walk::begin(Scripts::Run).await;
     let browser = &walk.browser;
-    browser.screenshots("sample-home").await;
+    assert_eq!(browser.looks("sample-home").await, Vec::<String>::new());
     walk.sign_in().await;
     assert!(
         browser
@@ -88,7 +88,7 @@ async fn bob_signs_in_and_sees_his_validated_tokens() {
     );
     assert!(on_rover.contains("firmware:write"), "{on_rover}");
     every_check_is_ticked(browser, &walk.doorward).await;
-    browser.screenshots("sample-tokens").await;
+    assert_eq!(browser.looks("sample-tokens").await, Vec::<String>::new());
     browser.console_says_only(&[]).await;
 }
 
@@ -193,7 +193,7 @@ async fn who_does_not_agree_is_not_signed_in_there() {
             .as_str()
             .starts_with(&walk.sample)
     );
-    browser.screenshots("sample-refused").await;
+    assert_eq!(browser.looks("sample-refused").await, Vec::<String>::new());
     browser.console_says_only(&["400 (Bad Request)"]).await;
 }
 
