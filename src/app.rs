@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::Router;
-
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::http;
 use crate::keyring::{Keyring, KeyringError};
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
@@ -61,10 +58,5 @@ impl Instance {
             provider,
             prover,
         }
-    }
-
-    /// The server's routes.
-    pub fn router(&self, config: Config) -> Router {
-        http::router(self.state(config))
     }
 }

@@ -1,4 +1,64 @@
 //! Doorward: a self-hosted SSO identity provider and OIDC gateway in one binary.
+//!
+//! This page is the map of the house. Imports only ever go down the list of rooms, so whatever a room does can be
+//! understood from the rooms below it.
+//!
+//! # Rooms
+//!
+//! | room | owns | never |
+//! |---|---|---|
+//! | [`cli`] | commands, their words and exit codes | decides |
+//! | [`app`] | wiring: what the server and the commands share | more than that |
+//! | [`demo`] | what `--demo` adds: people to sign in as, and a sample application | runs on more than loopback |
+//! | [`http`] | every route on one page; running until told to stop | knows what a route means |
+//! | [`endpoints`] | what programs call: from HTTP to a use case and back | renders pages |
+//! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
+//! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
+//! | [`jobs`] | what runs by itself | answers anybody |
+//! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
+//! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
+//! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
+//! | [`audit`] | one event for each change and sign-in, in its transaction | holds a secret |
+//! | [`keyring`] | master key, signing keys, JWS | prints a key |
+//! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
+//! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
+//!
+//! # One request, from socket to row
+//!
+//! An application's back end redeems a code: `POST /oauth2/token`.
+//!
+//! 1. `http::router` names the request and hands it to `endpoints::oidc::token`, which reads the header and a bounded
+//!    body and asks the clock.
+//! 2. `oidc::token::respond` is all phases on one screen: parameters (each once), the client, the grant type, signing.
+//! 3. `oidc::token::client` finds the application and compares its secret's hash.
+//! 4. `oidc::token::authorization_code` holds the client's word against the stored code, and in one transaction
+//!    consumes it, reads afresh that person, membership, session and application are alive, starts the family, and
+//!    writes the audit event. A code that comes back ends the family instead.
+//! 5. After the commit `oidc::token::sign` makes the claims from what `domain::access` says the person may do, and
+//!    signs.
+//!
+//! # Invariants
+//!
+//! `tests/tidy.rs` runs these; where the compiler can see to one, it does.
+//!
+//! 1. SQL stands only in `storage`, HTTP only in `http`, `endpoints`, `pages`, `web` and `demo`; time comes only from
+//!    `clock`, randomness only from `random`.
+//! 2. `domain` does no I/O. One pure function, `domain::access::decide`, decides access; token claims come from the
+//!    same sources.
+//! 3. A use case that changes something in an organization takes a `directory::Permit<'tx>`, which only the access
+//!    check mints, from rows read in that very transaction.
+//! 4. A change or a sign-in commits together with its audit event, or not at all.
+//! 5. Secrets ([`domain::secret`]) are shown once and stored as hashes, two types that nothing can print.
+//! 6. An answer is redirected only through `oidc::authorize::Destination`, which exists only for a registered URI.
+//! 7. Each kind of token is signed and read in one file, behind its own `typ`; nothing else touches JWS.
+//! 8. Every page is rendered in a test; every migration comes for both databases.
+//! 9. A state is an enum with that state's data; what is next for a request is decided afresh from the facts at every
+//!    step, so that none can be skipped.
+//!
+//! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
+//! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.
+
 pub mod app;
 pub mod audit;
 pub mod cli;

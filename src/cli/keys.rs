@@ -6,8 +6,10 @@ use serde_json::json;
 use super::storage_flags::StorageFlags;
 use super::{Failure, Output};
 use crate::app::Instance;
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::StorageConfig;
+use crate::directory::signing_keys::rotate;
 use crate::storage::require_existing;
 
 /// Signing keys: what there is, and the next one's turn
@@ -30,18 +32,15 @@ pub(super) struct Flags {
 
 impl Keys {
     pub(super) async fn run(self) -> Result<(), Failure> {
-        let (flags, rotate) = match self {
+        let (flags, turn) = match self {
             Self::List(flags) => (flags, false),
             Self::Rotate(flags) => (flags, true),
         };
         let config = StorageConfig::read(&flags.storage.sources()?);
         require_existing(&config)?;
         let instance = Instance::open(&config, Clock::system()).await?;
-        if rotate {
-            instance
-                .keyring
-                .rotate(&instance.db, instance.clock.now())
-                .await?;
+        if turn {
+            rotate(&instance.db, &instance.keyring, Actor::Host, instance.clock.now()).await?;
         }
         show(&instance, flags.output);
         instance.db.close().await;

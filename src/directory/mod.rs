@@ -5,12 +5,14 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod claim;
 pub mod grants;
 pub mod groups;
 pub mod organizations;
 mod permit;
 pub mod products;
 pub mod setup;
+pub mod signing_keys;
 pub mod users;
 
 pub use permit::{InstancePermit, Permit, Requester, require, require_superuser};

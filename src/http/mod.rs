@@ -3,5 +3,6 @@
 mod router;
 mod server;
 
-pub use router::router;
+use router::router;
+
 pub use server::serve;

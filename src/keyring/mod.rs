@@ -18,6 +18,7 @@ pub use signing_keys::SigningKey;
 
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
+use crate::storage::signing_keys::StoredSigningKey;
 use crate::storage::{self, Db, Lane, StorageError};
 use signing_keys::SigningKeys;
 
@@ -83,7 +84,13 @@ impl Keyring {
                     Some(key) => key,
                     None => MasterKey::create(keys_dir)?,
                 };
-                tie(db, &key, now).await?;
+                let owner = tie(db, &key, now).await?;
+                if owner != key.id() {
+                    return Err(KeyringError::Wrong {
+                        database: owner,
+                        found: key.id().to_owned(),
+                    });
+                }
                 key
             }
         };
@@ -103,24 +110,9 @@ impl Keyring {
         Ok(())
     }
 
-    /// The key that is waiting begins to sign, the one that signed retires, a new one waits; for every algorithm.
-    pub async fn rotate(&self, db: &Db, now: Timestamp) -> Result<(), KeyringError> {
-        let fresh = SigningKeys::fresh(&self.0.master, now);
-        let audit = self.clone();
-        db.write(Lane::Instance, move |tx| {
-            let fresh = fresh.clone();
-            let audit = audit.clone();
-            Box::pin(async move {
-                for key in &fresh {
-                    storage::signing_keys::promote(tx, key.algorithm, now).await?;
-                    storage::signing_keys::insert(tx, key).await?;
-                }
-                let event = crate::audit::Event::of("signing_keys.rotated", crate::audit::Actor::Host);
-                crate::audit::record(tx, &audit, &event, now).await
-            })
-        })
-        .await?;
-        self.reload(db).await
+    /// A new key of each algorithm, sealed, to wait for its turn.
+    pub fn fresh_signing_keys(&self, now: Timestamp) -> Vec<StoredSigningKey> {
+        SigningKeys::fresh(&self.0.master, now)
     }
 
     /// The public keys that verify what was and will be signed, as a JWK set (RFC 7517 §5).
@@ -167,16 +159,16 @@ impl Keyring {
     }
 }
 
-/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
-async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageError> {
+/// Answers whose the database is: this key's, unless another node was first. Makes a new database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
+async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<String, StorageError> {
     let id = master.id().to_owned();
     let first = SigningKeys::fresh(master, now);
     let second = SigningKeys::fresh(master, now);
     db.write(Lane::Instance, move |tx| {
         let (id, first, second) = (id.clone(), first.clone(), second.clone());
         Box::pin(async move {
-            if storage::instance::master_key_id(tx).await?.is_some() {
-                return Ok(());
+            if let Some(owner) = storage::instance::master_key_id(tx).await? {
+                return Ok(owner);
             }
             storage::instance::insert(tx, &id, now).await?;
             for key in &first {
@@ -186,7 +178,7 @@ async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageE
             for key in &second {
                 storage::signing_keys::insert(tx, key).await?;
             }
-            Ok(())
+            Ok(id)
         })
     })
     .await

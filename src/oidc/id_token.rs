@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::access_token::{AccessTokenClaims, OrganizationClaim};
+use super::access_token::{AccessTokenClaims, CLOCK_SKEW, OrganizationClaim};
 use crate::config::PublicUrl;
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
@@ -115,7 +115,7 @@ impl IdTokenClaims {
     ) -> Result<Self, BadToken> {
         let claims: Self = keyring.verify(TokenKind::IdToken, token, now)?;
         let ours = claims.iss == issuer.as_str() && claims.aud == client_id;
-        let timely = claims.iat <= now.seconds() && now.seconds() < claims.exp;
+        let timely = claims.iat <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
         if ours && timely { Ok(claims) } else { Err(BadToken) }
     }
 }

@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -167,7 +168,8 @@ impl PostgresDb {
     {
         let _turn = self.lanes.enter(lane).await;
         let mut connection = LaneConnection::acquire(&self.pool, lane).await?;
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
+            back_off(attempt).await;
             let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
             let mut open = sqlx::Connection::begin_with(&mut **connection.get(), begin)
                 .await
@@ -194,6 +196,20 @@ impl PostgresDb {
         }
         connection.release().await?;
         Err(StorageError::Contended(TRIES).into())
+    }
+}
+
+/// Waits a little longer before each further try: 0, 2, 4, 8 … up to 64 ms, and up to as much again, so that losers
+/// don't meet once more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a transaction that lost waits for others to finish"
+)]
+async fn back_off(attempt: u32) {
+    if attempt > 0 {
+        let millis = 1 << attempt.min(6);
+        let jitter = u64::from(crate::random::bytes::<1>()[0]) * millis / 256;
+        tokio::time::sleep(Duration::from_millis(millis + jitter)).await;
     }
 }
 

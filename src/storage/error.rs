@@ -47,6 +47,14 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Whether trying again in a moment may well work: no connection was free, or others kept getting in first.
+    pub fn is_busy(&self) -> bool {
+        matches!(
+            self,
+            Self::Contended(_) | Self::Database(sqlx::Error::PoolTimedOut)
+        )
+    }
+
     /// PostgreSQL's word that two transactions can't both be true, or waited for each other (40001, 40P01).
     pub(super) fn is_conflict(error: &sqlx::Error) -> bool {
         let code = error

@@ -7,7 +7,7 @@ use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
-use crate::domain::user::User;
+use crate::domain::user::{User, UserStatus};
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -101,6 +101,17 @@ pub async fn signed_in(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<()
         "UPDATE users SET last_sign_in_at = $2 WHERE id = $1",
         id.to_string(),
         now.millis()
+    )?;
+    Ok(())
+}
+
+/// Changes whether a person's account may be used at all.
+pub async fn set_status(tx: &mut Tx<'_>, id: UserId, status: UserStatus) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET status = $2 WHERE id = $1",
+        id.to_string(),
+        status.as_str()
     )?;
     Ok(())
 }

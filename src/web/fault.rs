@@ -100,9 +100,10 @@ pub fn seconds_to_wait(wait: Duration) -> u64 {
 
 impl From<StorageError> for Fault {
     fn from(error: StorageError) -> Self {
-        match error {
-            StorageError::Contended(_) | StorageError::Database(sqlx::Error::PoolTimedOut) => Self::Busy,
-            other => Self::Server(other.to_string()),
+        if error.is_busy() {
+            Self::Busy
+        } else {
+            Self::Server(error.to_string())
         }
     }
 }

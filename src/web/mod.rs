@@ -2,6 +2,7 @@
 //! here.
 
 pub mod assets;
+mod authorization;
 mod caller;
 mod cookies;
 mod csrf;
@@ -16,6 +17,7 @@ mod trusted_proxies;
 mod waiting;
 mod words;
 
+pub use authorization::authorization;
 pub use caller::{Browser, Caller, origin};
 pub use cookies::{CookieKind, Cookies};
 pub use csrf::{csrf_token, require_same_origin, verify_csrf};

@@ -59,6 +59,7 @@ pub async fn give_code(
     match issue(&state.provider, grounds, state.clock.now()).await? {
         Issued::Code(code) => Ok(redirect(waiting.destination.answer(&code).expose())),
         Issued::Not(next) if stored => lead_to(state, waiting, next).await,
+        Issued::Not(Next::Refuse(error)) => Ok(redirect(waiting.destination.refuse(&error).expose())),
         Issued::Not(_) => {
             let error = ErrorCode::TemporarilyUnavailable.because("something changed meanwhile; try again");
             Ok(redirect(waiting.destination.refuse(&error).expose()))

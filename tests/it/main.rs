@@ -1,6 +1,8 @@
 //! Stories of Alice (owner), Bob (member) and Mallory (stranger), at the surface that a user touches, on SQLite and on
 //! PostgreSQL.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
+
 mod cli;
 mod harness;
 mod oidc;

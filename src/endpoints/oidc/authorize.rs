@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use crate::domain::id::ApplicationId;
@@ -20,6 +21,7 @@ use crate::web::{AppState, Caller, Fault, Waiting, give_code, proceed, redirect}
 pub async fn begin(
     State(state): State<AppState>,
     caller: Caller,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
@@ -44,6 +46,7 @@ pub async fn begin(
     };
     match waiting.next(&state, &caller, false).await? {
         Next::SignIn(_) | Next::ChooseOrganization(_) | Next::Consent(_) => {
+            require_navigation(&headers)?;
             store(&state, &caller, waiting).await
         }
         Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, false), false).await,
@@ -55,13 +58,18 @@ pub async fn begin(
 /// `POST /oauth2/authorize` (OpenID Connect Core §3.1.2.1). A cross-site POST comes without our cookies, so it becomes
 /// the same request by GET.
 pub async fn begin_by_post(RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Fault> {
-    let body =
-        std::str::from_utf8(&body).map_err(|_| Fault::BadRequest("the form is not valid text".into()))?;
+    let body = std::str::from_utf8(&body).ok().filter(|body| is_query(body));
+    let body = body.ok_or(Fault::BadRequest("the form is not valid text".into()))?;
     let query = query.map(|query| format!("{query}&")).unwrap_or_default();
     if query.len() + body.len() > MAX_ENCODED_BYTES {
         return Err(Fault::TooLarge);
     }
     Ok(redirect(&format!("/oauth2/authorize?{query}{body}")))
+}
+
+/// Whether a form can stand in an address as it is: encoded forms are ASCII without spaces, controls or `#`.
+fn is_query(form: &str) -> bool {
+    form.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
 }
 
 /// `GET /oauth2/authorize/{request}`: after each step, what is next?
@@ -79,7 +87,7 @@ async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Re
     let browser = caller.browser();
     let (row, hash) = (waiting.row.clone(), browser.secret.hash(Purpose::Browser));
     let network = Network::of(caller.origin.address);
-    let work = state.provider.db.write(Lane::Free, move |tx| {
+    let work = state.provider.db.write(Lane::Network(network), move |tx| {
         let (row, hash) = (row.clone(), hash.clone());
         Box::pin(async move { authorization_requests::insert(tx, &row, &hash, network).await })
     });
@@ -88,6 +96,15 @@ async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Re
         return Err(Fault::TooManyTries(SignIn::LIFETIME));
     }
     Ok(browser.remember(redirect(&waiting.address()), state))
+}
+
+/// Somebody who is to see a page comes in a window of their own. An image or frame on another site that points here
+/// leaves nothing waiting, so no site fills its visitors' network with requests that nobody made.
+fn require_navigation(headers: &HeaderMap) -> Result<(), Fault> {
+    match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
+        None | Some(b"document") => Ok(()),
+        Some(_) => Err(Fault::ForbiddenOrigin),
+    }
 }
 
 /// RFC 9700 §4.11: who asks is known before anything is sent anywhere.

@@ -2,45 +2,33 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::oidc::token::{TokenError, TokenRequest, respond};
 use crate::oidc::{ErrorCode, MAX_ENCODED_BYTES, OAuthError};
-use crate::web::{AppState, TraceId, origin};
+use crate::web::{AppState, TraceId, authorization, origin};
 
 /// Answers a token request. Parameters in the query are not read: secrets don't belong there.
 pub async fn token(State(state): State<AppState>, trace: TraceId, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let authorization = parts.headers.get(AUTHORIZATION);
-    let form = parts
-        .headers
-        .get(CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
-    if !form.starts_with("application/x-www-form-urlencoded") {
-        return refused(
-            &ErrorCode::InvalidRequest.because("the body must be application/x-www-form-urlencoded"),
-            false,
-        );
+    if !is_form(&parts.headers) {
+        let wanted = "the body must be application/x-www-form-urlencoded";
+        return refused(&ErrorCode::InvalidRequest.because(wanted));
     }
     let Ok(body) = axum::body::to_bytes(body, MAX_ENCODED_BYTES).await else {
-        return refused(
-            &ErrorCode::InvalidRequest.because("the request is too long"),
-            false,
-        );
+        return refused(&ErrorCode::InvalidRequest.because("the request is too long"));
     };
     let asked = TokenRequest {
-        // A header that is no text is as good as a wrong one.
-        authorization: authorization.map(|header| header.to_str().unwrap_or("?")),
+        authorization: authorization(&parts.headers),
         body: &String::from_utf8_lossy(&body),
         origin: origin(&parts, &state),
     };
     match respond(&state.provider, asked, state.clock.now()).await {
         Ok(tokens) => (never_stored(), Json(tokens)).into_response(),
-        Err(TokenError::Refused(error)) => refused(&error, authorization.is_some()),
+        Err(TokenError::Refused(error)) => refused(&error),
         Err(TokenError::Storage(cause)) => {
             tracing::error!(%trace, %cause, "a token request failed");
             let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));
@@ -54,16 +42,24 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
     }
 }
 
-/// RFC 6749 §5.2: 401 where the client was not recognised, with a challenge if it used the header; else 400.
-fn refused(error: &OAuthError, by_header: bool) -> Response {
+/// The media type, without parameters and in any case (RFC 9110 §8.3.1).
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| {
+        kind.trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    })
+}
+
+/// RFC 6749 §5.2: 401 where the client was not recognised, with a challenge (RFC 9110 §15.5.2); else 400.
+fn refused(error: &OAuthError) -> Response {
     if error.code != ErrorCode::InvalidClient {
         return (StatusCode::BAD_REQUEST, never_stored(), Json(told(error))).into_response();
     }
     let mut response = (StatusCode::UNAUTHORIZED, never_stored(), Json(told(error))).into_response();
-    if by_header {
-        let challenge = HeaderValue::from_static("Basic realm=\"Doorward\", charset=\"UTF-8\"");
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    }
+    let challenge = HeaderValue::from_static("Basic realm=\"Doorward\", charset=\"UTF-8\"");
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
     response
 }
 

@@ -2,20 +2,16 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use crate::oidc::{ErrorCode, OAuthError, UserinfoError, userinfo};
-use crate::web::{AppState, TraceId};
+use crate::web::{AppState, TraceId, authorization};
 
 /// Answers who the token's person is. The token comes in the header and nowhere else (RFC 6750 §2.1, RFC 9700 §4.3.2).
 pub async fn show(State(state): State<AppState>, trace: TraceId, headers: HeaderMap) -> Response {
-    let token = headers
-        .get(AUTHORIZATION)
-        .and_then(|header| header.to_str().ok())
-        .and_then(bearer);
-    let Some(token) = token else {
+    let Some(token) = authorization(&headers).and_then(bearer) else {
         let challenge = [(
             WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer realm=\"Doorward\""),

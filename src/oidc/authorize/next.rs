@@ -115,7 +115,7 @@ async fn interactive(
     let Some(authenticated_at) = session.authenticated_at(organization.id) else {
         return Ok(Next::SignIn(SignInReason::TooOld));
     };
-    let fresh = authenticated_at >= chosen.since;
+    let fresh = authenticated_at > chosen.since;
     let too_old = request
         .max_age
         .is_some_and(|max| now.since(authenticated_at) > Duration::from_secs(max.into()));
@@ -127,7 +127,10 @@ async fn interactive(
         .as_ref()
         .and_then(|earlier| earlier.ended_at)
         .is_some_and(|at| authenticated_at <= at);
-    let seen_at = earlier.map_or(now, |earlier| earlier.last_seen_at.max(authenticated_at));
+    // Before the first activation, the person was last seen here when they proved themselves.
+    let seen_at = earlier.map_or(authenticated_at, |earlier| {
+        earlier.last_seen_at.max(authenticated_at)
+    });
     if revoked || !session.acts_for(organization.id, organization.session_limits, seen_at, now) {
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
@@ -147,7 +150,10 @@ async fn interactive(
         application: application.id,
         organization: organization.id,
     };
-    if !application.first_party && !chosen.agreed && needs_consent(tx, key, request).await? {
+    // RFC 8252 §8.6: any program on the machine could claim to be a native application, so a person says yes.
+    let unproven = application.is_public() && !request.redirect_uri.starts_with("https:");
+    let asks = unproven || !application.first_party && needs_consent(tx, key, request).await?;
+    if asks && !chosen.agreed {
         return Ok(Next::Consent(organization));
     }
     Ok(Next::Issue(Ready {
@@ -157,7 +163,7 @@ async fn interactive(
 }
 
 fn session_is_older(session: &crate::domain::session::Session, since: Timestamp) -> bool {
-    session.proofs.iter().all(|proof| proof.at < since)
+    session.proofs.iter().all(|proof| proof.at <= since)
 }
 
 enum Choice {

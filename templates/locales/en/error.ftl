@@ -39,5 +39,5 @@ error-too-large-detail = The request was bigger than we accept. Send less and tr
 error-busy-title = Doorward is busy
 error-busy-detail = More people are at the door than it can let in at once. Try again in a few seconds.
 
-error-no-access-title = You are not in this organization
-error-no-access-detail = This application is open only to members of the organization that owns it. Ask one of its administrators to invite you, or sign in with another account.
+error-no-access-title = You can’t use this application
+error-no-access-detail = Your account has no access to it at the moment. Ask an administrator of the organization it belongs to, or sign in with another account.

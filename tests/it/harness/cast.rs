@@ -145,6 +145,7 @@ pub(super) async fn seed(instance: &Instance) -> Acme {
         let owner = FirstOwner {
             organization: acme.clone(),
             user: alice.clone(),
+            key: None,
         };
         let (bob, mallory, umbrella, keyring) =
             (bob.clone(), mallory.clone(), umbrella.clone(), keyring.clone());
@@ -202,16 +203,16 @@ async fn hashes() -> [&'static str; 3] {
     static HASHES: OnceLock<[String; 3]> = OnceLock::new();
     if HASHES.get().is_none() {
         let hasher = PasswordHasher::start();
-        let mut hashes = Vec::new();
+        let mut made = Vec::new();
         for person in [Person::Alice, Person::Bob, Person::Mallory] {
-            hashes.push(
+            made.push(
                 hasher
                     .hash(NewPassword::parse(person.password()).unwrap())
                     .await
                     .unwrap(),
             );
         }
-        let _another_was_first = HASHES.set(hashes.try_into().unwrap());
+        let _another_was_first = HASHES.set(made.try_into().unwrap());
     }
     HASHES.get().unwrap().each_ref().map(String::as_str)
 }

@@ -1,6 +1,5 @@
 //! A running Doorward on a free port, with its own database and a clock that stands still until told.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use doorward::app::Instance;
@@ -106,14 +105,9 @@ impl House {
 
 fn run(listener: TcpListener, instance: &Instance, config: Config) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel::<()>();
-    let router = instance.router(config);
-    tokio::spawn(http::serve(listener, router, async move {
+    let state = instance.state(config);
+    tokio::spawn(http::serve(listener, state, async move {
         let _told = stopped.await;
     }));
     stop
-}
-
-/// The address that test clients come from.
-pub(crate) fn loopback() -> SocketAddr {
-    SocketAddr::from(([127, 0, 0, 1], 0))
 }

@@ -1,1 +1,7 @@
 //! Attacks, by the ids of the corpus they come from: each is refused.
+
+mod cookies;
+mod cross_site;
+mod guessing;
+mod sessions;
+mod step_skipping;

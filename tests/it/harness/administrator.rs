@@ -1,0 +1,115 @@
+//! What an administrator does to a house: through storage, as there is no API for it yet.
+
+use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, PermissionSet, Policy};
+use doorward::domain::id::{ApplicationId, OrganizationId, UserId};
+use doorward::domain::membership::MembershipStatus;
+use doorward::domain::oauth::Application;
+use doorward::domain::session::SessionLimits;
+use doorward::domain::time::Timestamp;
+use doorward::domain::user::UserStatus;
+use doorward::random;
+use doorward::storage::grants::{self, GrantSubject};
+use doorward::storage::memberships::{self, NewMembership};
+use doorward::storage::{Lane, StorageError, Tx, Work, applications, organizations, roles, users};
+
+use super::House;
+
+impl House {
+    /// One more application, as [`client_of`](super::client_of) makes it, changed; answers its `client_id`.
+    pub(crate) async fn register(&self, name: &str, change: impl FnOnce(&mut Application)) -> String {
+        let mut application = super::client_of(self.acme.id, name, &self.instance);
+        change(&mut application);
+        let (id, now) = (application.id.to_string(), self.clock.now());
+        self.write(move |tx| {
+            let application = application.clone();
+            Box::pin(async move { applications::insert(tx, &application, now).await })
+        })
+        .await;
+        id
+    }
+
+    pub(crate) async fn switch_off(&self, application: ApplicationId) {
+        self.write(move |tx| Box::pin(async move { applications::set_active(tx, application, false).await }))
+            .await;
+    }
+
+    pub(crate) async fn set_user(&self, user: UserId, status: UserStatus) {
+        self.write(move |tx| Box::pin(async move { users::set_status(tx, user, status).await }))
+            .await;
+    }
+
+    pub(crate) async fn set_member(
+        &self,
+        user: UserId,
+        organization: OrganizationId,
+        status: MembershipStatus,
+    ) {
+        self.write(move |tx| {
+            Box::pin(async move {
+                let member = memberships::member(tx, user, organization).await?;
+                let membership = member.and_then(|member| member.membership).unwrap();
+                memberships::set_status(tx, membership.id, status).await
+            })
+        })
+        .await;
+    }
+
+    /// Makes somebody a viewer of one more organization.
+    pub(crate) async fn join(&self, user: UserId, organization: OrganizationId) {
+        let now = self.clock.now();
+        let id = random::id(now);
+        self.write(move |tx| {
+            Box::pin(async move {
+                let role = Some(roles::built_in(tx, BuiltInRole::Viewer).await?.id);
+                let new = NewMembership {
+                    id,
+                    organization,
+                    user,
+                    role,
+                };
+                memberships::insert(tx, &new, now).await
+            })
+        })
+        .await;
+    }
+
+    /// Gives a member of Acme every permission until a moment.
+    pub(crate) async fn lend_everything(&self, user: UserId, until: Timestamp) {
+        let (acme, now) = (self.acme.id, self.clock.now());
+        let grant = Grant {
+            id: random::id(now),
+            origin: GrantOrigin::Direct,
+            gives: Gives::Permissions(PermissionSet::ALL),
+            product: None,
+            starts_at: None,
+            ends_at: Some(until),
+            schedule: None,
+        };
+        self.write(move |tx| {
+            let grant = grant.clone();
+            Box::pin(async move {
+                let member = memberships::member(tx, user, acme).await?;
+                let membership = member.and_then(|member| member.membership).unwrap();
+                grants::insert(tx, acme, GrantSubject::Member(membership.id), &grant, now).await
+            })
+        })
+        .await;
+    }
+
+    /// Changes what Acme asks of its members.
+    pub(crate) async fn set_policy(&self, policy: Policy, limits: SessionLimits) {
+        let acme = self.acme.id;
+        self.write(move |tx| {
+            let policy = policy.clone();
+            Box::pin(async move { organizations::set_policy(tx, acme, &policy, limits).await })
+        })
+        .await;
+    }
+
+    async fn write<F>(&self, f: F)
+    where
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, (), StorageError> + Send + Sync + 'static,
+    {
+        self.db().write(Lane::Instance, f).await.unwrap();
+    }
+}
