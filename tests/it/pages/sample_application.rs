@@ -94,7 +94,7 @@ async fn bob_signs_in_and_sees_his_validated_tokens() {
 
 async fn every_check_is_ticked(browser: &Browser, issuer: &str) {
     let checks = browser.all_words(".checks li").await;
-    let issued = format!("issued by {issuer}");
+    let by_doorward = format!("issued by {issuer}");
     for expected in [
         "signed with RS256",
         "answers the one-time question (nonce)",
@@ -109,7 +109,7 @@ async fn every_check_is_ticked(browser: &Browser, issuer: &str) {
         );
     }
     assert_eq!(
-        checks.iter().filter(|check| **check == issued).count(),
+        checks.iter().filter(|check| **check == by_doorward).count(),
         2,
         "{checks:#?}"
     );
