@@ -59,7 +59,7 @@ impl ProblemPage {
             title: page.t(&format!("error-{kind}-title")),
             detail: match fault {
                 Fault::BadRequest(what) => page.t1(&detail, "what", what),
-                Fault::TooManyTries(wait) => page.t1(&detail, "seconds", &seconds_to_wait(*wait).to_string()),
+                Fault::TooManyTries(wait) => page.t1(&detail, "wait", &page.wait(*wait)),
                 _ => page.t(&detail),
             },
             code: kind.replace('-', "_"),

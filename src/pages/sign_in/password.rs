@@ -1,5 +1,7 @@
 //! `/sign-in/{sign_in}`: the password of whoever that is.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -51,7 +53,7 @@ impl PasswordPage {
         let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
         let wrong = Some(frame.t("sign-in-error-wrong"));
         let empty = Some(frame.t("sign-in-error-password-empty"));
-        let wait = Some(frame.t1("sign-in-error-wait", "seconds", "30"));
+        let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_secs(30))));
         vec![
             ("alone", of(alice, None, None)),
             ("application", of(alice, None, fleet)),
@@ -111,7 +113,7 @@ pub async fn submit(
         }
         Outcome::TooSoon(wait) => {
             let seconds = seconds_to_wait(wait);
-            let words = frame.t1("sign-in-error-wait", "seconds", &seconds.to_string());
+            let words = frame.t1("sign-in-error-wait", "wait", &frame.wait(wait));
             let shown = render(&state, &caller, browser, &sign_in, Some(words)).await?;
             let retry = [(RETRY_AFTER, HeaderValue::from(seconds))];
             Ok((StatusCode::TOO_MANY_REQUESTS, retry, shown).into_response())

@@ -183,18 +183,6 @@ impl Browser {
         path
     }
 
-    /// Takes the page's picture wide and narrow, light and dark: `{name}-wide-light.png` and so on. Leaves it
-    /// wide and light.
-    pub(crate) async fn screenshots(&self, name: &str) {
-        for (size, viewport) in [("narrow", NARROW), ("wide", WIDE)] {
-            self.resize(viewport).await;
-            for (tone, scheme) in [("dark", ColorScheme::Dark), ("light", ColorScheme::Light)] {
-                self.prefer(scheme).await;
-                self.screenshot(&format!("{name}-{size}-{tone}")).await;
-            }
-        }
-    }
-
     /// What the browser's console says of the pages since it was last asked: broken policies, failed loads, errors.
     pub(crate) async fn console(&self) -> Vec<String> {
         let entries = self

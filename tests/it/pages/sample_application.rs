@@ -50,7 +50,7 @@ impl Walk {
 async fn bob_signs_in_and_sees_his_validated_tokens() {
     let walk = Walk::begin(Scripts::Run).await;
     let browser = &walk.browser;
-    browser.screenshots("sample-home").await;
+    assert_eq!(browser.looks("sample-home").await, Vec::<String>::new());
     walk.sign_in().await;
     assert!(
         browser
@@ -88,13 +88,13 @@ async fn bob_signs_in_and_sees_his_validated_tokens() {
     );
     assert!(on_rover.contains("firmware:write"), "{on_rover}");
     every_check_is_ticked(browser, &walk.doorward).await;
-    browser.screenshots("sample-tokens").await;
+    assert_eq!(browser.looks("sample-tokens").await, Vec::<String>::new());
     browser.console_says_only(&[]).await;
 }
 
 async fn every_check_is_ticked(browser: &Browser, issuer: &str) {
     let checks = browser.all_words(".checks li").await;
-    let issued = format!("issued by {issuer}");
+    let by_doorward = format!("issued by {issuer}");
     for expected in [
         "signed with RS256",
         "answers the one-time question (nonce)",
@@ -109,7 +109,7 @@ async fn every_check_is_ticked(browser: &Browser, issuer: &str) {
         );
     }
     assert_eq!(
-        checks.iter().filter(|check| **check == issued).count(),
+        checks.iter().filter(|check| **check == by_doorward).count(),
         2,
         "{checks:#?}"
     );
@@ -193,7 +193,7 @@ async fn who_does_not_agree_is_not_signed_in_there() {
             .as_str()
             .starts_with(&walk.sample)
     );
-    browser.screenshots("sample-refused").await;
+    assert_eq!(browser.looks("sample-refused").await, Vec::<String>::new());
     browser.console_says_only(&["400 (Bad Request)"]).await;
 }
 

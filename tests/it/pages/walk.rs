@@ -35,12 +35,12 @@ impl Browser {
     /// Waits for the page of this heading.
     pub(super) async fn sees(&self, heading: &str) {
         let path = format!("//h1[normalize-space()='{heading}']");
-        if self.wait().for_element(Locator::XPath(&path)).await.is_err() {
-            panic!(
-                "no page \u{201c}{heading}\u{201d} came, but {}",
-                self.words("body").await
-            );
-        }
+        let came = self.wait().for_element(Locator::XPath(&path)).await;
+        assert!(
+            came.is_ok(),
+            "no page \u{201c}{heading}\u{201d} came, but {}",
+            self.words("body").await
+        );
     }
 
     /// The words of a part of the page.

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use doorward::pages::gallery;
-use doorward::web::Words;
+use doorward::web::{Frame, Words};
 
 use super::gallery::files;
 use super::html::text;
@@ -41,7 +42,7 @@ fn messages() -> BTreeSet<String> {
     for file in files(&root) {
         for line in fs::read_to_string(&file).unwrap().lines() {
             let Some((key, _)) = line
-                .split_once(" = ")
+                .split_once(" =")
                 .filter(|_| line.starts_with(char::is_alphabetic))
             else {
                 continue;
@@ -92,4 +93,17 @@ fn no_page_shows_a_key_or_a_variable_in_place_of_words() {
         let key = shown.split_whitespace().find(|word| messages.contains(*word));
         assert_eq!(key, None, "{page} {state}");
     }
+}
+
+#[test]
+fn a_wait_is_told_in_seconds_or_minutes_never_too_short() {
+    let told = |millis| Frame::english().wait(Duration::from_millis(millis));
+    assert_eq!(
+        [told(1), told(1_000), told(1_001), told(119_000)],
+        ["1 second", "1 second", "2 seconds", "119 seconds"]
+    );
+    assert_eq!(
+        [told(120_000), told(121_000), told(600_000)],
+        ["2 minutes", "3 minutes", "10 minutes"]
+    );
 }
