@@ -34,8 +34,9 @@ impl Lane {
             Self::Instance => (4, 0),
         };
         // Two lanes that share a key would only wait for each other.
-        let folded = (id as u64) ^ ((id >> 64) as u64);
-        Some(folded.rotate_left(8).cast_signed() ^ kind)
+        let [high, low] =
+            [id >> 64, id & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
+        Some((high ^ low).rotate_left(8).cast_signed() ^ kind)
     }
 }
 
