@@ -11,6 +11,8 @@ mod redirect;
 mod refusal;
 mod session_limits;
 mod sign_in_to_an_application;
+mod tokens;
+mod userinfo;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
