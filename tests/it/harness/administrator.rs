@@ -1,18 +1,25 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
 use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, PermissionSet, Policy};
+use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, UserId};
 use doorward::domain::membership::MembershipStatus;
 use doorward::domain::oauth::Application;
 use doorward::domain::session::SessionLimits;
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
-use doorward::domain::user::UserStatus;
+use doorward::domain::user::{User, UserStatus};
 use doorward::random;
+use doorward::sign_in::{NewPassword, PasswordHasher};
 use doorward::storage::grants::{self, GrantSubject};
 use doorward::storage::memberships::{self, NewMembership};
-use doorward::storage::{Lane, StorageError, Tx, Work, applications, organizations, roles, users};
+use doorward::storage::passwords::StoredPassword;
+use doorward::storage::{Lane, StorageError, Tx, Work, applications, organizations, passwords, roles, users};
 
-use super::House;
+use super::{House, Person};
+
+/// Where Carol is written to.
+pub(crate) const CAROL: &str = "carol@cook.example";
 
 impl House {
     /// One more application, as [`client_of`](super::client_of) makes it, changed; answers its `client_id`.
@@ -52,6 +59,33 @@ impl House {
             })
         })
         .await;
+    }
+
+    /// Somebody new, in no organization and with none by default; her password is Bob's.
+    pub(crate) async fn welcome_carol(&self) -> UserId {
+        let now = self.clock.now();
+        let carol = User {
+            id: random::id(now),
+            email: Email::parse(CAROL).unwrap(),
+            email_verified: true,
+            name: DisplayName::parse("Carol Cook").unwrap(),
+            status: UserStatus::Active,
+            superuser: false,
+            default_organization: None,
+        };
+        let password = NewPassword::parse(Person::Bob.password()).unwrap();
+        let hash = PasswordHasher::start().hash(password).await.unwrap();
+        let (user, credential) = (carol.id, random::id(now));
+        self.write(move |tx| {
+            let (carol, hash) = (carol.clone(), hash.clone());
+            Box::pin(async move {
+                users::insert(tx, &carol, now).await?;
+                let id = credential;
+                passwords::insert(tx, carol.id, &StoredPassword { id, hash }, now).await
+            })
+        })
+        .await;
+        user
     }
 
     /// Makes somebody a viewer of one more organization.

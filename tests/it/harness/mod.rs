@@ -1,7 +1,7 @@
 //! What every story stands on: a house of its own with its own database and clock, a browser without JavaScript, and
 //! the cast.
 
-mod administrator;
+pub(crate) mod administrator;
 pub(crate) mod browser;
 pub(crate) mod cast;
 mod engine;

@@ -5,26 +5,15 @@ use std::time::Duration;
 use reqwest::StatusCode;
 
 use super::refusal::{is_no_token, is_nobody, says_nothing};
+use super::{tokens_for, userinfo};
 use crate::harness::cast::CALLBACK;
 use crate::harness::visitor::{CHALLENGE, VERIFIER, authorize};
-use crate::harness::{Answer, House, Person, Visitor, on_both};
+use crate::harness::{Answer, House, Person, on_both};
 use doorward::domain::membership::MembershipStatus;
 use doorward::domain::user::UserStatus;
 
 /// 43 characters that hash to something else.
 const ANOTHER_VERIFIER: &str = "another-verifier-0123456789-0123456789-01234";
-
-/// Redeems a code that must be good.
-async fn tokens(visitor: &Visitor, client_id: &str, code: &str) -> serde_json::Value {
-    let answer = visitor.redeem(client_id, code).await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    answer.json()
-}
-
-async fn userinfo(visitor: &Visitor, tokens: &serde_json::Value) -> Answer {
-    let token = tokens["access_token"].as_str().unwrap();
-    Answer::of(visitor.request("GET", "/oauth2/userinfo").bearer_auth(token)).await
-}
 
 /// A confidential application that goes without PKCE.
 async fn without_pkce(house: &House) -> String {
@@ -38,8 +27,8 @@ on_both! {
         let bob = house.signed_in(Person::Bob).await;
         let desk = house.acme.desk.to_string();
         let code = bob.code(&desk).await;
-        let first = tokens(&bob, &desk, &code).await;
-        let other = tokens(&bob, &desk, &bob.code(&desk).await).await;
+        let first = tokens_for(&bob, &desk, &code).await;
+        let other = tokens_for(&bob, &desk, &bob.code(&desk).await).await;
         assert_eq!(userinfo(&bob, &first).await.status, StatusCode::OK);
 
         is_no_token(&bob.redeem(&desk, &code).await, "invalid_grant", "again");
@@ -52,7 +41,7 @@ on_both! {
         let bob = house.signed_in(Person::Bob).await;
         let desk = house.acme.desk.to_string();
         let code = bob.code(&desk).await;
-        let first = tokens(&bob, &desk, &code).await;
+        let first = tokens_for(&bob, &desk, &code).await;
         house.wait(Duration::from_mins(4));
         is_no_token(&bob.redeem(&desk, &code).await, "invalid_grant", "after its time");
         is_nobody(&userinfo(&bob, &first).await, "its tokens");
@@ -75,7 +64,7 @@ on_both! {
             ("code_verifier", VERIFIER),
         ];
         is_no_token(&bob.post("/oauth2/token", &fields).await, "invalid_grant", "a public client");
-        let kept = tokens(&bob, &desk, &code).await;
+        let kept = tokens_for(&bob, &desk, &code).await;
         assert_eq!(userinfo(&bob, &kept).await.status, StatusCode::OK);
         is_no_token(&bob.redeem(&fleet, &code).await, "invalid_grant", "used, and another's");
         assert_eq!(userinfo(&bob, &kept).await.status, StatusCode::OK, "no stranger ends it");
@@ -94,7 +83,7 @@ on_both! {
             let answer = bob.token(&desk, &[("code", &code), ("redirect_uri", redirect_uri)]).await;
             is_no_token(&answer, error, redirect_uri);
         }
-        tokens(&bob, &desk, &code).await;
+        tokens_for(&bob, &desk, &code).await;
 
         let pocket = house.acme.pocket.to_string();
         let asked = authorize(&pocket, &[("redirect_uri", "http://127.0.0.1:51004/done")]);
@@ -130,7 +119,7 @@ on_both! {
             is_no_token(&answer, error, verifier);
         }
         // None of these burnt it.
-        tokens(&bob, &desk, &code).await;
+        tokens_for(&bob, &desk, &code).await;
     }
 
     async fn tk5_az10_a_code_without_a_challenge_is_not_redeemed_with_a_verifier(house) {
@@ -146,7 +135,7 @@ on_both! {
         let code = bob.code(&ledger).await;
         let without = bob.token(&ledger, &[("code", &code), ("code_verifier", "")]).await;
         is_no_token(&without, "invalid_grant", "no verifier for a challenge");
-        tokens(&bob, &ledger, &code).await;
+        tokens_for(&bob, &ledger, &code).await;
     }
 
     async fn tk6_a_code_is_good_for_sixty_seconds_and_not_one_more_millisecond(house) {
@@ -213,7 +202,7 @@ on_both! {
         let cookies = signed_in.cookies();
         let values = cookies.iter().filter_map(|cookie| cookie.split(['=', ';']).nth(1));
         others.extend(values.filter(|value| !value.is_empty()));
-        let access = tokens(&bob, &desk, &code).await;
+        let access = tokens_for(&bob, &desk, &code).await;
         others.extend([access["access_token"].as_str().unwrap(), access["id_token"].as_str().unwrap()]);
         for other in others {
             is_no_token(&bob.redeem(&desk, other).await, "invalid_grant", other);
