@@ -83,7 +83,13 @@ impl Keyring {
                     Some(key) => key,
                     None => MasterKey::create(keys_dir)?,
                 };
-                tie(db, &key, now).await?;
+                let owner = tie(db, &key, now).await?;
+                if key.id() != owner {
+                    return Err(KeyringError::Wrong {
+                        database: owner,
+                        found: key.id().to_owned(),
+                    });
+                }
                 key
             }
         };
@@ -167,16 +173,17 @@ impl Keyring {
     }
 }
 
-/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
-async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageError> {
+/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits. Answers
+/// whose it is: another node may have been faster, with a key of its own.
+async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<String, StorageError> {
     let id = master.id().to_owned();
     let first = SigningKeys::fresh(master, now);
     let second = SigningKeys::fresh(master, now);
     db.write(Lane::Instance, move |tx| {
         let (id, first, second) = (id.clone(), first.clone(), second.clone());
         Box::pin(async move {
-            if storage::instance::master_key_id(tx).await?.is_some() {
-                return Ok(());
+            if let Some(owner) = storage::instance::master_key_id(tx).await? {
+                return Ok(owner);
             }
             storage::instance::insert(tx, &id, now).await?;
             for key in &first {
@@ -186,7 +193,7 @@ async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageE
             for key in &second {
                 storage::signing_keys::insert(tx, key).await?;
             }
-            Ok(())
+            Ok(id)
         })
     })
     .await
