@@ -85,7 +85,7 @@ impl Keyring {
                     None => MasterKey::create(keys_dir)?,
                 };
                 let owner = tie(db, &key, now).await?;
-                if owner != key.id() {
+                if key.id() != owner {
                     return Err(KeyringError::Wrong {
                         database: owner,
                         found: key.id().to_owned(),
@@ -168,7 +168,8 @@ impl Keyring {
     }
 }
 
-/// Answers whose the database is: this key's, unless another node was first. Makes a new database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
+/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits. Answers
+/// whose it is: another node may have been faster, with a key of its own.
 async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<String, StorageError> {
     let id = master.id().to_owned();
     let first = SigningKeys::fresh(master, now);

@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 impl Visitor {
-    pub(super) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let builder = Client::builder()
             .cookie_store(true)
             .redirect(redirect::Policy::none());

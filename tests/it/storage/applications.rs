@@ -85,7 +85,7 @@ on_both! {
             })
             .unwrap();
         }
-        let told = "SELECT name || ' ' || permissions || ' ' || COALESCE(user_id, 'nobody') FROM api_keys ORDER BY id";
+        let told = "SELECT name || ' ' || permissions || ' ' || COALESCE(user_id, 'nobody') FROM api_keys ORDER BY name";
         let expected = [format!("one device:read {alice}"), "two device:read nobody".to_owned()];
         assert_eq!(store.raw().await.texts(told).await, expected);
     }

@@ -2,12 +2,17 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
+use doorward::config::StorageConfig;
+use doorward::keyring::{Keyring, KeyringError, MasterKey};
 use doorward::storage::{self, StorageError};
 use sqlx::migrate::Migrator;
+use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
-use super::Store;
-use crate::harness::{Engine, on_both};
+use super::{NOW, Store};
+use crate::harness::{Engine, Raw, on_both};
 
 on_both! {
     async fn a_database_is_opened_again_as_it_was(store: Store) {
@@ -110,4 +115,54 @@ async fn both_databases_have_the_same_migrations() {
         .await
         .unwrap();
     assert_eq!(migrator.iter().count(), sqlite.len(), "every file is a migration");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_start_at_once_share_one_schema_and_one_set_of_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, _database) = Engine::Postgres.storage(&folder).await;
+    MasterKey::create(&config.keys_dir).unwrap();
+    for start in starts(vec![config.clone(); 8]).await {
+        start.unwrap();
+    }
+    let mut raw = Raw::connect(&config).await;
+    assert_eq!(
+        (raw.count("instance").await, raw.count("signing_keys").await),
+        (1, 6)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_nodes_with_keys_of_their_own_the_first_has_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, _database) = Engine::Postgres.storage(&folder).await;
+    let with_keys_of_its_own = |number| StorageConfig {
+        keys_dir: folder.path().join(format!("keys-{number}")),
+        ..config.clone()
+    };
+    let started = starts((0..4).map(with_keys_of_its_own).collect()).await;
+    let (first, others): (Vec<_>, Vec<_>) = started.into_iter().partition(Result::is_ok);
+    assert_eq!((first.len(), others.len()), (1, 3));
+    for other in others {
+        let refused = other.unwrap_err();
+        assert!(
+            matches!(refused, KeyringError::Wrong { .. } | KeyringError::Missing(_)),
+            "{refused}"
+        );
+    }
+}
+
+/// Starts a node for each configuration, all at once.
+async fn starts(configs: Vec<StorageConfig>) -> Vec<Result<(), KeyringError>> {
+    let together = Arc::new(Barrier::new(configs.len()));
+    let mut nodes = JoinSet::new();
+    for config in configs {
+        let together = Arc::clone(&together);
+        nodes.spawn(async move {
+            let db = storage::open(&config).await?;
+            together.wait().await;
+            Keyring::open(&db, &config.keys_dir, NOW).await.map(drop)
+        });
+    }
+    nodes.join_all().await
 }
