@@ -98,7 +98,7 @@ pub(crate) fn client_of(organization: OrganizationId, name: &str, instance: &Ins
 }
 
 /// Puts the cast into a new house.
-pub(super) async fn seed(instance: &Instance) -> Acme {
+pub(crate) async fn seed(instance: &Instance) -> Acme {
     let now = instance.clock.now();
     let [alice, bob, mallory] = hashes().await;
     let draw = |person: Person, name: &str, hash: &str, superuser| {

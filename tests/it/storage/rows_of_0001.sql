@@ -17,8 +17,8 @@ VALUES ('mbr_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr
         'rol_01kaxw3vd0f1wvj1d2sahtfxyz', 'active', 1795339800000);
 INSERT INTO groups (id, organization_id, name, kind, created_at)
 VALUES ('grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'Night watch', 'team', 1795339800000);
-INSERT INTO group_members (group_id, membership_id, lead)
-VALUES ('grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'mbr_01kaxw3vd0f1wvj1d2sahtfxyz', FALSE);
+INSERT INTO group_members (organization_id, group_id, membership_id, lead)
+VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'mbr_01kaxw3vd0f1wvj1d2sahtfxyz', FALSE);
 INSERT INTO products (id, organization_id, name, display_name, created_at)
 VALUES ('prd_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'rover', 'Rover', 1795339800000);
 INSERT INTO applications (id, organization_id, name, authentication, secret_hash, redirect_uris, post_logout_redirect_uris,
@@ -42,7 +42,7 @@ VALUES ('act_01kaxw3vd0f1wvj1d2sahtfxyz', 'ses_01kaxw3vd0f1wvj1d2sahtfxyz', 'org
 INSERT INTO known_devices (user_id, device_hash, first_seen_at, last_seen_at)
 VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'0707070707070707070707070707070707070707070707070707070707070707',
         1795339800000, 1795339800000);
-INSERT INTO attempts (subject, failures, blocked_until, last_at)
+INSERT INTO attempts (subject, failures, blocked_until, reckoned_at)
 VALUES (X'0707070707070707070707070707070707070707070707070707070707070707', 3, 0, 1795339800000);
 INSERT INTO authorization_requests (id, browser_hash, application_id, network, request, created_at, expires_at)
 VALUES ('req_01kaxw3vd0f1wvj1d2sahtfxyz', X'0707070707070707070707070707070707070707070707070707070707070707',
