@@ -110,7 +110,7 @@ on_both! {
 async fn on_a_terminal_the_link_is_shown_and_written_nowhere() {
     let home = Home::open(Engine::Sqlite).await;
     let terminal = home.on_a_terminal("");
-    let said = terminal.says("Doorward is open");
+    let said = terminal.says("public_url");
     assert!(said.contains("/claim/"), "{said}");
     assert!(!home.claim_file().exists());
 }

@@ -9,6 +9,7 @@ use doorward::directory::DirectoryError;
 use doorward::domain::user::User;
 use doorward::storage::{Db, Lane, StorageError, Tx, users};
 use tokio::sync::{Barrier, Notify};
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use super::{NOW, Store, commit, samples};
@@ -51,15 +52,24 @@ impl Store {
         ]
     }
 
-    /// No connection of Doorward's stays inside a transaction, or holds a lock.
+    /// No connection of Doorward's stays inside a transaction, or holds a lock. What reads ends on its own time, soon.
     async fn nobody_is_in_the_way(&self) {
-        if self.engine == Engine::Postgres {
-            let left = "SELECT (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
-                        AND state LIKE 'idle in transaction%') \
-                        + (SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
-                        (SELECT oid FROM pg_database WHERE datname = current_database()))";
-            assert_eq!(self.raw().await.number(left).await, 0);
+        if self.engine == Engine::Sqlite {
+            return;
         }
+        let left = "SELECT (SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+                    AND state LIKE 'idle in transaction%') \
+                    + (SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+                    (SELECT oid FROM pg_database WHERE datname = current_database()))";
+        let mut raw = self.raw().await;
+        let gone = async {
+            while raw.number(left).await > 0 {
+                yield_now().await;
+            }
+        };
+        timeout(PATIENCE, gone)
+            .await
+            .expect("a connection stays inside a transaction, or holds a lock");
     }
 }
 
@@ -175,7 +185,9 @@ on_both! {
         let one: Result<bool, StorageError> = one.unwrap();
         assert!(one.unwrap() ^ other.unwrap().unwrap(), "each thought to be the first");
         assert_eq!(store.raw().await.number("SELECT COUNT(*) FROM users WHERE superuser").await, 1);
-        assert_eq!(tries.load(Ordering::SeqCst), if one_at_a_time { 2 } else { 3 }, "one was tried again");
+        // PostgreSQL may try one more often than it must, if much goes on beside.
+        let tries = tries.load(Ordering::SeqCst);
+        assert!(if one_at_a_time { tries == 2 } else { tries >= 3 }, "{tries} tries");
     }
 
     async fn a_write_that_always_loses_gives_up_and_leaves_nothing_behind(store: Store) {
