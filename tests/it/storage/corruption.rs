@@ -120,7 +120,7 @@ on_both! {
         let group = GroupName { id: random::id(NOW), name: "Night watch".to_owned() };
         commit!(store, |tx, direct, group| {
             groups::insert(tx, acme, &group, "group", NOW).await?;
-            groups::add_member(tx, group.id, member).await?;
+            groups::add_member(tx, acme, group.id, member).await?;
             grants::insert(tx, acme, GrantSubject::Member(member), &direct, NOW).await
         })
         .unwrap();

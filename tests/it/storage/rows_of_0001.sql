@@ -17,8 +17,8 @@ VALUES ('mbr_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr
         'rol_01kaxw3vd0f1wvj1d2sahtfxyz', 'active', 1795339800000);
 INSERT INTO groups (id, organization_id, name, kind, created_at)
 VALUES ('grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'Night watch', 'team', 1795339800000);
-INSERT INTO group_members (group_id, membership_id, lead)
-VALUES ('grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'mbr_01kaxw3vd0f1wvj1d2sahtfxyz', FALSE);
+INSERT INTO group_members (organization_id, group_id, membership_id, lead)
+VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'grp_01kaxw3vd0f1wvj1d2sahtfxyz', 'mbr_01kaxw3vd0f1wvj1d2sahtfxyz', FALSE);
 INSERT INTO products (id, organization_id, name, display_name, created_at)
 VALUES ('prd_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'rover', 'Rover', 1795339800000);
 INSERT INTO applications (id, organization_id, name, authentication, secret_hash, redirect_uris, post_logout_redirect_uris,
