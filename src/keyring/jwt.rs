@@ -104,6 +104,7 @@ pub(super) fn verify<C: DeserializeOwned>(
 mod tests {
     use super::*;
     use crate::config::StorageConfig;
+    use crate::domain::time::Timestamp;
     use crate::keyring::Keyring;
     use crate::storage;
     use serde_json::{Value, json};

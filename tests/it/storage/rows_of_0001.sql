@@ -42,7 +42,7 @@ VALUES ('act_01kaxw3vd0f1wvj1d2sahtfxyz', 'ses_01kaxw3vd0f1wvj1d2sahtfxyz', 'org
 INSERT INTO known_devices (user_id, device_hash, first_seen_at, last_seen_at)
 VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'0707070707070707070707070707070707070707070707070707070707070707',
         1795339800000, 1795339800000);
-INSERT INTO attempts (subject, failures, blocked_until, last_at)
+INSERT INTO attempts (subject, failures, blocked_until, reckoned_at)
 VALUES (X'0707070707070707070707070707070707070707070707070707070707070707', 3, 0, 1795339800000);
 INSERT INTO authorization_requests (id, browser_hash, application_id, network, request, created_at, expires_at)
 VALUES ('req_01kaxw3vd0f1wvj1d2sahtfxyz', X'0707070707070707070707070707070707070707070707070707070707070707',
