@@ -13,7 +13,7 @@
 //! | [`http`] | every route on one page; running until told to stop | knows what a route means |
 //! | [`endpoints`] | what programs call: from HTTP to a use case and back | renders pages |
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
-//! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words | holds a protocol rule |
+//! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
 //! | [`jobs`] | what runs by itself | answers anybody |
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |

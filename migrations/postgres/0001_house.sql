@@ -1,4 +1,5 @@
 -- The house: who people are, what they may do, how they sign in, and what applications get.
+-- What belongs to an organization refers to others of the same one by (organization_id, id): no row crosses tenants.
 -- Times are Unix milliseconds. Lists of words are separated by single spaces. Hashes are SHA-256.
 
 CREATE TABLE instance (
@@ -68,7 +69,8 @@ CREATE TABLE memberships (
     role_id TEXT COLLATE "C" REFERENCES roles (id),
     status TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (organization_id, user_id)
+    UNIQUE (organization_id, user_id),
+    UNIQUE (organization_id, id)
 );
 CREATE INDEX memberships_user ON memberships (user_id);
 
@@ -78,14 +80,18 @@ CREATE TABLE groups (
     name TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (organization_id, name)
+    UNIQUE (organization_id, name),
+    UNIQUE (organization_id, id)
 );
 
 CREATE TABLE group_members (
-    group_id TEXT COLLATE "C" NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
-    membership_id TEXT COLLATE "C" NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
+    membership_id TEXT COLLATE "C" NOT NULL,
     lead BOOLEAN NOT NULL,
-    PRIMARY KEY (group_id, membership_id)
+    PRIMARY KEY (group_id, membership_id),
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX group_members_membership ON group_members (membership_id);
 
@@ -95,7 +101,8 @@ CREATE TABLE products (
     name TEXT COLLATE "C" NOT NULL,
     display_name TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (organization_id, name)
+    UNIQUE (organization_id, name),
+    UNIQUE (organization_id, id)
 );
 
 CREATE TABLE applications (
@@ -114,23 +121,28 @@ CREATE TABLE applications (
     first_party BOOLEAN NOT NULL,
     every_organization BOOLEAN NOT NULL,
     active BOOLEAN NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    UNIQUE (organization_id, id)
 );
 CREATE INDEX applications_organization ON applications (organization_id);
 
 CREATE TABLE grants (
     id TEXT COLLATE "C" PRIMARY KEY,
     organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id),
-    membership_id TEXT COLLATE "C" REFERENCES memberships (id) ON DELETE CASCADE,
-    group_id TEXT COLLATE "C" REFERENCES groups (id) ON DELETE CASCADE,
-    application_id TEXT COLLATE "C" REFERENCES applications (id) ON DELETE CASCADE,
+    membership_id TEXT COLLATE "C",
+    group_id TEXT COLLATE "C",
+    application_id TEXT COLLATE "C",
     role_id TEXT COLLATE "C" REFERENCES roles (id),
     permissions TEXT COLLATE "C",
-    product_id TEXT COLLATE "C" REFERENCES products (id) ON DELETE CASCADE,
+    product_id TEXT COLLATE "C",
     starts_at BIGINT,
     ends_at BIGINT,
     schedule TEXT COLLATE "C",
     created_at BIGINT NOT NULL,
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, application_id) REFERENCES applications (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, product_id) REFERENCES products (organization_id, id) ON DELETE CASCADE,
     CHECK ((membership_id IS NOT NULL AND group_id IS NULL AND application_id IS NULL)
         OR (membership_id IS NULL AND group_id IS NOT NULL AND application_id IS NULL)
         OR (membership_id IS NULL AND group_id IS NULL AND application_id IS NOT NULL)),
@@ -188,9 +200,9 @@ CREATE TABLE attempts (
     subject BYTEA PRIMARY KEY,
     failures BIGINT NOT NULL,
     blocked_until BIGINT NOT NULL,
-    last_at BIGINT NOT NULL
+    reckoned_at BIGINT NOT NULL
 );
-CREATE INDEX attempts_last ON attempts (last_at);
+CREATE INDEX attempts_reckoned ON attempts (reckoned_at);
 
 CREATE TABLE authorization_requests (
     id TEXT COLLATE "C" PRIMARY KEY,

@@ -1,4 +1,5 @@
 -- The house: who people are, what they may do, how they sign in, and what applications get.
+-- What belongs to an organization refers to others of the same one by (organization_id, id): no row crosses tenants.
 -- Times are Unix milliseconds. Lists of words are separated by single spaces. Hashes are SHA-256.
 
 CREATE TABLE instance (
@@ -68,7 +69,8 @@ CREATE TABLE memberships (
     role_id TEXT REFERENCES roles (id),
     status TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    UNIQUE (organization_id, user_id)
+    UNIQUE (organization_id, user_id),
+    UNIQUE (organization_id, id)
 ) STRICT;
 CREATE INDEX memberships_user ON memberships (user_id);
 
@@ -78,14 +80,18 @@ CREATE TABLE groups (
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    UNIQUE (organization_id, name)
+    UNIQUE (organization_id, name),
+    UNIQUE (organization_id, id)
 ) STRICT;
 
 CREATE TABLE group_members (
-    group_id TEXT NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
-    membership_id TEXT NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    membership_id TEXT NOT NULL,
     lead INTEGER NOT NULL,
-    PRIMARY KEY (group_id, membership_id)
+    PRIMARY KEY (group_id, membership_id),
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE
 ) STRICT;
 CREATE INDEX group_members_membership ON group_members (membership_id);
 
@@ -95,7 +101,8 @@ CREATE TABLE products (
     name TEXT NOT NULL,
     display_name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    UNIQUE (organization_id, name)
+    UNIQUE (organization_id, name),
+    UNIQUE (organization_id, id)
 ) STRICT;
 
 CREATE TABLE applications (
@@ -114,23 +121,28 @@ CREATE TABLE applications (
     first_party INTEGER NOT NULL,
     every_organization INTEGER NOT NULL,
     active INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    UNIQUE (organization_id, id)
 ) STRICT;
 CREATE INDEX applications_organization ON applications (organization_id);
 
 CREATE TABLE grants (
     id TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
-    membership_id TEXT REFERENCES memberships (id) ON DELETE CASCADE,
-    group_id TEXT REFERENCES groups (id) ON DELETE CASCADE,
-    application_id TEXT REFERENCES applications (id) ON DELETE CASCADE,
+    membership_id TEXT,
+    group_id TEXT,
+    application_id TEXT,
     role_id TEXT REFERENCES roles (id),
     permissions TEXT,
-    product_id TEXT REFERENCES products (id) ON DELETE CASCADE,
+    product_id TEXT,
     starts_at INTEGER,
     ends_at INTEGER,
     schedule TEXT,
     created_at INTEGER NOT NULL,
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, application_id) REFERENCES applications (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, product_id) REFERENCES products (organization_id, id) ON DELETE CASCADE,
     CHECK ((membership_id IS NOT NULL AND group_id IS NULL AND application_id IS NULL)
         OR (membership_id IS NULL AND group_id IS NOT NULL AND application_id IS NULL)
         OR (membership_id IS NULL AND group_id IS NULL AND application_id IS NOT NULL)),
@@ -188,9 +200,9 @@ CREATE TABLE attempts (
     subject BLOB PRIMARY KEY,
     failures INTEGER NOT NULL,
     blocked_until INTEGER NOT NULL,
-    last_at INTEGER NOT NULL
+    reckoned_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX attempts_last ON attempts (last_at);
+CREATE INDEX attempts_reckoned ON attempts (reckoned_at);
 
 CREATE TABLE authorization_requests (
     id TEXT PRIMARY KEY,

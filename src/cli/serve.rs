@@ -1,10 +1,7 @@
 //! `doorward serve`: the server.
 
-use std::fs::File;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -15,8 +12,10 @@ use super::storage_flags::StorageFlags;
 use super::{Failure, logging};
 use crate::app::Instance;
 use crate::clock::Clock;
+use crate::config::private_file;
 use crate::config::{Config, PublicUrl, Setting};
 use crate::demo::{self, Demo};
+use crate::directory::claim;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
@@ -76,7 +75,11 @@ impl Serve {
                 instance.clock.now(),
             )
             .await?;
-            say(&demo.welcome(&config.public_url));
+            if std::io::stdout().is_terminal() {
+                say(&demo.welcome(&config.public_url));
+            } else {
+                tracing::info!(file = %Demo::file(&config).display(), "the demo's people are listed in this file");
+            }
             Some(tokio::spawn(demo::sample::serve(
                 listener,
                 demo.sample_settings(&config.public_url),
@@ -96,6 +99,11 @@ impl Serve {
             stop.send_replace(true);
         });
 
+        if config.public_url.is_secure() && config.trusted_proxies.is_empty() {
+            tracing::warn!(
+                "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
+            );
+        }
         tracing::info!(%address, public_url = config.public_url.as_str(), "Doorward is open");
         let served = http::serve(listener, instance.state(config), until(stopped)).await;
         jobs.abort();
@@ -130,7 +138,7 @@ async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure
     if !setup::is_needed(&instance.db).await? {
         return Ok(());
     }
-    let secret = setup::offer_claim(&instance.db, &instance.keyring, instance.clock.now()).await?;
+    let secret = claim::offer(&instance.db, &instance.keyring, instance.clock.now()).await?;
     let link = config.public_url.at(&format!("/claim/{}", secret.expose()));
     if std::io::stdout().is_terminal() {
         say(&format!(
@@ -138,8 +146,8 @@ async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure
         ));
         return Ok(());
     }
-    let file = setup::claim_file(&config.storage.data_dir);
-    write_private(&file, &format!("{link}\n")).map_err(|error| {
+    let file = claim::file(&config.storage.data_dir);
+    private_file::write(&file, &format!("{link}\n")).map_err(|error| {
         Failure::Refused(format!(
             "can't write the claim link to {}: {error}",
             file.display()
@@ -147,18 +155,6 @@ async fn offer_claim(instance: &Instance, config: &Config) -> Result<(), Failure
     })?;
     tracing::info!(file = %file.display(), "this Doorward is nobody's yet: open the link in this file within a day");
     Ok(())
-}
-
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    let folder = file.parent().unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder)?;
-    let _absent = std::fs::remove_file(file);
-    let mut file = File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)?;
-    file.write_all(text.as_bytes())
 }
 
 #[expect(

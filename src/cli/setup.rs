@@ -14,6 +14,7 @@ use crate::config::Setting;
 use crate::config::{Config, StorageConfig};
 use crate::directory::DirectoryError;
 use crate::directory::api_keys::NewPersonalKey;
+use crate::directory::claim;
 use crate::directory::organizations::NewOrganization;
 use crate::directory::setup::{self, FirstOwner};
 use crate::directory::users::NewUser;
@@ -77,26 +78,26 @@ impl Setup {
         }
         let busy = |error| Failure::Refused(format!("{error}"));
         let hash = PasswordHasher::start().hash(password).await.map_err(busy)?;
-        let owner = FirstOwner {
-            organization: NewOrganization {
-                id: random::id(now),
-                name,
-                display_name,
-            },
-            user: NewUser::draw(email, owner_name, hash, true, now),
+        let organization = NewOrganization {
+            id: random::id(now),
+            name,
+            display_name,
         };
-        let (key, secret) = NewPersonalKey::draw("setup", owner.user.id, owner.organization.id, now);
+        let user = NewUser::draw(email, owner_name, hash, true, now);
+        let (key, secret) = NewPersonalKey::draw("setup", user.id, organization.id, now);
+        let owner = FirstOwner {
+            organization,
+            user,
+            key: Some(key),
+        };
         let (drawn, keyring) = (owner.clone(), instance.keyring.clone());
         let work = instance.db.write(Lane::Instance, move |tx| {
-            let (owner, key, keyring) = (drawn.clone(), key.clone(), keyring.clone());
-            Box::pin(async move {
-                setup::first_owner(tx, &keyring, &owner, now).await?;
-                setup::first_key(tx, &keyring, &key, now).await
-            })
+            let (owner, keyring) = (drawn.clone(), keyring.clone());
+            Box::pin(async move { setup::first_owner(tx, &keyring, &owner, now).await })
         });
         let done: Result<(), DirectoryError> = work.await;
         done?;
-        setup::forget_claim_file(&StorageConfig::read(&sources).data_dir);
+        claim::forget_file(&StorageConfig::read(&sources).data_dir);
         instance.db.close().await;
 
         let (organization, user) = (&owner.organization, &owner.user);

@@ -1,5 +1,6 @@
 //! The flags that say where data and keys are, shared by all commands on the host.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -30,7 +31,9 @@ impl StorageFlags {
         if let Some(file) = &self.config {
             sources.read_file(file)?;
         }
-        sources.read_environment(std::env::vars())?;
+        let readable =
+            |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        sources.read_environment(std::env::vars_os().filter_map(readable))?;
         let flags = [
             (Setting::DataDir, self.data_dir),
             (Setting::KeysDir, self.keys_dir),

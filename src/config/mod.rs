@@ -2,6 +2,7 @@
 //!
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
+pub mod private_file;
 mod public_url;
 mod sources;
 

@@ -74,9 +74,9 @@ impl Sources {
     pub fn read_file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let text =
             fs::read_to_string(path).map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| ConfigError::NotToml(path.to_owned(), error.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            ConfigError::NotToml(path.to_owned(), error.message().to_owned())
+        })?;
         for (key, value) in flatten(&table) {
             let known = Setting::ALL.into_iter().find(|setting| setting.key() == key);
             let setting = known.ok_or_else(|| {

@@ -4,15 +4,12 @@
 pub mod sample;
 mod seed;
 
-use std::fs::File;
-use std::io::Write;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PublicUrl, private_file};
 use crate::directory::{DirectoryError, setup};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -83,7 +80,7 @@ impl Demo {
         if !config.listen.ip().is_loopback() || !sample.ip().is_loopback() {
             return Err(DemoError::NotLoopback);
         }
-        let file = config.storage.data_dir.join("demo.json");
+        let file = Self::file(config);
         if setup::is_needed(db).await? {
             let sample = format!("http://{sample}");
             let demo = seed::seed(db, keyring, config.public_url.as_str(), &sample, now).await?;
@@ -98,15 +95,13 @@ impl Demo {
         Ok(demo)
     }
 
+    /// Where it is kept.
+    pub fn file(config: &Config) -> PathBuf {
+        config.storage.data_dir.join("demo.json")
+    }
+
     fn write(&self, file: &Path) -> std::io::Result<()> {
-        std::fs::create_dir_all(file.parent().unwrap_or(Path::new(".")))?;
-        let mut file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(file)?;
-        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())
+        private_file::write(file, &serde_json::to_string_pretty(self)?)
     }
 
     /// What the sample application is started with.

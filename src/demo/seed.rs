@@ -137,6 +137,7 @@ fn draw(mut people: Vec<(NewUser, BuiltInRole)>, secret: &Secret, sample: &str, 
         owner: FirstOwner {
             organization: acme,
             user: owner,
+            key: None,
         },
         others: people,
         products,

@@ -2,6 +2,7 @@
 
 use super::{DirectoryError, Permit};
 use crate::audit::{self, Event};
+use crate::domain::access::Permission;
 use crate::domain::oauth::{Application, OpenTo};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -15,6 +16,7 @@ pub async fn register<'t>(
     application: &Application,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::ApplicationWrite)?;
     if application.organization != permit.organization() {
         return Err(DirectoryError::Invalid(
             "an application belongs to the organization that registers it",

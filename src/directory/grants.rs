@@ -2,13 +2,14 @@
 
 use super::{DirectoryError, Permit};
 use crate::audit::{self, Event};
-use crate::domain::access::{Grant, Reason};
+use crate::domain::access::{Gives, Grant, Permission, Reason};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::Tx;
 use crate::storage::grants::{self, GrantSubject};
+use crate::storage::{Tx, roles};
 
-/// Gives a grant of no more than the giver holds.
+/// Gives a grant of no more than the giver holds. What a role gives is read from its row; that subject and product are
+/// the same organization's is the database's own rule.
 pub async fn give<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
@@ -17,12 +18,25 @@ pub async fn give<'t>(
     grant: &Grant,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::RoleWrite)?;
+    let organization = permit.organization();
+    let gives = match &grant.gives {
+        Gives::Role(role) => {
+            let role = roles::available(tx, organization, role.id).await?;
+            Gives::Role(role.ok_or(DirectoryError::Invalid("there is no such role here"))?)
+        }
+        Gives::Permissions(permissions) => Gives::Permissions(*permissions),
+    };
+    let grant = Grant {
+        gives,
+        ..grant.clone()
+    };
     if !grant.permissions().is_subset(permit.holds()) {
         return Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]));
     }
-    grants::insert(tx, permit.organization(), subject, grant, now).await?;
+    grants::insert(tx, organization, subject, &grant, now).await?;
     let event = Event::of("grant.given", permit.actor())
-        .within(permit.organization())
+        .within(organization)
         .on(grant.id);
     audit::record(
         tx,

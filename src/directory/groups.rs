@@ -2,7 +2,7 @@
 
 use super::{DirectoryError, Permit};
 use crate::audit::{self, Event};
-use crate::domain::access::GroupName;
+use crate::domain::access::{GroupName, Permission};
 use crate::domain::id::MembershipId;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -17,9 +17,10 @@ pub async fn create<'t>(
     members: &[MembershipId],
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::GroupWrite)?;
     groups::insert(tx, permit.organization(), group, "group", now).await?;
     for member in members {
-        groups::add_member(tx, group.id, *member).await?;
+        groups::add_member(tx, permit.organization(), group.id, *member).await?;
     }
     let event = Event::of("group.created", permit.actor())
         .within(permit.organization())

@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod claim;
 pub mod grants;
 pub mod groups;
 pub mod organizations;

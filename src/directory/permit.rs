@@ -31,6 +31,8 @@ pub struct Permit<'t> {
     organization: OrganizationId,
     /// Who.
     actor: Actor,
+    /// For what.
+    permission: Permission,
     /// What the subject holds there on all products, which is the most they can hand on.
     holds: PermissionSet,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
@@ -44,6 +46,14 @@ pub struct InstancePermit<'t> {
 }
 
 impl Permit<'_> {
+    /// Refuses to serve for anything but what was decided.
+    pub fn is_for(&self, permission: Permission) -> Result<(), DirectoryError> {
+        if self.permission == permission {
+            return Ok(());
+        }
+        Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]))
+    }
+
     /// The organization it is about.
     pub fn organization(&self) -> OrganizationId {
         self.organization
@@ -93,6 +103,7 @@ pub async fn require<'t>(
     Ok(Permit {
         organization,
         actor: Actor::User(requester.user),
+        permission,
         holds,
         brand: PhantomData,
     })

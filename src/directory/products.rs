@@ -2,6 +2,7 @@
 
 use super::{DirectoryError, Permit};
 use crate::audit::{self, Event};
+use crate::domain::access::Permission;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::products::NewProduct;
@@ -15,6 +16,7 @@ pub async fn create<'t>(
     new: &NewProduct,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::ProductCreate)?;
     if new.organization != permit.organization() {
         return Err(DirectoryError::Invalid(
             "a product belongs to the organization that makes it",

@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use super::time::Timestamp;
 
-/// What is counted: how many failures are free, and how fast the delay grows after them.
+/// What is counted: how many failures are free, how fast the delay grows after them, and how fast they are forgotten.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowance {
     /// Failures without any delay.
     pub free: i64,
     /// The longest delay.
     pub longest: Duration,
+    /// One failure is forgotten each time this passes.
+    pub forgets_one_in: Duration,
 }
 
 impl Allowance {
@@ -18,28 +20,31 @@ impl Allowance {
     pub const ACCOUNT: Self = Self {
         free: 5,
         longest: Duration::from_mins(5),
+        forgets_one_in: Duration::from_hours(1),
     };
     /// A device the account knows; strangers can't touch this counter.
     pub const DEVICE: Self = Self {
         free: 10,
         longest: Duration::from_mins(5),
+        forgets_one_in: Duration::from_hours(1),
     };
-    /// Everything from one network, whichever the account.
+    /// Everything from one network by devices that nobody knows, whichever the account. An office has many people, and
+    /// people mistype.
     pub const NETWORK: Self = Self {
         free: 50,
         longest: Duration::from_mins(5),
+        forgets_one_in: Duration::from_mins(1),
     };
 
-    /// Failures are forgotten after a day without one.
-    pub const MEMORY: Duration = Duration::from_hours(24);
+    /// No counter is worth keeping after this long without a failure.
+    pub const MEMORY: Duration = Duration::from_hours(48);
 
     /// The delay after so many failures: 1 s, then twice as long each time.
     pub fn delay_after(self, failures: i64) -> Duration {
-        let beyond = failures.saturating_sub(self.free);
-        match u32::try_from(beyond) {
-            Ok(beyond @ 1..=20) => Duration::from_secs(1 << (beyond - 1)).min(self.longest),
-            Ok(beyond) if beyond > 20 => self.longest,
-            _ => Duration::ZERO,
+        match failures.saturating_sub(self.free) {
+            ..=0 => Duration::ZERO,
+            beyond @ 1..=20 => Duration::from_secs(1 << (beyond - 1)).min(self.longest),
+            _ => self.longest,
         }
     }
 }
@@ -47,28 +52,53 @@ impl Allowance {
 /// What is known of earlier failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failures {
-    /// How many in a row.
+    /// How many are not forgotten.
     pub count: i64,
     /// No try before this.
     pub blocked_until: Timestamp,
-    /// When the newest was.
-    pub last_at: Timestamp,
+    /// Up to when forgetting has been reckoned.
+    pub reckoned_at: Timestamp,
 }
 
 impl Failures {
     /// One more try, counted as failed until it turns out well; or how long to wait for it.
     pub fn one_more(before: Option<Self>, allowance: Allowance, now: Timestamp) -> Result<Self, Duration> {
-        let remembered = before.filter(|before| now.since(before.last_at) <= Allowance::MEMORY);
-        match remembered {
-            Some(before) if now < before.blocked_until => Err(before.blocked_until.since(now)),
-            before => {
-                let count = before.map_or(0, |before| before.count).saturating_add(1);
-                Ok(Self {
-                    count,
-                    blocked_until: now.plus(allowance.delay_after(count)),
-                    last_at: now,
-                })
-            }
+        let none = Self {
+            count: 0,
+            blocked_until: now,
+            reckoned_at: now,
+        };
+        let before = before.map_or(none, |before| before.fade(allowance, now));
+        let wait = before.blocked_until.since(now);
+        // A delay longer than any that is given was written by a clock that went wrong; it counts for nothing.
+        if wait > Duration::ZERO && wait <= allowance.longest {
+            return Err(wait);
+        }
+        let count = before.count.saturating_add(1);
+        Ok(Self {
+            count,
+            blocked_until: now.plus(allowance.delay_after(count)),
+            ..before
+        })
+    }
+
+    /// Forgets what time has made up for. What is left of an interval counts towards the next.
+    fn fade(self, allowance: Allowance, now: Timestamp) -> Self {
+        let interval = allowance.forgets_one_in;
+        let passed = now.since(self.reckoned_at).as_millis() / interval.as_millis();
+        let forgotten = i64::try_from(passed).unwrap_or(i64::MAX);
+        if forgotten >= self.count {
+            return Self {
+                count: 0,
+                reckoned_at: now,
+                ..self
+            };
+        }
+        let steps = u32::try_from(forgotten).unwrap_or(u32::MAX);
+        Self {
+            count: self.count - forgotten,
+            reckoned_at: self.reckoned_at.plus(interval * steps),
+            ..self
         }
     }
 }
@@ -76,6 +106,16 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const START: Timestamp = Timestamp::from_millis(1_000_000);
+
+    fn after(tries: i64, allowance: Allowance, now: Timestamp) -> Failures {
+        let mut failures = None;
+        for _ in 0..tries {
+            failures = Some(Failures::one_more(failures, allowance, now).unwrap());
+        }
+        failures.unwrap()
+    }
 
     #[test]
     fn the_delay_doubles_after_the_free_tries_and_stays_bounded() {
@@ -86,28 +126,30 @@ mod tests {
 
     #[test]
     fn a_try_inside_the_delay_is_told_how_long_to_wait() {
-        let start = Timestamp::from_millis(1_000_000);
-        let mut failures = None;
-        for _ in 0..6 {
-            failures = Some(Failures::one_more(failures, Allowance::ACCOUNT, start).unwrap());
+        let failures = Some(after(6, Allowance::ACCOUNT, START));
+        let again = |now| Failures::one_more(failures, Allowance::ACCOUNT, now);
+        assert_eq!(again(START), Err(Duration::from_secs(1)));
+        assert_eq!(again(START.plus(Duration::from_secs(1))).unwrap().count, 7);
+    }
+
+    #[test]
+    fn failures_fade_one_by_one_however_often_one_tries() {
+        let allowance = Allowance::NETWORK;
+        let mut failures = after(40, allowance, START);
+        let mut now = START;
+        for _ in 0..60 {
+            // Ninety seconds between tries: three are forgotten for each two made.
+            now = now.plus(Duration::from_secs(90));
+            failures = Failures::one_more(Some(failures), allowance, now).unwrap();
         }
-        assert_eq!(
-            Failures::one_more(failures, Allowance::ACCOUNT, start),
-            Err(Duration::from_secs(1))
-        );
-        let later = start.plus(Duration::from_secs(1));
-        assert_eq!(
-            Failures::one_more(failures, Allowance::ACCOUNT, later)
-                .unwrap()
-                .count,
-            7
-        );
-        let next_week = start.plus(Duration::from_hours(168));
-        assert_eq!(
-            Failures::one_more(failures, Allowance::ACCOUNT, next_week)
-                .unwrap()
-                .count,
-            1
-        );
+        assert_eq!(failures.count, 40 - 90 + 60);
+        let next_day = Failures::one_more(Some(failures), allowance, now.plus(Duration::from_hours(24)));
+        assert_eq!(next_day.unwrap().count, 1);
+    }
+
+    #[test]
+    fn f7_a_clock_that_jumped_ahead_blocks_nobody_after_it_came_back() {
+        let ahead = after(6, Allowance::ACCOUNT, START.plus(Duration::from_hours(9000)));
+        assert!(Failures::one_more(Some(ahead), Allowance::ACCOUNT, START).is_ok());
     }
 }

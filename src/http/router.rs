@@ -1,19 +1,25 @@
 //! Every route there is, grouped by who calls.
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
 
 use crate::endpoints::oidc::{authorize, discovery, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
 use crate::web::{AppState, Fault, assets, require_same_origin, security_headers, trace};
+
+/// How long a request may take, its body's way here included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The whole surface.
 pub(super) fn router(state: AppState) -> Router {
@@ -25,8 +31,12 @@ pub(super) fn router(state: AppState) -> Router {
     shown_as_pages
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
         .layer(from_fn(render_faults))
-        .merge(for_clients().layer(CatchPanicLayer::custom(answer_for_a_panic)))
+        .merge(for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic)))
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            REQUEST_TIMEOUT,
+        ))
         .layer(from_fn_with_state(state.clone(), security_headers))
         .layer(from_fn_with_state(state.clone(), trace))
         .with_state(state)
@@ -92,7 +102,13 @@ async fn nothing_here() -> Fault {
     Fault::NotFound
 }
 
-/// One request's panic is that request's 500.
+/// One request's panic is that request's 500, shown as a page to people.
 fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
     Fault::Server("a handler panicked".into()).into_response()
+}
+
+/// The same for programs.
+fn answer_a_client_for_a_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler panicked");
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

@@ -1,25 +1,113 @@
-//! Serving until told to stop, then finishing what has begun.
+//! Serving until told to stop, then finishing what has begun. A client that is slow, or many, holds nothing for ever.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
-use axum::serve::ListenerExt;
-use tokio::net::TcpListener;
+use axum::Router;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
 use super::router;
 use crate::web::AppState;
 
-/// Serves until `stop` resolves, then lets open requests finish.
+/// Connections at once; further ones wait to be accepted.
+const MOST_CONNECTIONS: usize = 4096;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long open requests may go on after the server is told to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until `stop` resolves, then lets open requests finish, for ten seconds at most.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    let router = router(state);
+    let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let place = Arc::clone(&room).acquire_owned();
+        let accepted = tokio::select! {
+            accepted = async { (place.await, listener.accept().await) } => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            (Ok(place), Ok((stream, peer))) => {
+                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                tokio::spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::debug!(error, "a connection ended early");
+                    }
+                    drop(place);
+                });
+            }
+            (_, Err(error)) => pause_after(&error).await,
+            (Err(_), _) => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(STOP_TIMEOUT, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("some requests were not finished in time");
+    }
+    Ok(())
+}
+
+/// One connection, HTTP/1.1 or HTTP/2, each of its requests knowing where it comes from.
+fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send
+{
     // Small answers go out at once instead of waiting for more (Nagle).
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection keeps its delay");
+    }
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let router = router.clone();
+        async move {
+            Ok::<_, Infallible>(
+                router
+                    .oneshot(request)
+                    .await
+                    .unwrap_or_else(|never| match never {}),
+            )
         }
     });
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(stop).await
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEAD_TIMEOUT)
+        .max_concurrent_streams(64);
+    builder
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned()
+}
+
+/// Out of file handles, most likely: a moment for others to close theirs.
+#[expect(clippy::disallowed_methods, reason = "waits for the system, not for a time")]
+async fn pause_after(error: &std::io::Error) {
+    tracing::warn!(%error, "can't accept a connection");
+    tokio::time::sleep(Duration::from_millis(100)).await;
 }

@@ -11,7 +11,6 @@ use serde::{Deserialize, Serialize};
 
 use super::signing_keys::{SigningKey, SigningKeys};
 use crate::domain::signing_key::SigningAlgorithm;
-use crate::domain::time::Timestamp;
 
 /// No token of ours is longer; whoever sends more has something else in mind.
 const MAX_BYTES: usize = 16 * 1024;
@@ -71,7 +70,7 @@ pub(super) fn verify<C: DeserializeOwned>(
     keys: &SigningKeys,
     kind: TokenKind,
     token: &str,
-    now: Timestamp,
+    good_for: impl Fn(&SigningKey) -> bool,
 ) -> Result<C, BadToken> {
     if token.len() > MAX_BYTES {
         return Err(BadToken);
@@ -80,8 +79,9 @@ pub(super) fn verify<C: DeserializeOwned>(
     let header = URL_SAFE_NO_PAD.decode(header).map_err(|_| BadToken)?;
     let header: Header = serde_json::from_slice(&header).map_err(|_| BadToken)?;
     let key = keys
-        .published(now)
-        .find(|key| key.id() == header.kid)
+        .all()
+        .iter()
+        .find(|key| key.id() == header.kid && good_for(key))
         .ok_or(BadToken)?;
     if header.typ != kind.typ() || header.alg != key.algorithm().name() {
         return Err(BadToken);

@@ -68,16 +68,19 @@ impl MasterKey {
             .create(folder)
             .map_err(failed)?;
         let bytes = random::bytes::<32>();
+        let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
+        // Written whole elsewhere first: a key file is there with all of its key, or not at all, and never replaced.
+        let draft = folder.join(format!(".{FILE}.{}", std::process::id()));
         let mut file = fs::File::options()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&path)
+            .open(&draft)
             .map_err(failed)?;
-        let text = Zeroizing::new(URL_SAFE_NO_PAD.encode(bytes));
-        writeln!(file, "{}", text.as_str())
-            .and_then(|()| file.sync_all())
-            .map_err(failed)?;
+        let written = writeln!(file, "{}", text.as_str()).and_then(|()| file.sync_all());
+        let placed = written.and_then(|()| fs::hard_link(&draft, &path));
+        fs::remove_file(&draft).map_err(failed)?;
+        placed.map_err(failed)?;
         Ok(Self::from_bytes(bytes))
     }
 

@@ -84,7 +84,13 @@ impl Keyring {
                     Some(key) => key,
                     None => MasterKey::create(keys_dir)?,
                 };
-                tie(db, &key, now).await?;
+                let owner = tie(db, &key, now).await?;
+                if key.id() != owner {
+                    return Err(KeyringError::Wrong {
+                        database: owner,
+                        found: key.id().to_owned(),
+                    });
+                }
                 key
             }
         };
@@ -136,7 +142,16 @@ impl Keyring {
         token: &str,
         now: Timestamp,
     ) -> Result<C, BadToken> {
-        jwt::verify(&self.signing(), kind, token, now)
+        jwt::verify(&self.signing(), kind, token, |key| key.is_published(now))
+    }
+
+    /// The same for what was signed by any key we ever had: proof of what we once said, not of what is true.
+    pub fn verify_old<C: serde::de::DeserializeOwned>(
+        &self,
+        kind: TokenKind,
+        token: &str,
+    ) -> Result<C, BadToken> {
+        jwt::verify(&self.signing(), kind, token, |_| true)
     }
 
     /// HMAC-SHA256 under the audit key.
@@ -153,16 +168,17 @@ impl Keyring {
     }
 }
 
-/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits.
-async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageError> {
+/// Makes a database this key's own and stores its first signing keys; one pair of each kind signs, one waits. Answers
+/// whose it is: another node may have been faster, with a key of its own.
+async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<String, StorageError> {
     let id = master.id().to_owned();
     let first = SigningKeys::fresh(master, now);
     let second = SigningKeys::fresh(master, now);
     db.write(Lane::Instance, move |tx| {
         let (id, first, second) = (id.clone(), first.clone(), second.clone());
         Box::pin(async move {
-            if storage::instance::master_key_id(tx).await?.is_some() {
-                return Ok(());
+            if let Some(owner) = storage::instance::master_key_id(tx).await? {
+                return Ok(owner);
             }
             storage::instance::insert(tx, &id, now).await?;
             for key in &first {
@@ -172,7 +188,7 @@ async fn tie(db: &Db, master: &MasterKey, now: Timestamp) -> Result<(), StorageE
             for key in &second {
                 storage::signing_keys::insert(tx, key).await?;
             }
-            Ok(())
+            Ok(id)
         })
     })
     .await

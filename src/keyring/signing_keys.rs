@@ -78,12 +78,10 @@ impl SigningKeys {
 
     /// Those that verify: waiting, signing, and lately retired.
     pub(super) fn published(&self, now: Timestamp) -> impl Iterator<Item = &SigningKey> {
-        let live = move |key: &&Arc<SigningKey>| {
-            key.stored
-                .retired_at
-                .is_none_or(|retired| now.since(retired) < OVERLAP)
-        };
-        self.0.iter().filter(live).map(AsRef::as_ref)
+        self.0
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(move |key| key.is_published(now))
     }
 }
 
@@ -122,6 +120,13 @@ impl SigningKey {
     /// `kid`: the key's own thumbprint (RFC 7638).
     pub fn id(&self) -> &str {
         &self.stored.id
+    }
+
+    /// Waiting, signing or lately retired.
+    pub(super) fn is_published(&self, now: Timestamp) -> bool {
+        self.stored
+            .retired_at
+            .is_none_or(|retired| now.since(retired) < OVERLAP)
     }
 
     /// What it signs with.

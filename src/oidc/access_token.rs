@@ -18,6 +18,9 @@ use crate::keyring::{BadToken, Keyring, TokenKind};
 /// How long an access token lives, unless a grant it carries ends earlier.
 pub const LIFETIME: Duration = Duration::from_mins(5);
 
+/// How far another node's clock may be ahead, in seconds (FAPI 2.0 §5.3.2.1).
+pub(super) const CLOCK_SKEW: i64 = 10;
+
 /// Permissions larger than this, as JSON, are left to introspection.
 const MAX_PERMISSION_BYTES: usize = 2 * 1024;
 
@@ -143,7 +146,7 @@ impl AccessTokenClaims {
         let claims: Self = keyring.verify(TokenKind::AccessToken, token, now)?;
         let ours = claims.iss == issuer.as_str() && audience(&claims);
         let begun = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
-        let timely = begun <= now.seconds() && now.seconds() < claims.exp;
+        let timely = begun <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
         if ours && timely { Ok(claims) } else { Err(BadToken) }
     }
 

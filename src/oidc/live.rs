@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::domain::access::{
-    Context, Effective, Grant, OrganizationFacts, Reason, Subject, Superuser, effective,
+    Context, Effective, Grant, Member, OrganizationFacts, Reason, Subject, Superuser, effective,
 };
 use crate::domain::id::{ActivationId, ApplicationId, OrganizationId, UserId};
+use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::Organization;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
@@ -83,7 +84,7 @@ pub(super) async fn access(
 ) -> Result<Result<(Subject, Effective), Vec<Reason>>, StorageError> {
     let member = memberships::member(tx, user.id, organization.id).await?;
     let subject = match member {
-        Some(member) if member.membership.is_some() => Subject::Member(member),
+        Some(member) if acts_as_member(&member) => Subject::Member(member),
         _ if user.superuser => Subject::Superuser(Superuser {
             user: user.id,
             user_status: user.status,
@@ -96,6 +97,14 @@ pub(super) async fn access(
         policy: organization.policy.clone(),
     };
     Ok(effective(&subject, &facts, context).map(|effective| (subject, effective)))
+}
+
+/// Whether a membership lets its user act; a superuser stands above one that doesn't.
+fn acts_as_member(member: &Member) -> bool {
+    member
+        .membership
+        .as_ref()
+        .is_some_and(|membership| membership.status == MembershipStatus::Active)
 }
 
 /// When the first grant in force now is no longer so, at most `horizon` from now: no token outlives a grant it carries.

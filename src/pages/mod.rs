@@ -1,4 +1,4 @@
-//! Pages that people see. One folder a room, one file a page: what it shows, and what its form does.
+//! Pages that people see. One folder a room, one file a page: what it shows, what its form does, and samples of it.
 //!
 //! A page's template has the same path under `templates/`. Nothing is decided here; pages ask `sign_in`, `oidc` and
 //! `directory`, and show what they answer.
@@ -10,3 +10,56 @@ pub mod error;
 pub mod organization;
 pub mod sign_in;
 pub mod signed_out;
+
+use askama::Template;
+
+/// A page in one of the states that it can be in, with nothing behind it.
+pub struct Sample {
+    /// Its path, here and under `templates/`: `sign_in/password`.
+    pub page: &'static str,
+    /// Which state: `wrong`.
+    pub state: &'static str,
+    /// What is shown.
+    pub html: String,
+}
+
+/// Every page in every state: what tests render, and what one looks at while changing the style. A template that is
+/// not here fails a test.
+pub fn gallery() -> Vec<Sample> {
+    [
+        samples("account/home", account::home::HomePage::samples()),
+        samples("claim/form", claim::form::ClaimPage::samples()),
+        samples("consent/form", consent::form::ConsentPage::samples()),
+        samples("error/problem", error::problem::ProblemPage::samples()),
+        samples("organization/choose", organization::choose::ChoosePage::samples()),
+        samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
+        samples("sign_in/password", sign_in::password::PasswordPage::samples()),
+        samples("signed_out/confirm", signed_out::confirm::ConfirmPage::samples()),
+        samples("signed_out/done", signed_out::done::DonePage::samples()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn samples<P: Template>(page: &'static str, states: Vec<(&'static str, P)>) -> Vec<Sample> {
+    let render = |(state, shown): (&'static str, P)| Sample {
+        page,
+        state,
+        html: shown.render().expect("a page needs nothing but its own fields"),
+    };
+    states.into_iter().map(render).collect()
+}
+
+/// Names as long as they may be, and where no line can break: no page may fall apart over one.
+mod long {
+    /// Of a person or an organization.
+    pub(super) const NAME: &str =
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH";
+    /// Of an application.
+    pub(super) const APPLICATION: &str =
+        "Fleet, Firmware & Field Service Portal of the Northern Harbour Authority";
+    /// Of a person, to sign in with.
+    pub(super) const EMAIL: &str =
+        "maximiliane-josephine.von-und-zu-hohenlohe.schillingsfuerst@northern-harbour-authority.example";
+}

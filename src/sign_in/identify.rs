@@ -34,7 +34,7 @@ pub async fn identify(
         expires_at: now.plus(SignIn::LIFETIME),
     };
     let (id, network) = (sign_in.id, visitor.network());
-    let stored = db.write(Lane::Free, move |tx| {
+    let stored = db.write(Lane::Network(network), move |tx| {
         let sign_in = sign_in.clone();
         Box::pin(async move { sign_ins::insert(tx, &sign_in, network, now).await })
     });

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use uuid::Uuid;
+
 use super::password_hasher::{Busy, Checked, PasswordHasher};
 use super::throttle::Counters;
 use super::{Draft, Opened, Visitor, open_session};
 use crate::audit::{self, Actor, Event};
 use crate::domain::email::Email;
-use crate::domain::id::{AuthorizationRequestId, SignInId};
+use crate::domain::id::{AuthorizationRequestId, SignInId, UserId};
 use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{SignIn, Step};
 use crate::domain::time::Timestamp;
@@ -66,7 +68,7 @@ impl Prover {
             .as_ref()
             .map(|(_, password)| password.hash.clone());
         match self.hasher.check(password, hash).await {
-            Err(Busy) => Ok(Outcome::Busy),
+            Err(Busy) => self.take_back(granted).await,
             Ok(Checked::Wrong) => self.refuse(visitor.clone(), granted, now).await,
             Ok(Checked::Right) => self.admit(visitor.clone(), granted, None, now).await,
             Ok(Checked::RightButWeak(hash)) => self.admit(visitor.clone(), granted, Some(hash), now).await,
@@ -80,7 +82,7 @@ impl Prover {
         id: SignInId,
         now: Timestamp,
     ) -> Result<Result<Try, Outcome>, StorageError> {
-        let work = self.db.write(Lane::Free, move |tx| {
+        let work = self.db.write(Lane::Network(visitor.network()), move |tx| {
             let visitor = visitor.clone();
             Box::pin(async move {
                 let Some(sign_in) = sign_ins::find(tx, id, &visitor.browser, now).await? else {
@@ -88,9 +90,9 @@ impl Prover {
                 };
                 let Step::Password { email } = &sign_in.step;
                 let account = account_of(tx, email).await?;
-                let user = account.as_ref().map(|(user, _)| user.id);
-                let counters =
-                    Counters::of(tx, email, user, visitor.device.as_ref(), visitor.network()).await?;
+                let user = account.as_ref().map_or(nobody(), |(user, _)| user.id);
+                let device = visitor.device.as_ref();
+                let counters = Counters::of(tx, email, user, device, visitor.network()).await?;
                 Ok(match counters.reserve(tx, now).await? {
                     Ok(()) => Ok(Try {
                         sign_in,
@@ -156,6 +158,17 @@ impl Prover {
         })
     }
 
+    /// Nobody loses a try because others keep the server busy.
+    async fn take_back(&self, granted: Try) -> Result<Outcome, StorageError> {
+        let counters = granted.counters;
+        let work = self.db.write(Lane::Free, move |tx| {
+            let counters = counters.clone();
+            Box::pin(async move { counters.take_back(tx).await })
+        });
+        let done: Result<(), StorageError> = work.await;
+        done.map(|()| Outcome::Busy)
+    }
+
     async fn refuse(&self, visitor: Visitor, granted: Try, now: Timestamp) -> Result<Outcome, StorageError> {
         let keyring = self.keyring.clone();
         let mut event = Event::of("user.sign_in_failed", Actor::Nobody)
@@ -174,15 +187,17 @@ impl Prover {
     }
 }
 
-/// The account that an address and a password can open: active, and with a password here.
+/// The account that an address and a password can open: active, and with a password here. It takes the same whether or
+/// not there is one.
 async fn account_of(tx: &mut Tx<'_>, email: &Email) -> Result<Option<(User, StoredPassword)>, StorageError> {
-    let Some(user) = users::by_email(tx, email)
+    let user = users::by_email(tx, email)
         .await?
-        .filter(|user| user.status == UserStatus::Active)
-    else {
-        return Ok(None);
-    };
-    Ok(passwords::of_user(tx, user.id)
-        .await?
-        .map(|password| (user, password)))
+        .filter(|user| user.status == UserStatus::Active);
+    let password = passwords::of_user(tx, user.as_ref().map_or(nobody(), |user| user.id)).await?;
+    Ok(user.zip(password))
+}
+
+/// An id that no user has: look-ups for an account that isn't there are made all the same.
+fn nobody() -> UserId {
+    UserId::from_uuid(Uuid::nil())
 }

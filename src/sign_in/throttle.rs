@@ -14,36 +14,32 @@ use crate::storage::{StorageError, Tx, attempts, known_devices};
 
 /// The counters that one try at a password stands on.
 #[derive(Debug, Clone)]
-pub(super) struct Counters {
-    /// The account's as strangers see it, or the one of a device it knows.
-    own: (SecretHash, Allowance),
-    network: (SecretHash, Allowance),
-}
+pub(super) struct Counters(Vec<(SecretHash, Allowance)>);
 
 impl Counters {
-    /// A device that the account knows has its own counter, so strangers can't lock it out.
+    /// A device that the account knows has a counter of its own and stands on no other, so strangers can't lock it out,
+    /// not even from the same network. Everybody else stands on the account's and on the network's. `user` is asked
+    /// about whether or not there is one, so that both take the same.
     pub(super) async fn of(
         tx: &mut Tx<'_>,
         email: &Email,
-        user: Option<UserId>,
+        user: UserId,
         device: Option<&SecretHash>,
         network: Network,
     ) -> Result<Self, StorageError> {
-        let account = (subject("password of", &email.comparable()), Allowance::ACCOUNT);
-        let own = match (user, device) {
-            (Some(user), Some(device)) if known_devices::is_known(tx, user, device).await? => {
-                let device = digest::digest(&digest::SHA256, device.as_bytes());
-                (
-                    subject("password from", &format!("{user} {device:?}")),
-                    Allowance::DEVICE,
-                )
-            }
-            _ => account,
-        };
-        Ok(Self {
-            own,
-            network: (subject("password over", &network.to_string()), Allowance::NETWORK),
-        })
+        if let Some(device) = device
+            && known_devices::is_known(tx, user, device).await?
+        {
+            let device = digest::digest(&digest::SHA256, device.as_bytes());
+            let own = subject("password from", &format!("{user} {device:?}"));
+            return Ok(Self(vec![(own, Allowance::DEVICE)]));
+        }
+        let account = subject("password of", &email.comparable());
+        let network = subject("password over", &network.to_string());
+        Ok(Self(vec![
+            (account, Allowance::ACCOUNT),
+            (network, Allowance::NETWORK),
+        ]))
     }
 
     /// Counts one more try on each, or says how long to wait. Nothing is counted for a try that must wait.
@@ -53,7 +49,7 @@ impl Counters {
         now: Timestamp,
     ) -> Result<Result<(), Duration>, StorageError> {
         let mut counted = Vec::new();
-        for (subject, allowance) in [&self.own, &self.network] {
+        for (subject, allowance) in &self.0 {
             match Failures::one_more(attempts::of(tx, subject).await?, *allowance, now) {
                 Ok(failures) => counted.push((subject, failures)),
                 Err(wait) => return Ok(Err(wait)),
@@ -65,10 +61,24 @@ impl Counters {
         Ok(Ok(()))
     }
 
-    /// The try was right.
+    /// The try was right: the person's own counter starts anew, the network's takes back this one.
     pub(super) async fn settle(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
-        attempts::clear(tx, &self.own.0).await?;
-        attempts::forgive_one(tx, &self.network.0).await
+        for (subject, allowance) in &self.0 {
+            if *allowance == Allowance::NETWORK {
+                attempts::forgive_one(tx, subject).await?;
+            } else {
+                attempts::clear(tx, subject).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The try was never made.
+    pub(super) async fn take_back(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
+        for (subject, _) in &self.0 {
+            attempts::forgive_one(tx, subject).await?;
+        }
+        Ok(())
     }
 }
 

@@ -11,13 +11,13 @@ pub async fn of(tx: &mut Tx<'_>, subject: &SecretHash) -> Result<Option<Failures
     let row = fetch!(
         fetch_optional as (i64, i64, i64),
         tx,
-        "SELECT failures, blocked_until, last_at FROM attempts WHERE subject = $1",
+        "SELECT failures, blocked_until, reckoned_at FROM attempts WHERE subject = $1",
         subject.as_bytes(),
     )?;
-    Ok(row.map(|(count, blocked_until, last_at)| Failures {
+    Ok(row.map(|(count, blocked_until, reckoned_at)| Failures {
         count,
         blocked_until: Timestamp::from_millis(blocked_until),
-        last_at: Timestamp::from_millis(last_at),
+        reckoned_at: Timestamp::from_millis(reckoned_at),
     }))
 }
 
@@ -25,13 +25,13 @@ pub async fn of(tx: &mut Tx<'_>, subject: &SecretHash) -> Result<Option<Failures
 pub async fn put(tx: &mut Tx<'_>, subject: &SecretHash, failures: Failures) -> Result<(), StorageError> {
     execute!(
         tx,
-        "INSERT INTO attempts (subject, failures, blocked_until, last_at) VALUES ($1, $2, $3, $4) \
+        "INSERT INTO attempts (subject, failures, blocked_until, reckoned_at) VALUES ($1, $2, $3, $4) \
          ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, \
-         blocked_until = excluded.blocked_until, last_at = excluded.last_at",
+         blocked_until = excluded.blocked_until, reckoned_at = excluded.reckoned_at",
         subject.as_bytes(),
         failures.count,
         failures.blocked_until.millis(),
-        failures.last_at.millis(),
+        failures.reckoned_at.millis(),
     )?;
     Ok(())
 }
@@ -42,7 +42,7 @@ pub async fn clear(tx: &mut Tx<'_>, subject: &SecretHash) -> Result<(), StorageE
     Ok(())
 }
 
-/// Takes back one failure that was none, and lets the next try through at once.
+/// Takes back one failure that was none, and lets the next try through at once. It does not make the rest fresh.
 pub async fn forgive_one(tx: &mut Tx<'_>, subject: &SecretHash) -> Result<(), StorageError> {
     execute!(
         tx,
@@ -52,7 +52,7 @@ pub async fn forgive_one(tx: &mut Tx<'_>, subject: &SecretHash) -> Result<(), St
     Ok(())
 }
 
-/// Forgets what nobody has added to since `before`.
+/// Forgets counters that have been fading since `before`.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
-    execute!(tx, "DELETE FROM attempts WHERE last_at < $1", before.millis())
+    execute!(tx, "DELETE FROM attempts WHERE reckoned_at < $1", before.millis())
 }

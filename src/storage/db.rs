@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
@@ -36,6 +37,8 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     pub(super) pool: PgPool,
     pub(super) lanes: Arc<Lanes>,
+    /// Held by the one transaction that is tried again.
+    pub(super) retry: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What runs inside a transaction: the future that a write's closure answers.
@@ -159,7 +162,8 @@ impl SqliteDb {
 }
 
 impl PostgresDb {
-    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others.
+    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others. Those that lost go one after the
+    /// other: among twenty that all lose to one another, retrying together, some would lose every time.
     async fn write<T, E, F>(&self, lane: Lane, f: &F) -> Result<T, E>
     where
         E: From<StorageError>,
@@ -167,7 +171,12 @@ impl PostgresDb {
     {
         let _turn = self.lanes.enter(lane).await;
         let mut connection = LaneConnection::acquire(&self.pool, lane).await?;
-        for _ in 0..TRIES {
+        let mut turn = None;
+        for tried in 0..TRIES {
+            if tried == 1 {
+                turn = Some(self.retry.lock().await);
+            }
+            back_off(tried).await;
             let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
             let mut open = sqlx::Connection::begin_with(&mut **connection.get(), begin)
                 .await
@@ -192,8 +201,23 @@ impl PostgresDb {
                 }
             }
         }
+        drop(turn);
         connection.release().await?;
         Err(StorageError::Contended(TRIES).into())
+    }
+}
+
+/// Waits before the third and each further try, which can only have lost against other nodes: up to 64 ms, and up to as
+/// much again, so that losers don't meet once more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a transaction that lost waits for others to finish"
+)]
+async fn back_off(attempt: u32) {
+    if attempt > 1 {
+        let millis = 1 << attempt.min(6);
+        let jitter = u64::from(crate::random::bytes::<1>()[0]) * millis / 256;
+        tokio::time::sleep(Duration::from_millis(millis + jitter)).await;
     }
 }
 

@@ -120,9 +120,10 @@ pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<
         tx,
         "SELECT a.id, a.group_id, g.name AS group_name, a.role_id, r.name AS role_name, \
          r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
-         FROM grants a LEFT JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
-         WHERE a.membership_id = $1 \
-         OR a.group_id IN (SELECT group_id FROM group_members WHERE membership_id = $1) \
+         FROM memberships m JOIN grants a ON a.organization_id = m.organization_id \
+         LEFT JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
+         WHERE m.id = $1 AND (a.membership_id = m.id \
+         OR a.group_id IN (SELECT group_id FROM group_members WHERE membership_id = m.id)) \
          ORDER BY a.id",
         member.to_string(),
     )?;

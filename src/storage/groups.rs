@@ -27,11 +27,18 @@ pub async fn insert(
     Ok(())
 }
 
-/// Puts a member into a group; once is enough.
-pub async fn add_member(tx: &mut Tx<'_>, group: GroupId, member: MembershipId) -> Result<(), StorageError> {
+/// Puts a member into a group of the same organization; once is enough.
+pub async fn add_member(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    group: GroupId,
+    member: MembershipId,
+) -> Result<(), StorageError> {
     execute!(
         tx,
-        "INSERT INTO group_members (group_id, membership_id, lead) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        "INSERT INTO group_members (organization_id, group_id, membership_id, lead) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT DO NOTHING",
+        organization.to_string(),
         group.to_string(),
         member.to_string(),
         false,

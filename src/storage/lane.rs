@@ -6,16 +6,19 @@ use std::sync::{Arc, Mutex, Weak};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::id::{OrganizationId, UserId};
+use crate::domain::network::Network;
 
 /// Whom a write may contend with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Lane {
-    /// Nobody: guarded single-row changes, such as tokens.
+    /// Hardly anybody: guarded single-row changes, such as tokens.
     Free,
     /// Other writes on one organization: limits, last owner, roles.
     Organization(OrganizationId),
     /// Other writes on one user.
     User(UserId),
+    /// Other anonymous writes from one network: unfinished sign-ins and requests, and the count of them.
+    Network(Network),
     /// Other writes on the instance itself: first owner, signing keys.
     Instance,
 }
@@ -27,11 +30,13 @@ impl Lane {
             Self::Free => return None,
             Self::Organization(id) => (1, id.uuid().as_u128()),
             Self::User(id) => (2, id.uuid().as_u128()),
-            Self::Instance => (3, 0),
+            Self::Network(network) => (3, network.number()),
+            Self::Instance => (4, 0),
         };
-        // The low half of a UUIDv7 is random, so two lanes share a key once in 2^62; they would only wait.
-        let low = i64::from_le_bytes(id.to_le_bytes()[..8].try_into().expect("8 of 16 bytes"));
-        Some(low.rotate_left(8) ^ kind)
+        // Two lanes that share a key would only wait for each other.
+        let [high, low] =
+            [id >> 64, id & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
+        Some((high ^ low).rotate_left(8).cast_signed() ^ kind)
     }
 }
 

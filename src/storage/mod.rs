@@ -2,7 +2,7 @@
 //!
 //! Each statement is one text that both databases run. Rows are converted to domain types in one place per
 //! table; a row that the domain does not admit is a [`StorageError::Corrupt`] that names it. Nothing here decides
-//! who may do what, and nothing here draws time or randomness.
+//! who may do what, and nothing here draws ids, secrets or time.
 
 pub mod activations;
 pub mod api_keys;

@@ -39,6 +39,7 @@ async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
     Ok(PostgresDb {
         pool,
         lanes: Arc::default(),
+        retry: Arc::default(),
     })
 }
 
@@ -54,6 +55,7 @@ async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
     make_private_folder(folder)?;
     let lock = lock_folder(folder)?;
     let file = folder.join("doorward.db");
+    make_private_file(&file).map_err(|error| StorageError::Folder(folder.to_owned(), error))?;
     let options = SqliteConnectOptions::new()
         .filename(&file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -87,6 +89,17 @@ fn make_private_folder(folder: &Path) -> Result<(), StorageError> {
         .mode(0o700)
         .create(folder)
         .map_err(|error| StorageError::Folder(folder.to_owned(), error))
+}
+
+/// Makes the database's file, if it is absent, for its owner's eyes only; SQLite gives its other files the same mode.
+fn make_private_file(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    File::options()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(file)
+        .map(drop)
 }
 
 /// Takes the folder for this process alone; the system lets go of it when the process ends.

@@ -4,6 +4,7 @@ use super::query::{execute, fetch};
 use super::row::Row;
 use super::{StorageError, Tx};
 use crate::domain::access::{BuiltInRole, Role};
+use crate::domain::id::{OrganizationId, RoleId};
 use crate::domain::time::Timestamp;
 
 /// A role's columns wherever they are joined in.
@@ -38,4 +39,22 @@ pub async fn built_in(tx: &mut Tx<'_>, role: BuiltInRole) -> Result<Role, Storag
         role.name(),
     )?;
     role_from(&id, name, &permissions)
+}
+
+/// A role that an organization can give: its own, or a built-in one.
+pub async fn available(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: RoleId,
+) -> Result<Option<Role>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String, String, String),
+        tx,
+        "SELECT id, name, permissions FROM roles \
+         WHERE id = $1 AND (organization_id IS NULL OR organization_id = $2)",
+        id.to_string(),
+        organization.to_string(),
+    )?;
+    row.map(|(id, name, permissions)| role_from(&id, name, &permissions))
+        .transpose()
 }

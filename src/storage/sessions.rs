@@ -203,7 +203,11 @@ pub async fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<Optio
         .transpose()
 }
 
-/// Forgets sessions that ended or expired before `before`, with their proofs and activations.
+/// Forgets sessions whose last moment, ended or not, was before `before`, with their proofs and activations.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
-    execute!(tx, "DELETE FROM sessions WHERE expires_at < $1", before.millis())
+    execute!(
+        tx,
+        "DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1",
+        before.millis()
+    )
 }

@@ -52,7 +52,10 @@ impl FromRequestParts<AppState> for Caller {
             None => None,
         };
         if let Some(signed_in) = &signed_in {
-            sign_in::touch(&state.provider.db, &signed_in.session, now).await?;
+            // A full disk must not keep anybody from reading.
+            if let Err(error) = sign_in::touch(&state.provider.db, &signed_in.session, now).await {
+                tracing::warn!(%error, "can't note that a session is in use");
+            }
         }
         let (browser, device) = (cookies.get(CookieKind::Browser), cookies.get(CookieKind::Device));
         Ok(Self {

@@ -25,6 +25,8 @@ pub enum Fault {
     TooManyTries(Duration),
     /// No such page.
     NotFound,
+    /// There is such a page, but not by this method.
+    MethodNotAllowed,
     /// Posted from elsewhere, or without the form's token.
     ForbiddenOrigin,
     /// A claim link that is used up or too old.
@@ -47,6 +49,7 @@ impl Fault {
             Self::ExpiredFlow | Self::ClaimUsed => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::ForbiddenOrigin | Self::NoAccess => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
@@ -63,6 +66,7 @@ impl Fault {
             Self::ExpiredFlow => "expired-flow",
             Self::TooManyTries(_) => "too-many-tries",
             Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
             Self::ForbiddenOrigin => "forbidden-origin",
             Self::ClaimUsed => "claim-used",
             Self::TooLarge => "too-large",
@@ -75,7 +79,8 @@ impl Fault {
     /// What axum refused before any of our code ran.
     pub fn of_status(status: StatusCode) -> Option<Self> {
         match status {
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Some(Self::NotFound),
+            StatusCode::NOT_FOUND => Some(Self::NotFound),
+            StatusCode::METHOD_NOT_ALLOWED => Some(Self::MethodNotAllowed),
             StatusCode::PAYLOAD_TOO_LARGE => Some(Self::TooLarge),
             status if status.is_client_error() => {
                 Some(Self::BadRequest("the request could not be read".into()))

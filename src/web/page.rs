@@ -1,11 +1,13 @@
 //! Pages: a template, the words of its language, and the policy of what it may load and where its forms may lead.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Fault, Words, assets};
+use super::{Fault, Words, assets, seconds_to_wait};
 
 /// What every page stands in: its language, and the addresses of its style and emblem.
 #[derive(Clone, Copy)]
@@ -29,6 +31,17 @@ impl Frame {
     /// A message with one variable.
     pub fn t1(&self, key: &str, name: &str, value: &str) -> String {
         self.words.say(key, &[(name, value)])
+    }
+
+    /// How long to wait, rounded up: seconds, or from two minutes on minutes.
+    pub fn wait(&self, wait: Duration) -> String {
+        let seconds = seconds_to_wait(wait);
+        let (key, count) = if seconds < 120 {
+            ("base-wait-seconds", seconds)
+        } else {
+            ("base-wait-minutes", seconds.div_ceil(60))
+        };
+        self.words.count(key, u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// The language, for `html lang`.

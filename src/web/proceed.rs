@@ -3,16 +3,17 @@
 use axum::response::Response;
 
 use super::{AppState, Caller, Fault, Waiting, redirect};
+use crate::domain::id::OrganizationId;
 use crate::domain::secret::Purpose;
 use crate::oidc::ErrorCode;
 use crate::oidc::authorize::{Chosen, Grounds, Issued, Next, SignInReason, issue};
 
-/// Goes on with a waiting request; `agreed` is the person's word of this very moment.
+/// Goes on with a waiting request; `agreed` is the person's word of this very moment, for one organization.
 pub async fn proceed(
     state: &AppState,
     caller: &Caller,
     waiting: Waiting,
-    agreed: bool,
+    agreed: Option<OrganizationId>,
 ) -> Result<Response, Fault> {
     let next = waiting.next(state, caller, agreed).await?;
     if matches!(next, Next::Issue(_)) {
@@ -59,6 +60,7 @@ pub async fn give_code(
     match issue(&state.provider, grounds, state.clock.now()).await? {
         Issued::Code(code) => Ok(redirect(waiting.destination.answer(&code).expose())),
         Issued::Not(next) if stored => lead_to(state, waiting, next).await,
+        Issued::Not(Next::Refuse(error)) => Ok(redirect(waiting.destination.refuse(&error).expose())),
         Issued::Not(_) => {
             let error = ErrorCode::TemporarilyUnavailable.because("something changed meanwhile; try again");
             Ok(redirect(waiting.destination.refuse(&error).expose()))

@@ -16,6 +16,13 @@ use crate::random;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TraceId(u64);
 
+impl TraceId {
+    /// One that no request has, for samples.
+    pub fn sample() -> Self {
+        Self(0x51d2_ab04_9c3e_77f0)
+    }
+}
+
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.0)

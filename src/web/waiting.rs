@@ -62,7 +62,7 @@ impl Waiting {
     }
 
     /// What the person has said so far.
-    pub fn chosen(&self, caller: &Caller, agreed: bool) -> Chosen {
+    pub fn chosen(&self, caller: &Caller, agreed: Option<OrganizationId>) -> Chosen {
         Chosen {
             since: self.row.created_at,
             organization: self.row.chosen_organization,
@@ -72,7 +72,12 @@ impl Waiting {
     }
 
     /// What is next for it.
-    pub async fn next(&self, state: &AppState, caller: &Caller, agreed: bool) -> Result<Next, Fault> {
+    pub async fn next(
+        &self,
+        state: &AppState,
+        caller: &Caller,
+        agreed: Option<OrganizationId>,
+    ) -> Result<Next, Fault> {
         let (signed_in, chosen) = (caller.signed_in.as_ref(), self.chosen(caller, agreed));
         let mut snapshot = state.provider.db.snapshot().await?;
         let mut tx = snapshot.tx();

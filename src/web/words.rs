@@ -61,16 +61,25 @@ impl Words {
 
     /// A message with its variables. One that is missing shows its key, and a test fails.
     pub fn say(&self, key: &str, variables: &[(&str, &str)]) -> String {
-        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
-            tracing::error!(key, "a message is missing");
-            return key.to_owned();
-        };
         let mut args = FluentArgs::new();
         for (name, value) in variables {
             args.set(*name, *value);
         }
+        self.format(key, &args)
+    }
+
+    /// A message that says how many, in the grammar of its language.
+    pub fn count(&self, key: &str, count: u32) -> String {
+        self.format(key, &FluentArgs::from_iter([("count", count)]))
+    }
+
+    fn format(&self, key: &str, args: &FluentArgs<'_>) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::error!(key, "a message is missing");
+            return key.to_owned();
+        };
         self.bundle
-            .format_pattern(pattern, Some(&args), &mut Vec::new())
+            .format_pattern(pattern, Some(args), &mut Vec::new())
             .into_owned()
     }
 }

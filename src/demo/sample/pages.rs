@@ -13,10 +13,7 @@ use serde_json::Value;
 
 use super::Application;
 use super::claims::{CheckedToken, Claims, in_words, text, texts};
-use super::problem::Problem;
-
-/// Where the pages find their style sheet.
-pub(super) const STYLESHEET: &str = "/sample.css";
+use super::problem::{Problem, STYLESHEET};
 
 #[derive(Template)]
 #[template(path = "demo/sample/home.html")]

@@ -8,10 +8,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 
-use super::pages::STYLESHEET;
-
 /// Whatever a library says went wrong.
 pub(super) type Cause = Box<dyn Error + Send + Sync>;
+
+/// Where the pages find their style sheet.
+pub(super) const STYLESHEET: &str = "/sample.css";
 
 /// Why a page is not what was asked for.
 #[derive(Debug, thiserror::Error)]

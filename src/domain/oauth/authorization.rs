@@ -25,6 +25,8 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u32>,
     /// Who the application thinks is coming; fills the first field.
     pub login_hint: Option<String>,
+    /// Who must be coming, by an id token of theirs (`id_token_hint`).
+    pub hinted_user: Option<UserId>,
     /// Whom the tokens are for (RFC 8707).
     pub resources: Vec<String>,
     /// Id or name of the organization to act for.

@@ -2,6 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
 use crate::domain::id::ApplicationId;
@@ -20,11 +21,12 @@ use crate::web::{AppState, Caller, Fault, Waiting, give_code, proceed, redirect}
 pub async fn begin(
     State(state): State<AppState>,
     caller: Caller,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
     let application = application(&state, &parameters).await?;
-    let Checked { destination, request } = match check(&parameters, &application, &state.provider.issuer) {
+    let Checked { destination, request } = match check(&parameters, &application, &state.provider) {
         Ok(checked) => checked,
         Err(Refusal::BadRedirect) => return Err(Fault::BadRedirect),
         Err(Refusal::Redirect(to)) => return Ok(redirect(to.expose())),
@@ -42,11 +44,12 @@ pub async fn begin(
         application,
         destination,
     };
-    match waiting.next(&state, &caller, false).await? {
+    match waiting.next(&state, &caller, None).await? {
         Next::SignIn(_) | Next::ChooseOrganization(_) | Next::Consent(_) => {
+            require_navigation(&headers)?;
             store(&state, &caller, waiting).await
         }
-        Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, false), false).await,
+        Next::Issue(_) => give_code(&state, &caller, &waiting, waiting.chosen(&caller, None), false).await,
         Next::NoAccess(_) => Err(Fault::NoAccess),
         Next::Refuse(error) => Ok(redirect(waiting.destination.refuse(&error).expose())),
     }
@@ -76,7 +79,7 @@ pub async fn resume(
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     let waiting = Waiting::require(&state, &caller, &id).await?;
-    proceed(&state, &caller, waiting, false).await
+    proceed(&state, &caller, waiting, None).await
 }
 
 /// Lets a request wait, and leads to what it waits for.
@@ -84,7 +87,7 @@ async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Re
     let browser = caller.browser();
     let (row, hash) = (waiting.row.clone(), browser.secret.hash(Purpose::Browser));
     let network = Network::of(caller.origin.address);
-    let work = state.provider.db.write(Lane::Free, move |tx| {
+    let work = state.provider.db.write(Lane::Network(network), move |tx| {
         let (row, hash) = (row.clone(), hash.clone());
         Box::pin(async move { authorization_requests::insert(tx, &row, &hash, network).await })
     });
@@ -93,6 +96,15 @@ async fn store(state: &AppState, caller: &Caller, waiting: Waiting) -> Result<Re
         return Err(Fault::TooManyTries(SignIn::LIFETIME));
     }
     Ok(browser.remember(redirect(&waiting.address()), state))
+}
+
+/// Somebody who is to see a page comes in a window of their own. An image or frame on another site that points here
+/// leaves nothing waiting, so no site fills its visitors' network with requests that nobody made.
+fn require_navigation(headers: &HeaderMap) -> Result<(), Fault> {
+    match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
+        None | Some(b"document") => Ok(()),
+        Some(_) => Err(Fault::ForbiddenOrigin),
+    }
 }
 
 /// RFC 9700 §4.11: who asks is known before anything is sent anywhere.

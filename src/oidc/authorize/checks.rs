@@ -2,8 +2,10 @@
 
 use super::{Destination, RedirectTo};
 use crate::config::PublicUrl;
+use crate::domain::id::UserId;
 use crate::domain::oauth::{Application, AuthorizationRequest, CodeChallenge, Prompt, Scope};
-use crate::oidc::{ErrorCode, OAuthError, Parameters};
+use crate::oidc::id_token::IdTokenClaims;
+use crate::oidc::{ErrorCode, OAuthError, Parameters, Provider};
 
 /// A request that passed.
 pub struct Checked {
@@ -25,9 +27,9 @@ pub enum Refusal {
 pub fn check(
     parameters: &Parameters,
     application: &Application,
-    issuer: &PublicUrl,
+    provider: &Provider,
 ) -> Result<Checked, Refusal> {
-    let (redirect_uri, destination) = destination(parameters, application, issuer)?;
+    let (redirect_uri, destination) = destination(parameters, application, &provider.issuer)?;
     let told = |error: OAuthError| Refusal::Redirect(destination.refuse(&error));
 
     let state = parameters.one("state").map_err(told)?;
@@ -41,6 +43,7 @@ pub fn check(
     let nonce = nonce(parameters, application).map_err(told)?;
     let resources = resources(parameters, application).map_err(told)?;
     let login_hint = parameters.one("login_hint").map_err(told)?;
+    let hinted_user = id_token_hint(parameters, application, provider).map_err(told)?;
     let organization = parameters.one("organization").map_err(told)?;
 
     let request = AuthorizationRequest {
@@ -52,6 +55,7 @@ pub fn check(
         prompt,
         max_age,
         login_hint: login_hint.map(str::to_owned),
+        hinted_user,
         resources,
         organization: organization.map(str::to_owned),
     };
@@ -171,6 +175,20 @@ fn nonce(parameters: &Parameters, application: &Application) -> Result<Option<St
         None if application.require_nonce => Err(ErrorCode::InvalidRequest.because("nonce is missing")),
         nonce => Ok(nonce.map(str::to_owned)),
     }
+}
+
+/// OpenID Connect Core §3.1.2.1: an id token of ours that says who is expected.
+fn id_token_hint(
+    parameters: &Parameters,
+    application: &Application,
+    provider: &Provider,
+) -> Result<Option<UserId>, OAuthError> {
+    let client_id = application.id.to_string();
+    let hinted = |token| IdTokenClaims::hinted(&provider.keyring, &provider.issuer, &client_id, token);
+    let user = parameters.one("id_token_hint")?.map(hinted).transpose();
+    user.map_err(|_| {
+        ErrorCode::InvalidRequest.because("id_token_hint is not an id token of ours for this application")
+    })
 }
 
 /// RFC 8707 §2: only what the application registered.

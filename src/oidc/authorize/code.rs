@@ -68,7 +68,7 @@ pub async fn issue(provider: &Provider, grounds: Grounds, now: Timestamp) -> Res
                 return Ok(Err(Issued::Over));
             }
             let (user, organization) = (signed_in.user.id, ready.organization);
-            if chosen.agreed {
+            if chosen.agreed.is_some() {
                 let key = ConsentKey {
                     user,
                     application: application.id,
@@ -100,7 +100,9 @@ pub async fn issue(provider: &Provider, grounds: Grounds, now: Timestamp) -> Res
             authorization_codes::insert(tx, &hash, &code).await?;
             let event = Event::of("application.authorized", Actor::User(user)).within(organization);
             let event = event.on(application.id).with("scope", request.scope.to_string());
-            let event = event.with("agreed", chosen.agreed).from(&grounds.origin);
+            let event = event
+                .with("agreed", chosen.agreed.is_some())
+                .from(&grounds.origin);
             audit::record(tx, &keyring, &event, now).await?;
             Ok(Ok(()))
         })

@@ -59,8 +59,8 @@ pub struct Chosen {
     pub since: Timestamp,
     /// Which organization they chose.
     pub organization: Option<OrganizationId>,
-    /// Whether they agree, at this very moment.
-    pub agreed: bool,
+    /// For which organization they agree, at this very moment.
+    pub agreed: Option<OrganizationId>,
     /// From where they come.
     pub address: IpAddr,
 }
@@ -103,6 +103,15 @@ async fn interactive(
     let Some(SignedIn { session, user }) = signed_in else {
         return Ok(Next::SignIn(SignInReason::NotSignedIn));
     };
+    if request.hinted_user.is_some_and(|hinted| hinted != user.id) {
+        let error = ErrorCode::LoginRequired.because("somebody else than id_token_hint says is signed in");
+        let asked = !session_is_older(session, chosen.since);
+        return Ok(if asked {
+            Next::Refuse(error)
+        } else {
+            Next::SignIn(SignInReason::Fresh)
+        });
+    }
     let organization = match choose(tx, application, request, user, chosen.organization).await? {
         Choice::One(organization) => organization,
         Choice::Several(_) if request.prompt.login && session_is_older(session, chosen.since) => {
@@ -127,7 +136,10 @@ async fn interactive(
         .as_ref()
         .and_then(|earlier| earlier.ended_at)
         .is_some_and(|at| authenticated_at <= at);
-    let seen_at = earlier.map_or(now, |earlier| earlier.last_seen_at.max(authenticated_at));
+    // Before the first activation, the person was last seen here when they proved themselves.
+    let seen_at = earlier.map_or(authenticated_at, |earlier| {
+        earlier.last_seen_at.max(authenticated_at)
+    });
     if revoked || !session.acts_for(organization.id, organization.session_limits, seen_at, now) {
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
@@ -147,7 +159,10 @@ async fn interactive(
         application: application.id,
         organization: organization.id,
     };
-    if !application.first_party && !chosen.agreed && needs_consent(tx, key, request).await? {
+    // RFC 8252 §8.6: any program on the machine could claim to be a native application, so a person says yes.
+    let unproven = application.is_public() && !request.redirect_uri.starts_with("https:");
+    let asks = unproven || !application.first_party && needs_consent(tx, key, request).await?;
+    if asks && chosen.agreed != Some(organization.id) {
         return Ok(Next::Consent(organization));
     }
     Ok(Next::Issue(Ready {

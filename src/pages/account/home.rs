@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use crate::pages::long;
 use crate::storage::memberships;
 use crate::web::{AppState, Caller, Fault, FormAction, Frame, csrf_token, page, redirect};
 
@@ -23,6 +24,41 @@ pub struct HomePage {
     pub user_email: String,
     /// Where they belong.
     pub organizations: Vec<MembershipLine>,
+}
+
+impl HomePage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let line = |display_name: &str, name: &str, role: &str| MembershipLine {
+            display_name: display_name.to_owned(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+        };
+        let of = |name: &str, email: &str, organizations| Self {
+            page: Frame::english(),
+            action: "/sign-out".to_owned(),
+            csrf: "sample".to_owned(),
+            user_name: name.to_owned(),
+            user_email: email.to_owned(),
+            organizations,
+        };
+        let usual = vec![
+            line("Acme", "acme", "owner"),
+            line("Umbrella", "umbrella", "viewer"),
+        ];
+        let long = vec![
+            line(long::NAME, "donaudampf", "manager"),
+            line("Acme", "acme", ""),
+        ];
+        vec![
+            ("member", of("Alice Archer", "alice@acme.example", usual)),
+            (
+                "alone",
+                of("Mallory Marsh", "mallory@umbrella.example", Vec::new()),
+            ),
+            ("long", of(long::NAME, long::EMAIL, long)),
+        ]
+    }
 }
 
 /// One organization of a person.

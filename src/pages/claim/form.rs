@@ -6,21 +6,20 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::directory::DirectoryError;
+use crate::directory::claim;
 use crate::directory::organizations::NewOrganization;
-use crate::directory::setup::{self, FirstOwner};
+use crate::directory::setup::FirstOwner;
 use crate::directory::users::NewUser;
 use crate::domain::email::Email;
 use crate::domain::organization::OrganizationName;
 use crate::domain::secret::{Purpose, Secret};
-use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::text::{DisplayName, DisplayNameError};
 use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
+use crate::pages::long;
 use crate::pages::sign_in::password::hand_over;
 use crate::random;
-use crate::sign_in::{BadPassword, Draft, NewPassword, open_session};
-use crate::storage::Lane;
+use crate::sign_in::{BadPassword, NewPassword};
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
 };
@@ -56,6 +55,43 @@ pub struct FieldError {
 }
 
 impl ClaimPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let state = |name: &str, email: &str, organization: &str, password: &str| {
+            let fields = [
+                ("name", name),
+                ("email", email),
+                ("organization", organization),
+                ("password", password),
+            ];
+            let form = Parameters::parse(
+                &url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs(fields)
+                    .finish(),
+            );
+            let form = form.expect("each field once");
+            match Fields::read(&form) {
+                Ok(_) => blank("sample", "sample".to_owned()),
+                Err(errors) => typed("sample", "sample".to_owned(), &form, errors),
+            }
+        };
+        let (alice, password) = ("alice@acme.example", "alice keeps the keys");
+        let long = "n".repeat(NewPassword::MAX_CHARS + 1);
+        vec![
+            ("blank", blank("sample", "sample".to_owned())),
+            ("empty", state("", "", "", "")),
+            ("short", state("Alice Archer", alice, "Acme", "keys")),
+            (
+                "long",
+                state(long::NAME, long::EMAIL, &long::NAME.repeat(2), &long),
+            ),
+            (
+                "address",
+                state("Alice Archer", "alice at acme", "Acme", password),
+            ),
+        ]
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.errors
             .iter()
@@ -91,41 +127,16 @@ pub async fn submit(
     let fields = match read {
         Ok(fields) => fields,
         Err(errors) => {
-            let typed = |name| form.one(name).ok().flatten().unwrap_or_default().to_owned();
-            let shown = ClaimPage {
-                name: typed("name"),
-                email: typed("email"),
-                organization: typed("organization"),
-                errors,
-                ..blank(&secret, csrf_token(browser))
-            };
+            let shown = typed(&secret, csrf_token(browser), &form, errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown, &FormAction::Own)).into_response());
         }
     };
     let now = state.clock.now();
     let owner = fields.first_owner(&state, now).await?;
-    let hash = Secret::received(secret).hash(Purpose::Claim);
     let visitor = caller.visitor(browser);
-    let (draft, opened) = Draft::draw(&visitor, now);
-    let keyring = state.provider.keyring.clone();
-    let work = state.provider.db.write(Lane::Instance, move |tx| {
-        let (owner, hash, keyring) = (owner.clone(), hash.clone(), keyring.clone());
-        let (visitor, draft) = (visitor.clone(), draft.clone());
-        Box::pin(async move {
-            setup::claim(tx, &keyring, &hash, &owner, now).await?;
-            let source = ProofSource::Own(owner.user.credential());
-            let proof = Proof {
-                method: Method::Password,
-                source,
-                at: now,
-            };
-            open_session(tx, &keyring, &visitor, &draft, owner.user.id, proof).await?;
-            Ok(())
-        })
-    });
-    let claimed: Result<(), DirectoryError> = work.await;
-    claimed?;
-    setup::forget_claim_file(&state.config.storage.data_dir);
+    let (db, keyring) = (&state.provider.db, &state.provider.keyring);
+    let opened = claim::take(db, keyring, &Secret::received(secret), &owner, &visitor, now).await?;
+    claim::forget_file(&state.config.storage.data_dir);
     Ok(hand_over(redirect("/"), &opened, &state))
 }
 
@@ -142,9 +153,21 @@ fn blank(secret: &str, csrf: String) -> ClaimPage {
     }
 }
 
+/// The page again, with what was typed but for the password, and what is wrong with it.
+fn typed(secret: &str, csrf: String, form: &Parameters, errors: Vec<FieldError>) -> ClaimPage {
+    let typed = |name| form.one(name).ok().flatten().unwrap_or_default().to_owned();
+    ClaimPage {
+        name: typed("name"),
+        email: typed("email"),
+        organization: typed("organization"),
+        errors,
+        ..blank(secret, csrf)
+    }
+}
+
 async fn require_open(state: &AppState, secret: &str) -> Result<(), Fault> {
     let hash = Secret::received(secret).hash(Purpose::Claim);
-    let open = setup::claim_is_open(&state.provider.db, &hash, state.clock.now()).await?;
+    let open = claim::is_open(&state.provider.db, &hash, state.clock.now()).await?;
     if open { Ok(()) } else { Err(Fault::ClaimUsed) }
 }
 
@@ -223,6 +246,7 @@ impl Fields {
                 display_name: self.organization,
             },
             user: NewUser::draw(self.email, self.name, hash, true, now),
+            key: None,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::access::Permission;
 use crate::domain::oauth::Scope;
 use crate::oidc::ErrorCode;
 use crate::oidc::authorize::Next;
+use crate::pages::long;
 use crate::storage::organizations;
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, proceed, read_form, redirect,
@@ -33,10 +34,48 @@ pub struct ConsentPage {
     pub user_email: String,
     /// For which organization.
     pub organization: String,
+    /// The same for the form, so that "allow" means what was shown.
+    pub organization_id: String,
     /// Where they will be sent.
     pub return_host: String,
     /// What is asked for.
     pub scopes: Vec<ScopeWords>,
+}
+
+impl ConsentPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let frame = Frame::english();
+        let usual = Self {
+            page: frame,
+            action: "/consent/sample".to_owned(),
+            csrf: "sample".to_owned(),
+            application: "Acme Fleet".to_owned(),
+            application_owner: "Acme".to_owned(),
+            user_email: "alice@acme.example".to_owned(),
+            organization: "Acme".to_owned(),
+            organization_id: String::new(),
+            return_host: "fleet.acme.example".to_owned(),
+            scopes: in_words(
+                frame,
+                &Scope::parse("openid profile email").expect("known scopes"),
+            ),
+        };
+        let everything = "openid profile email offline_access device:read deployment:execute";
+        let long = Self {
+            application: long::APPLICATION.to_owned(),
+            application_owner: long::NAME.to_owned(),
+            user_email: long::EMAIL.to_owned(),
+            organization: long::NAME.to_owned(),
+            organization_id: String::new(),
+            return_host: "fleet-and-field-service.northern-harbour-authority.example".to_owned(),
+            action: usual.action.clone(),
+            csrf: usual.csrf.clone(),
+            scopes: in_words(frame, &Scope::parse(everything).expect("known scopes")),
+            page: frame,
+        };
+        vec![("usual", usual), ("long", long)]
+    }
 }
 
 /// A scope in words.
@@ -57,7 +96,7 @@ pub async fn show(
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect(&waiting.address()));
     };
-    let Next::Consent(organization) = waiting.next(&state, &caller, false).await? else {
+    let Next::Consent(organization) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let mut snapshot = state.provider.db.snapshot().await?;
@@ -73,6 +112,7 @@ pub async fn show(
             .unwrap_or_default(),
         user_email: signed_in.user.email.to_string(),
         organization: organization.display_name.to_string(),
+        organization_id: organization.id.to_string(),
         return_host: waiting.destination.host().to_owned(),
         scopes: in_words(frame, &waiting.row.request.scope),
     };
@@ -98,7 +138,13 @@ pub async fn submit(
         .ok_or(Fault::ExpiredFlow)?;
     verify_csrf(session, form.required("csrf")?)?;
     match form.required("decision")? {
-        "allow" => proceed(&state, &caller, waiting, true).await,
+        "allow" => {
+            let shown = form
+                .required("organization")?
+                .parse()
+                .map_err(|_| Fault::ExpiredFlow)?;
+            proceed(&state, &caller, waiting, Some(shown)).await
+        }
         "deny" => {
             let error = ErrorCode::AccessDenied.because("the person did not agree");
             waiting.refuse(&state, &error).await
@@ -107,7 +153,10 @@ pub async fn submit(
     }
 }
 
-/// The scopes that there are words for; a permission is said by its own name.
+/// The order in which one asks: who it is, then how to call and reach them. What is not named here comes after.
+const ASKED_FIRST: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// The scopes in words; a permission is said by its own name.
 fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
     let words = |name: &str| {
         if let Ok(permission) = name.parse::<Permission>() {
@@ -122,5 +171,13 @@ fn in_words(frame: Frame, scope: &Scope) -> Vec<ScopeWords> {
             detail: frame.t(&format!("{key}-detail")),
         }
     };
-    scope.names().map(words).collect()
+    let place = |name: &&str| {
+        ASKED_FIRST
+            .iter()
+            .position(|first| first == name)
+            .unwrap_or(ASKED_FIRST.len())
+    };
+    let mut names: Vec<_> = scope.names().collect();
+    names.sort_by_key(place);
+    names.into_iter().map(words).collect()
 }

@@ -1,5 +1,7 @@
 //! Whatever went wrong, as a page: the one place where faults are logged and shown.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::Request;
 use axum::http::HeaderValue;
@@ -28,6 +30,27 @@ pub struct ProblemPage {
 }
 
 impl ProblemPage {
+    /// Its states: every fault there is.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        [
+            Fault::UnknownClient,
+            Fault::BadRedirect,
+            Fault::BadRequest("the parameter code_challenge_method is given twice".into()),
+            Fault::ExpiredFlow,
+            Fault::TooManyTries(Duration::from_mins(10)),
+            Fault::NotFound,
+            Fault::MethodNotAllowed,
+            Fault::ForbiddenOrigin,
+            Fault::ClaimUsed,
+            Fault::TooLarge,
+            Fault::Busy,
+            Fault::NoAccess,
+            Fault::Server("for the log only".to_owned()),
+        ]
+        .map(|fault| (fault.kind(), Self::of(&fault, TraceId::sample())))
+        .into()
+    }
+
     fn of(fault: &Fault, trace: TraceId) -> Self {
         let page = Frame::english();
         let kind = fault.kind();
@@ -36,7 +59,7 @@ impl ProblemPage {
             title: page.t(&format!("error-{kind}-title")),
             detail: match fault {
                 Fault::BadRequest(what) => page.t1(&detail, "what", what),
-                Fault::TooManyTries(wait) => page.t1(&detail, "seconds", &seconds_to_wait(*wait).to_string()),
+                Fault::TooManyTries(wait) => page.t1(&detail, "wait", &page.wait(*wait)),
                 _ => page.t(&detail),
             },
             code: kind.replace('-', "_"),

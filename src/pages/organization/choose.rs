@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use crate::domain::id::OrganizationId;
 use crate::oidc::authorize::Next;
+use crate::pages::long;
 use crate::storage::memberships;
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect, verify_csrf,
@@ -26,6 +27,42 @@ pub struct ChoosePage {
     pub application: String,
     /// What there is to choose from.
     pub organizations: Vec<Choice>,
+}
+
+impl ChoosePage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let choice = |display_name: &str, name: &str, role: &str| Choice {
+            id: format!("org_{name}"),
+            display_name: display_name.to_owned(),
+            name: name.to_owned(),
+            role: role.to_owned(),
+        };
+        let of = |application: &str, organizations| Self {
+            page: Frame::english(),
+            action: "/organization/sample".to_owned(),
+            csrf: "sample".to_owned(),
+            application: application.to_owned(),
+            organizations,
+        };
+        let usual = vec![
+            choice("Acme", "acme", "owner"),
+            choice("Umbrella", "umbrella", ""),
+        ];
+        let long = vec![
+            choice("Acme", "acme", "operator"),
+            choice(
+                long::NAME,
+                "donaudampfschifffahrtselektrizitaetenhauptbetriebswerk",
+                "manager",
+            ),
+            choice("Umbrella", "umbrella", "viewer"),
+        ];
+        vec![
+            ("usual", of("Acme Fleet", usual)),
+            ("long", of(long::APPLICATION, long)),
+        ]
+    }
 }
 
 /// One organization to choose.
@@ -50,7 +87,7 @@ pub async fn show(
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect(&waiting.address()));
     };
-    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, false).await? else {
+    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let mut snapshot = state.provider.db.snapshot().await?;
@@ -93,7 +130,7 @@ pub async fn submit(
         .filter(|_| caller.signed_in.is_some())
         .ok_or(Fault::ExpiredFlow)?;
     verify_csrf(session, form.required("csrf")?)?;
-    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, false).await? else {
+    let Next::ChooseOrganization(offered) = waiting.next(&state, &caller, None).await? else {
         return Ok(redirect(&waiting.address()));
     };
     let asked = form.required("organization")?.parse::<OrganizationId>();

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::domain::email::Email;
 use crate::domain::id::AuthorizationRequestId;
 use crate::oidc::Parameters;
+use crate::pages::long;
 use crate::sign_in::{Identified, identify};
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect, verify_csrf,
@@ -32,6 +33,34 @@ pub struct IdentifyPage {
     pub application: Option<String>,
     /// Why one signs in again.
     pub notice: Option<String>,
+}
+
+impl IdentifyPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let frame = Frame::english();
+        let of = |email: &str, error, application: Option<&str>, notice| Self {
+            page: frame,
+            action: address(None),
+            csrf: "sample".to_owned(),
+            email: email.to_owned(),
+            error,
+            application: application.map(str::to_owned),
+            notice,
+        };
+        let fleet = Some("Acme Fleet");
+        let wrong = Some(frame.t("sign-in-error-email"));
+        let fresh = Some(frame.t1("sign-in-notice-fresh", "application", "Acme Fleet"));
+        let expired = Some(frame.t("sign-in-notice-expired"));
+        vec![
+            ("alone", of("", None, None, None)),
+            ("application", of("", None, fleet, None)),
+            ("wrong", of("alice at acme", wrong, fleet, None)),
+            ("fresh", of("alice@acme.example", None, fleet, fresh)),
+            ("expired", of("", None, fleet, expired)),
+            ("long", of(long::EMAIL, None, Some(long::APPLICATION), None)),
+        ]
+    }
 }
 
 /// `GET /sign-in?request=…&reason=…`

@@ -1,5 +1,7 @@
 //! `/sign-in/{sign_in}`: the password of whoever that is.
 
+use std::time::Duration;
+
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -11,6 +13,7 @@ use super::identify;
 use crate::domain::id::SignInId;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{SignIn, Step};
+use crate::pages::long;
 use crate::sign_in::{self, Opened, Outcome};
 use crate::web::{
     AppState, Caller, CookieKind, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
@@ -33,6 +36,33 @@ pub struct PasswordPage {
     pub error: Option<String>,
     /// Which application waits.
     pub application: Option<String>,
+}
+
+impl PasswordPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let frame = Frame::english();
+        let of = |email: &str, error, application: Option<&str>| Self {
+            page: frame,
+            action: "/sign-in/sample".to_owned(),
+            csrf: "sample".to_owned(),
+            email: email.to_owned(),
+            error,
+            application: application.map(str::to_owned),
+        };
+        let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
+        let wrong = Some(frame.t("sign-in-error-wrong"));
+        let empty = Some(frame.t("sign-in-error-password-empty"));
+        let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_secs(30))));
+        vec![
+            ("alone", of(alice, None, None)),
+            ("application", of(alice, None, fleet)),
+            ("wrong", of(alice, wrong, fleet)),
+            ("empty", of(alice, empty, fleet)),
+            ("wait", of(alice, wait, fleet)),
+            ("long", of(long::EMAIL, None, Some(long::APPLICATION))),
+        ]
+    }
 }
 
 /// `GET /sign-in/{sign_in}`
@@ -83,7 +113,7 @@ pub async fn submit(
         }
         Outcome::TooSoon(wait) => {
             let seconds = seconds_to_wait(wait);
-            let words = frame.t1("sign-in-error-wait", "seconds", &seconds.to_string());
+            let words = frame.t1("sign-in-error-wait", "wait", &frame.wait(wait));
             let shown = render(&state, &caller, browser, &sign_in, Some(words)).await?;
             let retry = [(RETRY_AFTER, HeaderValue::from(seconds))];
             Ok((StatusCode::TOO_MANY_REQUESTS, retry, shown).into_response())

@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 
+use crate::pages::long;
 use crate::sign_in;
 use crate::web::{
     AppState, Caller, CookieKind, Fault, FormAction, Frame, csrf_token, page, read_form, redirect,
@@ -24,6 +25,19 @@ pub struct ConfirmPage {
     pub csrf: String,
     /// Who would be signed out.
     pub user_email: String,
+}
+
+impl ConfirmPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let of = |email: &str| Self {
+            page: Frame::english(),
+            action: "/sign-out".to_owned(),
+            csrf: "sample".to_owned(),
+            user_email: email.to_owned(),
+        };
+        vec![("usual", of("alice@acme.example")), ("long", of(long::EMAIL))]
+    }
 }
 
 /// `GET /sign-out`

@@ -15,13 +15,21 @@ pub struct DonePage {
     pub sign_in: String,
 }
 
-/// `GET /signed-out`
-pub async fn show() -> Response {
-    page(
-        &DonePage {
+impl DonePage {
+    fn new() -> Self {
+        Self {
             page: Frame::english(),
             sign_in: "/sign-in".to_owned(),
-        },
-        &FormAction::Own,
-    )
+        }
+    }
+
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        vec![("usual", Self::new())]
+    }
+}
+
+/// `GET /signed-out`
+pub async fn show() -> Response {
+    page(&DonePage::new(), &FormAction::Own)
 }

@@ -16,5 +16,3 @@ claim-error-organization = Enter a name for your organization.
 claim-error-organization-long = Choose a shorter name for your organization.
 claim-error-password-short = Choose a longer password: { $min } characters or more.
 claim-error-password-long = Choose a shorter password: { $max } characters at most.
-claim-error-password-common = This password is on lists of common ones. Choose another.
-claim-error-password-personal = This password contains your name, email or organization. Choose another.

@@ -1,5 +1,5 @@
 # When something is in the way: what happened, and what to do next
-error-problem-back = Go back
+error-problem-back = Go to the front door
 error-problem-code = Code
 error-problem-trace = Reference
 
@@ -16,10 +16,13 @@ error-expired-flow-title = This page has expired
 error-expired-flow-detail = Signing in was left for too long, or was finished in another tab. Start again from the application you came from.
 
 error-too-many-tries-title = Too many tries
-error-too-many-tries-detail = Wait { $seconds } seconds, then try again.
+error-too-many-tries-detail = Wait { $wait }, then try again.
 
 error-not-found-title = There is nothing here
 error-not-found-detail = The address may be mistyped, or the page may have moved.
+
+error-method-not-allowed-title = This isn’t something to send
+error-method-not-allowed-detail = There is a page at this address, but it doesn’t take what was sent. Open it by its link.
 
 error-forbidden-origin-title = This came from another site
 error-forbidden-origin-detail = For your safety we accept forms only from our own pages. Open the page again here and send it once more.

@@ -15,8 +15,7 @@ sign-in-error-email = Enter an email address, like alice@example.com.
 sign-in-error-password-empty = Enter your password.
 # The same words whether or not the account exists.
 sign-in-error-wrong = That password doesn’t match this email. Check both and try again.
-sign-in-error-wait = Too many tries. Wait { $seconds } seconds, then try again.
+sign-in-error-wait = Too many tries. Wait { $wait }, then try again.
 
 sign-in-notice-expired = Your session has ended. Sign in again to carry on.
 sign-in-notice-fresh = { $application } asks you to sign in again.
-sign-in-notice-timeout = That took a while, so we started over. Nothing was lost.

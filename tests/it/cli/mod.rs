@@ -1,1 +1,15 @@
-//! The command line, as whoever runs the host sees it.
+//! The binary as whoever runs it meets it: commands, exit codes, files, and what it says where.
+
+mod demo;
+mod durability;
+mod first_run;
+mod home;
+mod keys;
+mod logs;
+mod program;
+mod refusals;
+mod settings;
+mod setup;
+
+use home::Home;
+use program::{Ended, Program};

@@ -91,12 +91,24 @@ pub(crate) struct Browser {
     _lifeline: Lifeline,
 }
 
+/// Whether pages may run scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scripts {
+    Run,
+    Blocked,
+}
+
 /// Opens a browser, wide and light.
 ///
 /// # Panics
 ///
 /// When Chromium or its driver is absent or does not start: a test that needs them must not pass without.
 pub(crate) async fn browser() -> Browser {
+    browser_with(Scripts::Run).await
+}
+
+/// Opens a browser that runs the pages' scripts or, as somebody careful has set it, doesn't.
+pub(crate) async fn browser_with(scripts: Scripts) -> Browser {
     let (lifeline, ready) = match Lifeline::start(Command::new("sh").args(["-c", KEEPER])) {
         Ok(started) => started,
         Err(said) => panic!("{MISSING}\n{said}"),
@@ -104,8 +116,13 @@ pub(crate) async fn browser() -> Browser {
     let (port, folder) = ready.split_once(' ').expect("the keeper says port and folder");
     let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
     arguments.push(format!("--user-data-dir={folder}/profile"));
-    let options = json!({ "args": arguments });
-    let capabilities = Capabilities::from_iter([("goog:chromeOptions".to_owned(), options)]);
+    let scripts = if scripts == Scripts::Run { 1 } else { 2 };
+    let preferences = json!({ "profile.managed_default_content_settings.javascript": scripts });
+    let options = json!({ "args": arguments, "prefs": preferences });
+    let capabilities = Capabilities::from_iter([
+        ("goog:chromeOptions".to_owned(), options),
+        ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+    ]);
     let client = ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities)
         .connect(&format!("http://127.0.0.1:{port}"))
@@ -166,16 +183,16 @@ impl Browser {
         path
     }
 
-    /// Takes the page's picture wide and narrow, light and dark: `{name}-wide-light.png` and so on. Leaves it
-    /// wide and light.
-    pub(crate) async fn screenshots(&self, name: &str) {
-        for (size, viewport) in [("narrow", NARROW), ("wide", WIDE)] {
-            self.resize(viewport).await;
-            for (tone, scheme) in [("dark", ColorScheme::Dark), ("light", ColorScheme::Light)] {
-                self.prefer(scheme).await;
-                self.screenshot(&format!("{name}-{size}-{tone}")).await;
-            }
-        }
+    /// What the browser's console says of the pages since it was last asked: broken policies, failed loads, errors.
+    pub(crate) async fn console(&self) -> Vec<String> {
+        let entries = self
+            .client
+            .issue_cmd(Console)
+            .await
+            .expect("Chromium keeps a log");
+        let entries = entries.as_array().cloned().unwrap_or_default();
+        let message = |entry: Value| entry["message"].as_str().unwrap_or_default().to_owned();
+        entries.into_iter().map(message).collect()
     }
 
     async fn devtools(&self, method: &'static str, parameters: Value) -> Result<Value, CmdError> {
@@ -211,5 +228,19 @@ impl WebDriverCompatibleCommand for Devtools {
             Method::POST,
             Some(json!({ "cmd": self.method, "params": self.parameters }).to_string()),
         )
+    }
+}
+
+/// Chromium's console since it was last asked.
+#[derive(Debug)]
+struct Console;
+
+impl WebDriverCompatibleCommand for Console {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as std::str::FromStr>::Err> {
+        base.join(&format!("session/{}/se/log", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(json!({ "type": "browser" }).to_string()))
     }
 }

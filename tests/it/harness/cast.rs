@@ -145,6 +145,7 @@ pub(super) async fn seed(instance: &Instance) -> Acme {
         let owner = FirstOwner {
             organization: acme.clone(),
             user: alice.clone(),
+            key: None,
         };
         let (bob, mallory, umbrella, keyring) =
             (bob.clone(), mallory.clone(), umbrella.clone(), keyring.clone());

@@ -28,25 +28,29 @@ impl Engine {
     }
 }
 
-/// One story, told on both databases: `on_both!(async fn name(house) { … })`.
+/// One story, told on both databases: `on_both! { async fn name(house) { … } }`, or with less than a whole house:
+/// `async fn name(store: Store) { … }`.
 macro_rules! on_both {
-    ($($(#[$doc:meta])* async fn $name:ident($house:ident) $story:block)*) => {$(
+    ($($(#[$doc:meta])* async fn $name:ident($house:ident) $story:block)*) => {
+        $crate::harness::on_both! { $($(#[$doc])* async fn $name($house: $crate::harness::House) $story)* }
+    };
+    ($($(#[$doc:meta])* async fn $name:ident($house:ident: $kind:ty) $story:block)*) => {$(
         $(#[$doc])*
         mod $name {
             #[expect(clippy::allow_attributes, reason = "not every story uses what is around it")]
             #[allow(unused_imports)]
             use super::*;
 
-            async fn story($house: $crate::harness::House) $story
+            async fn story($house: $kind) $story
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_sqlite() {
-                story($crate::harness::House::open($crate::harness::Engine::Sqlite).await).await;
+                story(<$kind>::open($crate::harness::Engine::Sqlite).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_postgres() {
-                story($crate::harness::House::open($crate::harness::Engine::Postgres).await).await;
+                story(<$kind>::open($crate::harness::Engine::Postgres).await).await;
             }
         }
     )*};

@@ -37,10 +37,19 @@ impl House {
 
     /// A house with other settings.
     pub(crate) async fn open_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (storage, database) = engine.storage(&folder).await;
         // 2026-11-22T09:30:00Z, a Sunday.
         let clock = Clock::standing_at(Timestamp::from_millis(1_795_339_800_000));
+        Self::open_at(engine, clock, change).await
+    }
+
+    /// A house with the machine's clock, for guests who look at their own.
+    pub(crate) async fn open_today(engine: Engine) -> Self {
+        Self::open_at(engine, Clock::system(), |_| {}).await
+    }
+
+    async fn open_at(engine: Engine, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (storage, database) = engine.storage(&folder).await;
         let instance = Instance::open(&storage, clock.clone()).await.unwrap();
         let acme = cast::seed(&instance).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

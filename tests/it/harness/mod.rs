@@ -8,9 +8,14 @@ mod engine;
 mod house;
 mod lifeline;
 mod postgres;
+mod program;
+mod raw;
 pub(crate) mod visitor;
 
 pub(crate) use cast::{Person, client_of};
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
+pub(crate) use postgres::Database;
+pub(crate) use program::Program;
+pub(crate) use raw::Raw;
 pub(crate) use visitor::{Answer, Visitor};

@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 }
 
 impl Visitor {
-    pub(super) fn new(url: &str) -> Self {
+    pub(crate) fn new(url: &str) -> Self {
         let builder = Client::builder()
             .cookie_store(true)
             .redirect(redirect::Policy::none());
@@ -66,8 +66,11 @@ impl Visitor {
 
     /// Fills in a page's form and presses its first button.
     pub(crate) async fn submit(&self, page: &Answer, fields: &[(&str, &str)]) -> Answer {
-        let csrf = page.field("csrf");
-        let mut all = vec![("csrf", csrf.as_str())];
+        let hidden = page.hidden_fields();
+        let mut all: Vec<_> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
         all.extend_from_slice(fields);
         self.post(&page.action(), &all).await
     }
@@ -91,6 +94,16 @@ impl Visitor {
     pub(crate) async fn arrives(&self, authorize: &str) -> Answer {
         let answer = self.get(authorize).await;
         self.follow(answer).await
+    }
+
+    /// The same, and agrees if asked to.
+    pub(crate) async fn agrees(&self, authorize: &str) -> Answer {
+        let answer = self.arrives(authorize).await;
+        if answer.status.is_redirection() {
+            answer
+        } else {
+            self.submit(&answer, &[("decision", "allow")]).await
+        }
     }
 
     /// A code for an application that asks for no consent, for somebody who is signed in.
@@ -209,6 +222,17 @@ impl Answer {
     /// The value of a page's hidden field.
     pub(crate) fn field(&self, name: &str) -> String {
         self.between(&format!("name=\"{name}\" value=\""), "\"")
+    }
+
+    /// Every hidden field of a page's first form.
+    fn hidden_fields(&self) -> Vec<(String, String)> {
+        let form = self.between("<form", "</form>");
+        let inputs = form.split("<input type=\"hidden\" name=\"").skip(1);
+        let field = |input: &str| {
+            let (name, rest) = input.split_once("\" value=\"").unwrap();
+            (name.to_owned(), rest.split_once('"').unwrap().0.to_owned())
+        };
+        inputs.map(field).collect()
     }
 
     /// Where a page's first form goes.

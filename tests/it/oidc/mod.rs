@@ -3,6 +3,7 @@
 mod authorize_by_post;
 mod authorize_parameters;
 mod client_authentication;
+mod clients;
 mod code;
 mod code_race;
 mod forgery;

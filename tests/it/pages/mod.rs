@@ -1,1 +1,11 @@
 //! Pages, in real browsers and as HTML.
+
+mod accessibility;
+mod claim;
+mod gallery;
+mod headers;
+mod html;
+mod looks;
+mod sample_application;
+mod walk;
+mod words;

@@ -49,7 +49,7 @@ on_both! {
 
     async fn lg3_tries_on_one_account_are_delayed_whoever_makes_them(house) {
         for email in [Person::Alice.email(), "nobody@acme.example"] {
-            for _ in 0..Allowance::ACCOUNT.free + 1 {
+            for _ in 0..=Allowance::ACCOUNT.free {
                 assert_eq!(guess(&house.visitor(), email, WRONG).await.status, StatusCode::UNPROCESSABLE_ENTITY);
             }
             let early = guess(&house.visitor(), email, Person::Alice.password()).await;
@@ -70,6 +70,17 @@ on_both! {
         }
         let elsewhere = guess(&house.visitor(), Person::Alice.email(), Person::Alice.password()).await;
         assert_eq!(elsewhere.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(alice.sign_in(Person::Alice).await.location(), "/");
+    }
+
+    async fn lg4_nor_from_the_same_network(house) {
+        let alice = house.signed_in(Person::Alice).await;
+        alice.submit(&alice.get("/").await, &[]).await;
+        for number in 0..=Allowance::NETWORK.free {
+            guess(&house.visitor(), &format!("nobody{number}@acme.example"), WRONG).await;
+        }
+        let stranger = guess(&house.visitor(), Person::Bob.email(), Person::Bob.password()).await;
+        assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(alice.sign_in(Person::Alice).await.location(), "/");
     }
 

@@ -3,5 +3,6 @@
 mod cookies;
 mod cross_site;
 mod guessing;
+mod impersonation;
 mod sessions;
 mod step_skipping;

@@ -63,7 +63,7 @@ on_both! {
     }
 
     async fn se9_a_stranger_cannot_choose_an_address_to_be_counted_by(house) {
-        for guess in 0..Allowance::NETWORK.free + 1 {
+        for guess in 0..=Allowance::NETWORK.free {
             let mallory = house.visitor();
             let page = mallory.get("/sign-in").await;
             let csrf = page.field("csrf");

@@ -1,1 +1,24 @@
 //! Storage, as every room above it relies on it: one suite, both databases.
+
+mod activations;
+mod applications;
+mod audit;
+mod codes;
+mod corruption;
+mod keys;
+mod lanes;
+mod memberships;
+mod migrations;
+mod opening;
+mod organizations;
+mod races;
+mod samples;
+mod schema;
+mod sessions;
+mod store;
+mod transactions;
+mod users;
+mod waiting;
+
+use samples::NOW;
+use store::{Store, commit, twenty};

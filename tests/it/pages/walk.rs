@@ -1,0 +1,81 @@
+//! What a person does in a browser: open, fill in, press, look.
+
+use fantoccini::Locator;
+
+use crate::harness::browser::Browser;
+
+impl Browser {
+    /// Opens an address.
+    pub(super) async fn open(&self, address: &str) {
+        self.goto(address)
+            .await
+            .unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+
+    /// Writes into a field, in place of what it held.
+    pub(super) async fn fill(&self, field: &str, text: &str) {
+        let input = self
+            .find(Locator::Id(field))
+            .await
+            .unwrap_or_else(|error| panic!("{field}: {error}"));
+        input.clear().await.unwrap();
+        input.send_keys(text).await.unwrap();
+    }
+
+    /// Presses the button or follows the link with these words.
+    pub(super) async fn press(&self, words: &str) {
+        let path = format!("//*[self::button or self::a][normalize-space()='{words}']");
+        let wanted = self
+            .find(Locator::XPath(&path))
+            .await
+            .unwrap_or_else(|error| panic!("{words}: {error}"));
+        wanted.click().await.unwrap();
+    }
+
+    /// Waits for the page of this heading.
+    pub(super) async fn sees(&self, heading: &str) {
+        let path = format!("//h1[normalize-space()='{heading}']");
+        let came = self.wait().for_element(Locator::XPath(&path)).await;
+        assert!(
+            came.is_ok(),
+            "no page \u{201c}{heading}\u{201d} came, but {}",
+            self.words("body").await
+        );
+    }
+
+    /// The words of a part of the page.
+    pub(super) async fn words(&self, part: &str) -> String {
+        self.find(Locator::Css(part))
+            .await
+            .unwrap_or_else(|error| panic!("{part}: {error}"))
+            .text()
+            .await
+            .unwrap()
+    }
+
+    /// The words of each of the parts of a page.
+    pub(super) async fn all_words(&self, part: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        for found in self.find_all(Locator::Css(part)).await.unwrap() {
+            words.push(found.text().await.unwrap());
+        }
+        words
+    }
+
+    /// Goes through both pages of a sign-in.
+    pub(super) async fn sign_in(&self, email: &str, password: &str) {
+        self.sees("Sign in").await;
+        self.fill("email", email).await;
+        self.press("Continue").await;
+        self.sees("Enter your password").await;
+        self.fill("password", password).await;
+        self.press("Sign in").await;
+    }
+
+    /// The console is silent but for the failures that were meant: a part of each line that may be there.
+    pub(super) async fn console_says_only(&self, meant: &[&str]) {
+        let mut said = self.console().await;
+        said.retain(|line| meant.iter().all(|part| !line.contains(part)));
+        assert!(said.is_empty(), "{said:#?}");
+    }
+}

@@ -1,0 +1,199 @@
+//! `storage::memberships`, `roles`, `groups` and `grants`: what access decisions are made of.
+
+use doorward::domain::access::{
+    BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Member, Permission, PermissionSet,
+};
+use doorward::domain::id::GroupId;
+use doorward::domain::membership::MembershipStatus;
+use doorward::domain::organization::OrganizationName;
+use doorward::domain::user::UserStatus;
+use doorward::random;
+use doorward::storage::grants::{self, GrantSubject};
+use doorward::storage::memberships::{self, NewMembership};
+use doorward::storage::products::{self, NewProduct};
+use doorward::storage::{groups, roles};
+
+use super::{NOW, Store, commit, samples};
+use crate::harness::on_both;
+
+const NIGHTS: &str =
+    r#"{"timezone":"Europe/Berlin","windows":[{"days":["mon","fri"],"from":"22:00","to":"06:00"}]}"#;
+
+impl Store {
+    async fn alice_at_acme(&self) -> Member {
+        let mut snapshot = self.snapshot().await;
+        memberships::member(&mut snapshot.tx(), self.alice, self.acme)
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn group(&self, name: &str) -> GroupName {
+        let (acme, group) = (
+            self.acme,
+            GroupName {
+                id: random::id(NOW),
+                name: name.to_owned(),
+            },
+        );
+        commit!(self, |tx, group| {
+            groups::insert(tx, acme, &group, "team", NOW).await
+        })
+        .unwrap();
+        group
+    }
+}
+
+on_both! {
+    async fn a_member_is_their_user_their_role_and_nothing_more(store: Store) {
+        let member = store.alice_at_acme().await;
+        assert_eq!((member.user, member.user_status), (store.alice, UserStatus::Active));
+        let membership = member.membership.unwrap();
+        assert_eq!((membership.id, membership.organization), (store.membership, store.acme));
+        assert_eq!(membership.status, MembershipStatus::Active);
+        let role = membership.role.unwrap();
+        assert_eq!((role.name.as_str(), role.permissions), ("owner", BuiltInRole::Owner.permissions()));
+        assert!(member.groups.is_empty() && member.grants.is_empty());
+    }
+
+    async fn a_stranger_is_a_user_without_membership_and_nobody_is_nothing(store: Store) {
+        let mut snapshot = store.snapshot().await;
+        let elsewhere = memberships::member(&mut snapshot.tx(), store.alice, store.umbrella).await.unwrap();
+        assert!(elsewhere.unwrap().membership.is_none());
+        let nobody = memberships::member(&mut snapshot.tx(), random::id(NOW), store.acme).await.unwrap();
+        assert!(nobody.is_none());
+    }
+
+    async fn a_membership_may_have_no_role_and_changes_its_status(store: Store) {
+        let new =
+            NewMembership { id: random::id(NOW), organization: store.umbrella, user: store.alice, role: None };
+        let (id, alice, umbrella) = (new.id, new.user, new.organization);
+        commit!(store, |tx| {
+            let new = NewMembership { id, organization: umbrella, user: alice, role: None };
+            memberships::insert(tx, &new, NOW).await?;
+            memberships::set_status(tx, id, MembershipStatus::Suspended).await
+        })
+        .unwrap();
+        let mut snapshot = store.snapshot().await;
+        let member = memberships::member(&mut snapshot.tx(), alice, umbrella).await.unwrap().unwrap();
+        let membership = member.membership.unwrap();
+        assert_eq!((membership.role, membership.status), (None, MembershipStatus::Suspended));
+        let at_acme = store.alice_at_acme().await.membership.unwrap();
+        assert_eq!(at_acme.status, MembershipStatus::Active);
+    }
+
+    async fn nobody_is_a_member_twice(store: Store) {
+        let (alice, acme) = (store.alice, store.acme);
+        let twice = commit!(store, |tx| {
+            let again = NewMembership { id: random::id(NOW), organization: acme, user: alice, role: None };
+            memberships::insert(tx, &again, NOW).await
+        });
+        assert!(twice.is_err());
+    }
+
+    async fn the_organizations_of_a_user_come_by_name(store: Store) {
+        let before = samples::organization("aardvark");
+        let (alice, id) = (store.alice, before.id);
+        commit!(store, |tx, before| {
+            doorward::storage::organizations::insert(tx, &before, NOW).await?;
+            let new = NewMembership { id: random::id(NOW), organization: id, user: alice, role: None };
+            memberships::insert(tx, &new, NOW).await?;
+            memberships::set_status(tx, new.id, MembershipStatus::Inactive).await
+        })
+        .unwrap();
+        let mut snapshot = store.snapshot().await;
+        let found = memberships::organizations_of(&mut snapshot.tx(), alice).await.unwrap();
+        let told: Vec<_> = found
+            .iter()
+            .map(|(organization, facts)| {
+                (organization.name.as_str(), facts.status, facts.role.as_ref().map(|role| role.name.as_str()))
+            })
+            .collect();
+        let expected = [
+            ("aardvark", MembershipStatus::Inactive, None),
+            ("acme", MembershipStatus::Active, Some("owner")),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    async fn a_built_in_role_is_read_back_as_stored_and_stored_once(store: Store) {
+        for role in BuiltInRole::ALL {
+            let found = roles::built_in(&mut store.snapshot().await.tx(), role).await.unwrap();
+            assert_eq!((found.name.as_str(), found.permissions), (role.name(), role.permissions()));
+        }
+        let again = commit!(store, |tx| {
+            roles::insert_built_in(tx, &BuiltInRole::Owner.with_id(random::id(NOW)), NOW).await
+        });
+        assert!(again.is_err());
+    }
+
+    async fn a_members_groups_come_by_name_and_once(store: Store) {
+        let (night, day) = (store.group("Night watch").await, store.group("Day watch").await);
+        store.group("Others").await;
+        let (acme, member, ids) = (store.acme, store.membership, [night.id, day.id, day.id]);
+        commit!(store, |tx| {
+            for id in ids {
+                groups::add_member(tx, acme, id, member).await?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        let found = groups::of_membership(&mut store.snapshot().await.tx(), member).await.unwrap();
+        assert_eq!(found, [day.clone(), night.clone()]);
+        assert_eq!(store.alice_at_acme().await.groups, [day, night]);
+    }
+
+    async fn a_grant_is_read_back_as_stored(store: Store) {
+        let product = NewProduct {
+            id: random::id(NOW),
+            organization: store.acme,
+            name: OrganizationName::parse("rover").unwrap(),
+            display_name: samples::name("Rover"),
+        };
+        let full = Grant {
+            gives: Gives::Permissions(PermissionSet::of(&[Permission::DeviceRead, Permission::DeviceWrite])),
+            product: Some(product.id),
+            starts_at: Some(NOW),
+            ends_at: Some(NOW.plus(std::time::Duration::from_hours(1))),
+            schedule: Some(serde_json::from_str(NIGHTS).unwrap()),
+            ..samples::grant()
+        };
+        let operator = roles::built_in(&mut store.snapshot().await.tx(), BuiltInRole::Operator).await.unwrap();
+        let of_a_role = Grant { gives: Gives::Role(operator), ..samples::grant() };
+        let mut stored = vec![samples::grant(), full, of_a_role];
+        let (acme, member) = (store.acme, GrantSubject::Member(store.membership));
+        commit!(store, |tx, stored, product| {
+            products::insert(tx, &product, NOW).await?;
+            for grant in &stored {
+                grants::insert(tx, acme, member, grant, NOW).await?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        stored.sort_by_key(|grant| grant.id.to_string());
+        assert_eq!(store.alice_at_acme().await.grants, stored);
+    }
+
+    async fn a_grant_reaches_a_member_through_their_group_alone(store: Store) {
+        let (theirs, others) = (store.group("Theirs").await, store.group("Others").await);
+        let (acme, member) = (store.acme, store.membership);
+        let (by_group, to_others, to_fleet) = (samples::grant(), samples::grant(), samples::grant());
+        let subjects = [
+            (GrantSubject::Group(theirs.id), by_group.clone()),
+            (GrantSubject::Group(others.id), to_others),
+            (GrantSubject::Application(store.fleet), to_fleet),
+        ];
+        let id: GroupId = theirs.id;
+        commit!(store, |tx, subjects| {
+            groups::add_member(tx, acme, id, member).await?;
+            for (subject, grant) in &subjects {
+                grants::insert(tx, acme, *subject, grant, NOW).await?;
+            }
+            Ok(())
+        })
+        .unwrap();
+        let found = grants::of_membership(&mut store.snapshot().await.tx(), member).await.unwrap();
+        let origin = GrantOrigin::Group { id: theirs.id, name: theirs.name };
+        assert_eq!(found, [Grant { origin, ..by_group }]);
+    }
+}

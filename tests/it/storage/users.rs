@@ -1,0 +1,106 @@
+//! `storage::users` and `storage::passwords`.
+
+use doorward::domain::email::Email;
+use doorward::domain::user::{User, UserStatus};
+use doorward::random;
+use doorward::storage::passwords::{self, StoredPassword};
+use doorward::storage::users;
+
+use super::{NOW, Store, commit, samples};
+use crate::harness::on_both;
+
+on_both! {
+    async fn a_user_is_read_back_as_stored(store: Store) {
+        let plain = samples::user("bob@acme.example");
+        let full = User {
+            email_verified: true,
+            status: UserStatus::Suspended,
+            superuser: true,
+            default_organization: Some(store.acme),
+            ..samples::user("Carol.O'Hara+x@b\u{fc}cher.example")
+        };
+        for stored in [plain, full] {
+            assert!(commit!(store, |tx, stored| { users::insert(tx, &stored, NOW).await }).unwrap());
+            let mut snapshot = store.snapshot().await;
+            let by_id = users::by_id(&mut snapshot.tx(), stored.id).await.unwrap().unwrap();
+            let by_email = users::by_email(&mut snapshot.tx(), &stored.email).await.unwrap().unwrap();
+            for found in [by_id, by_email] {
+                assert_eq!(format!("{found:?}"), format!("{stored:?}"));
+            }
+        }
+    }
+
+    async fn an_address_belongs_to_one_user_however_it_is_typed(store: Store) {
+        let twin = samples::user(" ALICE@Acme.Example ");
+        assert!(!commit!(store, |tx, twin| { users::insert(tx, &twin, NOW).await }).unwrap());
+        let mut snapshot = store.snapshot().await;
+        assert!(users::by_id(&mut snapshot.tx(), twin.id).await.unwrap().is_none());
+        let typed = Email::parse("aLiCe@ACME.example").unwrap();
+        let found = users::by_email(&mut snapshot.tx(), &typed).await.unwrap().unwrap();
+        assert_eq!(found.id, store.alice);
+    }
+
+    async fn nobody_is_found_by_what_nobody_has(store: Store) {
+        let mut snapshot = store.snapshot().await;
+        assert!(users::by_id(&mut snapshot.tx(), random::id(NOW)).await.unwrap().is_none());
+        let email = Email::parse("alice@acme.example.org").unwrap();
+        assert!(users::by_email(&mut snapshot.tx(), &email).await.unwrap().is_none());
+    }
+
+    async fn the_instance_has_an_owner_once_there_is_a_superuser(store: Store) {
+        assert!(!users::any_superuser(&mut store.snapshot().await.tx()).await.unwrap());
+        let owner = User { superuser: true, ..samples::user("owner@acme.example") };
+        commit!(store, |tx, owner| { users::insert(tx, &owner, NOW).await }).unwrap();
+        assert!(users::any_superuser(&mut store.snapshot().await.tx()).await.unwrap());
+    }
+
+    async fn a_sign_in_is_noted_on_its_user_alone(store: Store) {
+        let bob = samples::user("bob@acme.example");
+        commit!(store, |tx, bob| { users::insert(tx, &bob, NOW).await }).unwrap();
+        let alice = store.alice;
+        commit!(store, |tx| { users::signed_in(tx, alice, NOW).await }).unwrap();
+        let noted = "SELECT id FROM users WHERE last_sign_in_at = 1795339800000";
+        assert_eq!(store.raw().await.texts(noted).await, [alice.to_string()]);
+    }
+
+    async fn a_password_is_its_users_and_nobody_elses(store: Store) {
+        let (alice, bob) = (store.alice, samples::user("bob@acme.example"));
+        let password = StoredPassword { id: random::id(NOW), hash: "$argon2id$one".to_owned() };
+        commit!(store, |tx, bob, password| {
+            users::insert(tx, &bob, NOW).await?;
+            passwords::insert(tx, alice, &password, NOW).await
+        })
+        .unwrap();
+        let mut snapshot = store.snapshot().await;
+        let found = passwords::of_user(&mut snapshot.tx(), alice).await.unwrap().unwrap();
+        assert_eq!((found.id, found.hash), (password.id, password.hash));
+        assert!(passwords::of_user(&mut snapshot.tx(), bob.id).await.unwrap().is_none());
+    }
+
+    async fn a_second_password_is_refused(store: Store) {
+        let alice = store.alice;
+        let [first, second] =
+            ["one", "two"].map(|hash| StoredPassword { id: random::id(NOW), hash: hash.to_owned() });
+        commit!(store, |tx, first| { passwords::insert(tx, alice, &first, NOW).await }).unwrap();
+        assert!(commit!(store, |tx, second| { passwords::insert(tx, alice, &second, NOW).await }).is_err());
+        let kept = passwords::of_user(&mut store.snapshot().await.tx(), alice).await.unwrap().unwrap();
+        assert_eq!(kept.hash, "one");
+    }
+
+    async fn a_rehash_loses_against_a_change_of_password(store: Store) {
+        let alice = store.alice;
+        let password = StoredPassword { id: random::id(NOW), hash: "changed meanwhile".to_owned() };
+        let id = password.id;
+        commit!(store, |tx, password| {
+            passwords::insert(tx, alice, &password, NOW).await?;
+            passwords::rehash(tx, id, "as it was checked", "stronger").await
+        })
+        .unwrap();
+        let kept = passwords::of_user(&mut store.snapshot().await.tx(), alice).await.unwrap().unwrap();
+        assert_eq!(kept.hash, "changed meanwhile");
+
+        commit!(store, |tx| { passwords::rehash(tx, id, "changed meanwhile", "stronger").await }).unwrap();
+        let kept = passwords::of_user(&mut store.snapshot().await.tx(), alice).await.unwrap().unwrap();
+        assert_eq!(kept.hash, "stronger");
+    }
+}
