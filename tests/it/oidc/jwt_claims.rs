@@ -109,6 +109,11 @@ on_both! {
         for nbf in [json!(now + 11), json!(i64::MAX), json!(now.to_string()), json!(1.5), json!([now])] {
             are_refused(&house, &loot, &format!("nbf {nbf}"), |claims| claims.with("nbf", Some(nbf.clone()))).await;
         }
+        // Another node's clock may be ten seconds ahead (FAPI 2.0 §5.3.2.1).
+        for name in ["iat", "nbf"] {
+            let ahead = access_token(&house, &Claims::of(&loot.access).with(name, Some(json!(now + 10))));
+            assert_eq!(userinfo_with(&loot.bob, &ahead).await.status, StatusCode::OK, "{name}");
+        }
         for name in ["exp", "iat", "auth_time"] {
             are_refused(&house, &loot, &format!("no {name}"), |claims| claims.with(name, None)).await;
         }

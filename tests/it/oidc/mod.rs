@@ -7,6 +7,7 @@ mod clients;
 mod code;
 mod code_race;
 mod forgery;
+mod id_token_hint;
 mod jwt;
 mod jwt_claims;
 mod organization;
