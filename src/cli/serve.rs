@@ -94,8 +94,9 @@ impl Serve {
             instance.keyring.clone(),
             instance.clock.clone(),
         ));
+        let signalled = listen_for_signals()?;
         tokio::spawn(async move {
-            signalled().await;
+            signalled.await;
             stop.send_replace(true);
         });
 
@@ -165,18 +166,19 @@ fn say(words: &str) {
     println!("{words}");
 }
 
-/// Resolves once the process is told to stop.
-async fn signalled() {
-    let terminate = signal(SignalKind::terminate());
-    let interrupt = signal(SignalKind::interrupt());
-    let (Ok(mut terminate), Ok(mut interrupt)) = (terminate, interrupt) else {
-        tracing::error!("can't listen for signals; stop the process with kill -9");
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+/// Resolves once the process is told to stop. It listens from this call on, not only when polled: a signal right after
+/// the server says that it is open is not the end without goodbye that it would be otherwise.
+fn listen_for_signals() -> Result<impl Future<Output = ()>, Failure> {
+    let listen =
+        |kind| signal(kind).map_err(|error| Failure::Refused(format!("can't listen for signals: {error}")));
+    let mut terminate = listen(SignalKind::terminate())?;
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

@@ -88,9 +88,13 @@ impl Demo {
             return Ok(demo);
         }
         let text = std::fs::read_to_string(&file).map_err(|error| unusable(&file, &error))?;
-        let demo: Self = serde_json::from_str(&text).map_err(|error| unusable(&file, &error))?;
+        let mut demo: Self = serde_json::from_str(&text).map_err(|error| unusable(&file, &error))?;
         if demo.sample != format!("http://{sample}") {
             return Err(DemoError::Moved(demo.sample));
+        }
+        if demo.doorward != config.public_url.as_str() {
+            config.public_url.as_str().clone_into(&mut demo.doorward);
+            demo.write(&file).map_err(|error| unusable(&file, &error))?;
         }
         Ok(demo)
     }

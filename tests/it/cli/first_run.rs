@@ -1,7 +1,5 @@
 //! `doorward serve` in an empty folder: one claim link, for one first owner, once.
 
-use std::process::Command;
-
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
@@ -111,17 +109,7 @@ on_both! {
 #[tokio::test(flavor = "multi_thread")]
 async fn on_a_terminal_the_link_is_shown_and_written_nowhere() {
     let home = Home::open(Engine::Sqlite).await;
-    let command = format!(
-        "exec {} serve --listen 127.0.0.1:0 --data-dir {}",
-        env!("CARGO_BIN_EXE_doorward"),
-        home.config.data_dir.display()
-    );
-    let mut terminal = Command::new("script");
-    let terminal = Program::start(
-        terminal
-            .env_remove("RUST_LOG")
-            .args(["-qefc", &command, "/dev/null"]),
-    );
+    let terminal = home.on_a_terminal("");
     let said = terminal.says("Doorward is open");
     assert!(said.contains("/claim/"), "{said}");
     assert!(!home.claim_file().exists());

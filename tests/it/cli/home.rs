@@ -60,6 +60,19 @@ impl Home {
         self.command(&["serve", "--listen", "127.0.0.1:0"])
     }
 
+    /// `doorward serve` as somebody at a terminal starts it, with more flags.
+    pub(crate) fn on_a_terminal(&self, flags: &str) -> Program {
+        let binary = env!("CARGO_BIN_EXE_doorward");
+        let data = self.config.data_dir.display();
+        let command = format!("exec {binary} serve --listen 127.0.0.1:0 --data-dir {data} {flags}");
+        let mut script = Command::new("script");
+        Program::start(
+            script
+                .env_remove("RUST_LOG")
+                .args(["-qefc", &command, "/dev/null"]),
+        )
+    }
+
     /// `doorward setup` for Alice, with her password in a file.
     pub(crate) fn setup(&self, organization: &str) -> Command {
         let file = self.write("password", &format!("{PASSWORD}\n"));

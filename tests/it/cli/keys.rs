@@ -9,7 +9,7 @@ use crate::harness::{Engine, Visitor, on_both};
 
 impl Home {
     /// A database with keys.
-    async fn with_keys(&self) {
+    fn with_keys(&self) {
         Program::run(&mut self.setup("Acme")).fine();
     }
 
@@ -46,7 +46,7 @@ async fn published(server: &Program) -> Vec<(String, String)> {
 
 on_both! {
     async fn every_algorithm_has_a_key_that_signs_and_one_that_waits(home: Home) {
-        home.with_keys().await;
+        home.with_keys();
         let keys = home.keys("list");
         let states: Vec<_> = by_state(&keys).into_keys().collect();
         let expected =
@@ -69,7 +69,7 @@ on_both! {
     }
 
     async fn a_rotation_moves_every_key_one_step_and_publishes_the_old_ones(home: Home) {
-        home.with_keys().await;
+        home.with_keys();
         let before = by_state(&home.keys("list"));
         let after = by_state(&home.keys("rotate"));
         assert_eq!(after.len(), 9);
@@ -91,7 +91,7 @@ on_both! {
     }
 
     async fn beside_a_server_a_rotation_is_refused_on_sqlite_and_done_on_postgres(home: Home) {
-        home.with_keys().await;
+        home.with_keys();
         let before = home.keys("list");
         let server = Program::serve(&mut home.serve());
         let rotated = Program::run(&mut home.command(&["keys", "rotate"]));

@@ -12,4 +12,4 @@ mod settings;
 mod setup;
 
 use home::Home;
-use program::{Ended, Program};
+use program::Program;

@@ -58,7 +58,6 @@ pub(crate) struct Acme {
     pub(crate) umbrella: OrganizationId,
     pub(crate) alice: UserId,
     pub(crate) bob: UserId,
-    pub(crate) mallory: UserId,
     /// Confidential, with consent: `client_secret_basic`, secret [`SECRET`].
     pub(crate) fleet: ApplicationId,
     /// Confidential and the operator's own: no consent.
@@ -98,7 +97,7 @@ pub(crate) fn client_of(organization: OrganizationId, name: &str, instance: &Ins
 }
 
 /// Puts the cast into a new house.
-pub(super) async fn seed(instance: &Instance) -> Acme {
+pub(crate) async fn seed(instance: &Instance) -> Acme {
     let now = instance.clock.now();
     let [alice, bob, mallory] = hashes().await;
     let draw = |person: Person, name: &str, hash: &str, superuser| {
@@ -133,7 +132,6 @@ pub(super) async fn seed(instance: &Instance) -> Acme {
         umbrella: umbrella.id,
         alice: alice.id,
         bob: bob.id,
-        mallory: mallory.id,
         fleet: fleet.id,
         desk: desk.id,
         pocket: pocket.id,

@@ -38,6 +38,14 @@ impl Visitor {
         }
     }
 
+    /// The same browser at another address of the same house, which moved.
+    pub(crate) fn at(&self, url: &str) -> Self {
+        Self {
+            url: url.to_owned(),
+            client: self.client.clone(),
+        }
+    }
+
     /// A request that the caller finishes.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {

@@ -10,7 +10,7 @@ use tokio::sync::Barrier;
 use tokio::task::{JoinSet, yield_now};
 use tokio::time::timeout;
 
-use super::{NOW, Store};
+use super::{NOW, Store, samples};
 use crate::harness::{Engine, on_both};
 
 /// How many were inside a lane at the same time, at the most.
@@ -63,7 +63,8 @@ async fn db_write(db: Db, lane: Lane, barrier: Arc<Barrier>) -> bool {
 on_both! {
     async fn a_lane_is_for_one_at_a_time_on_all_nodes(store: Store) {
         let nodes = [store.db.clone(), store.another_node().await];
-        for lane in [Lane::Organization(store.acme), Lane::User(store.alice), Lane::Instance] {
+        let network = Lane::Network(samples::network("2001:db8::1"));
+        for lane in [Lane::Organization(store.acme), Lane::User(store.alice), network, Lane::Instance] {
             assert_eq!(most_at_once(nodes.clone(), [lane, lane]).await, 1, "{lane:?}");
         }
     }
@@ -76,7 +77,10 @@ on_both! {
         }
         let (acme, umbrella) = (Lane::Organization(store.acme), Lane::Organization(store.umbrella));
         let (alice, bob) = (Lane::User(store.alice), Lane::User(random::id(NOW)));
+        let [here, there] = ["192.0.2.1", "192.0.2.2"].map(|text| Lane::Network(samples::network(text)));
         for lanes in [
+            [here, there],
+            [here, Lane::Instance],
             [acme, umbrella],
             [alice, bob],
             [alice, acme],

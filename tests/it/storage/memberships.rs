@@ -127,6 +127,30 @@ on_both! {
         assert!(again.is_err());
     }
 
+    async fn an_organization_gives_built_in_roles_and_its_own_and_no_others(store: Store) {
+        let custom = BuiltInRole::Viewer.with_id(random::id(NOW));
+        let id = custom.id;
+        store
+            .raw()
+            .await
+            .run(&format!(
+                "INSERT INTO roles (id, organization_id, name, permissions, created_at) \
+                 VALUES ('{id}', '{}', 'night-watch', 'device:read', 1)",
+                store.acme
+            ))
+            .await;
+        let mut snapshot = store.snapshot().await;
+        let own = roles::available(&mut snapshot.tx(), store.acme, id).await.unwrap().unwrap();
+        assert_eq!((own.name.as_str(), own.permissions), ("night-watch", PermissionSet::of(&[Permission::DeviceRead])));
+        assert!(roles::available(&mut snapshot.tx(), store.umbrella, id).await.unwrap().is_none());
+        let owner = roles::built_in(&mut snapshot.tx(), BuiltInRole::Owner).await.unwrap();
+        for organization in [store.acme, store.umbrella] {
+            let found = roles::available(&mut snapshot.tx(), organization, owner.id).await.unwrap();
+            assert_eq!(found.as_ref(), Some(&owner));
+        }
+        assert!(roles::available(&mut snapshot.tx(), store.acme, random::id(NOW)).await.unwrap().is_none());
+    }
+
     async fn a_members_groups_come_by_name_and_once(store: Store) {
         let (night, day) = (store.group("Night watch").await, store.group("Day watch").await);
         store.group("Others").await;
@@ -195,5 +219,25 @@ on_both! {
         let found = grants::of_membership(&mut store.snapshot().await.tx(), member).await.unwrap();
         let origin = GrantOrigin::Group { id: theirs.id, name: theirs.name };
         assert_eq!(found, [Grant { origin, ..by_group }]);
+    }
+
+    async fn nothing_of_one_organization_reaches_into_another(store: Store) {
+        let (umbrella, member) = (store.umbrella, store.membership);
+        let group = GroupName { id: random::id(NOW), name: "Theirs".to_owned() };
+        commit!(store, |tx, group| { groups::insert(tx, umbrella, &group, "group", NOW).await }).unwrap();
+        let id: GroupId = group.id;
+        for organization in [store.acme, umbrella] {
+            let joined = commit!(store, |tx| { groups::add_member(tx, organization, id, member).await });
+            assert!(joined.is_err(), "Alice is no member of Umbrella");
+        }
+        let (grant, fleet) = (samples::grant(), store.fleet);
+        for subject in [GrantSubject::Member(member), GrantSubject::Application(fleet)] {
+            let given =
+                commit!(store, |tx, grant| { grants::insert(tx, umbrella, subject, &grant, NOW).await });
+            assert!(given.is_err(), "{subject:?} is Acme's");
+        }
+        let (acme, theirs) = (store.acme, GrantSubject::Group(id));
+        assert!(commit!(store, |tx, grant| { grants::insert(tx, acme, theirs, &grant, NOW).await }).is_err());
+        commit!(store, |tx, grant| { grants::insert(tx, umbrella, theirs, &grant, NOW).await }).unwrap();
     }
 }

@@ -5,6 +5,7 @@ mod applications;
 mod audit;
 mod codes;
 mod corruption;
+mod coverage;
 mod keys;
 mod lanes;
 mod memberships;

@@ -74,6 +74,9 @@ async fn a_data_folder_and_what_is_in_it_is_its_owners_alone() {
     let store = Store::open(Engine::Sqlite).await;
     let mode = |path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(store.config.data_dir.clone()), 0o700);
+    for file in ["doorward.db", "doorward.db-wal", "doorward.db-shm"] {
+        assert_eq!(mode(store.config.data_dir.join(file)), 0o600, "{file}");
+    }
 }
 
 #[tokio::test]

@@ -67,9 +67,9 @@ async fn foreign_keys_agree() {
         "SELECT t.relname || '.' || a.attname || ' -> ' || r.relname || '.' || b.attname || ' ' || \
          CASE c.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' ELSE 'other' END \
          FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_class r ON r.oid = c.confrelid \
-         CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k(own, other) \
-         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.own \
-         JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = k.other WHERE c.contype = 'f'",
+         CROSS JOIN unnest(c.conkey, c.confkey) k(here, there) \
+         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.here \
+         JOIN pg_attribute b ON b.attrelid = r.oid AND b.attnum = k.there WHERE c.contype = 'f'",
     )
     .await;
     assert_eq!(sqlite, postgres);

@@ -54,6 +54,18 @@ on_both! {
         assert!(users::any_superuser(&mut store.snapshot().await.tx()).await.unwrap());
     }
 
+    async fn a_status_is_changed_for_its_user_alone(store: Store) {
+        let (alice, bob) = (store.alice, samples::user("bob@acme.example"));
+        commit!(store, |tx, bob| { users::insert(tx, &bob, NOW).await }).unwrap();
+        for status in UserStatus::ALL {
+            commit!(store, |tx| { users::set_status(tx, alice, status).await }).unwrap();
+            let mut snapshot = store.snapshot().await;
+            assert_eq!(users::by_id(&mut snapshot.tx(), alice).await.unwrap().unwrap().status, status);
+            let other = users::by_id(&mut snapshot.tx(), bob.id).await.unwrap().unwrap();
+            assert_eq!(other.status, UserStatus::Active);
+        }
+    }
+
     async fn a_sign_in_is_noted_on_its_user_alone(store: Store) {
         let bob = samples::user("bob@acme.example");
         commit!(store, |tx, bob| { users::insert(tx, &bob, NOW).await }).unwrap();
