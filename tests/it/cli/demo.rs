@@ -102,7 +102,7 @@ async fn without_a_demo_there_is_no_sample_to_move() {
 async fn on_a_terminal_its_people_are_shown() {
     let home = Home::open(Engine::Sqlite).await;
     let terminal = home.on_a_terminal("--demo --demo-listen 127.0.0.1:0");
-    let said = terminal.says("Doorward is open");
+    let said = terminal.says("public_url");
     for user in home.told()["users"].as_array().unwrap() {
         assert!(
             said.contains(text(user, "email")) && said.contains(text(user, "password")),
