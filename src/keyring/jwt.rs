@@ -99,3 +99,94 @@ pub(super) fn verify<C: DeserializeOwned>(
         .map(|data| data.claims)
         .map_err(|_| BadToken)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::StorageConfig;
+    use crate::domain::time::Timestamp;
+    use crate::keyring::Keyring;
+    use crate::storage;
+    use serde_json::{Value, json};
+
+    /// 2026-11-22T09:30:00Z.
+    const NOW: Timestamp = Timestamp::from_millis(1_795_339_800_000);
+
+    async fn keyring() -> (Keyring, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let config = StorageConfig {
+            data_dir: folder.path().join("data"),
+            keys_dir: folder.path().join("keys"),
+            database_url: None,
+        };
+        let db = storage::open(&config).await.unwrap();
+        (Keyring::open(&db, &config.keys_dir, NOW).await.unwrap(), folder)
+    }
+
+    /// Whether a header passes whose signature is good; it is written as text, so that it can be any.
+    fn passes(keyring: &Keyring, header: &str) -> bool {
+        let keys = keyring.signing();
+        let mut token = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), encode(&json!({})));
+        let signature = keys.signing(SigningAlgorithm::Es256).sign(token.as_bytes());
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        keyring
+            .verify::<Value>(TokenKind::AccessToken, &token, NOW)
+            .is_ok()
+    }
+
+    #[tokio::test]
+    async fn jw4_jw5_jw6_our_own_signature_saves_no_header_but_the_one_there_is() {
+        let (keyring, _folder) = keyring().await;
+        let kid = keyring.signing().signing(SigningAlgorithm::Es256).id().to_owned();
+        let good = format!(r#""alg":"ES256","kid":"{kid}","typ":"at+jwt""#);
+        assert!(passes(&keyring, &format!("{{{good}}}")));
+        for more in [
+            r#""crit":["exp"],"exp":1"#,
+            r#""crit":["unknown"],"unknown":1"#,
+            r#""crit":[]"#,
+            r#""b64":false,"crit":["b64"]"#,
+            r#""b64":true"#,
+            r#""jku":"https://evil.example""#,
+            r#""x5u":"https://evil.example""#,
+            r#""x5c":[]"#,
+            r#""x5t":"x""#,
+            r#""jwk":{"kty":"oct","k":""}"#,
+            r#""cty":"JWT""#,
+            r#""zip":"DEF""#,
+            r#""enc":"A256GCM""#,
+            r#""p2c":1000000000"#,
+            r#""alg":"ES256""#,
+            r#""typ":"at+jwt""#,
+            r#""Typ":"at+jwt""#,
+        ] {
+            assert!(!passes(&keyring, &format!("{{{good},{more}}}")), "{more}");
+            assert!(!passes(&keyring, &format!("{{{more},{good}}}")), "{more}");
+        }
+        for typ in [
+            "JWT",
+            "jwt",
+            "AT+JWT",
+            "application/at+jwt",
+            "logout+jwt",
+            "dpop+jwt",
+            "at+jwt ",
+            "",
+        ] {
+            let other = format!("{{{}}}", good.replace("at+jwt", typ));
+            assert!(!passes(&keyring, &other), "{typ}");
+        }
+        for header in [
+            format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#),
+            r#"{"alg":"ES256","typ":"at+jwt"}"#.to_owned(),
+            format!(r#"{{"kid":"{kid}","typ":"at+jwt"}}"#),
+            format!(r#"["ES256","{kid}","at+jwt"]"#),
+            format!("{{{good}}} x"),
+            format!("{{{good}"),
+            "\"at+jwt\"".to_owned(),
+            String::new(),
+        ] {
+            assert!(!passes(&keyring, &header), "{header}");
+        }
+    }
+}

@@ -37,6 +37,9 @@ pub struct AccessTokenClaims {
     pub exp: i64,
     /// Unix seconds.
     pub iat: i64,
+    /// Unix seconds. We write none; a token that has one is not taken before (RFC 7519 §4.1.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// The family's id, a dot, and something unique.
     pub jti: String,
     /// The application.
@@ -107,6 +110,7 @@ impl AccessTokenClaims {
             aud: token.audience.to_owned(),
             exp: grants_hold_until(&live.subject, now, LIFETIME).seconds(),
             iat: now.seconds(),
+            nbf: None,
             jti: format!("{}.{}", token.family, token.unique),
             client_id: token.application.to_string(),
             scope: token.scope.clone(),
@@ -141,7 +145,8 @@ impl AccessTokenClaims {
     ) -> Result<Self, BadToken> {
         let claims: Self = keyring.verify(TokenKind::AccessToken, token, now)?;
         let ours = claims.iss == issuer.as_str() && audience(&claims);
-        let timely = claims.iat <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
+        let begun = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
+        let timely = begun <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
         if ours && timely { Ok(claims) } else { Err(BadToken) }
     }
 

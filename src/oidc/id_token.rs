@@ -26,6 +26,9 @@ pub struct IdTokenClaims {
     pub exp: i64,
     /// Unix seconds.
     pub iat: i64,
+    /// Unix seconds. We write none; a token that has one is not taken before (RFC 7519 §4.1.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// When the person last proved themselves, Unix seconds.
     pub auth_time: i64,
     /// What the application sent.
@@ -89,6 +92,7 @@ impl IdTokenClaims {
             aud: access.client_id.clone(),
             exp: access.exp,
             iat: access.iat,
+            nbf: None,
             auth_time: access.auth_time,
             nonce,
             acr: access.acr.clone(),
@@ -128,7 +132,8 @@ impl IdTokenClaims {
     ) -> Result<Self, BadToken> {
         let claims: Self = keyring.verify(TokenKind::IdToken, token, now)?;
         let ours = claims.iss == issuer.as_str() && claims.aud == client_id;
-        let timely = claims.iat <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
+        let begun = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
+        let timely = begun <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
         if ours && timely { Ok(claims) } else { Err(BadToken) }
     }
 }

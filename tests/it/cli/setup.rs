@@ -36,9 +36,9 @@ on_both! {
         let stored = "SELECT user_id || ' ' || organization_id || ' ' || (expires_at - created_at) FROM api_keys";
         assert_eq!(raw.texts(stored).await, [format!("{user} {organization} 7776000000")]);
         let hash = doorward::domain::secret::Secret::received(key).hash(Purpose::ApiKey);
-        let hash: Vec<_> = hash.as_bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+        let hash = hash.as_bytes().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"));
         let hex = if home.engine == Engine::Sqlite { "hex(secret_hash)" } else { "upper(encode(secret_hash, 'hex'))" };
-        assert_eq!(raw.texts(&format!("SELECT {hex} FROM api_keys")).await, [hash.concat()]);
+        assert_eq!(raw.texts(&format!("SELECT {hex} FROM api_keys")).await, [hash]);
 
         let server = Program::serve(&mut home.serve());
         assert!(!home.claim_file().exists(), "it has its owner");

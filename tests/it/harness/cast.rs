@@ -58,7 +58,6 @@ pub(crate) struct Acme {
     pub(crate) umbrella: OrganizationId,
     pub(crate) alice: UserId,
     pub(crate) bob: UserId,
-    pub(crate) mallory: UserId,
     /// Confidential, with consent: `client_secret_basic`, secret [`SECRET`].
     pub(crate) fleet: ApplicationId,
     /// Confidential and the operator's own: no consent.
@@ -133,7 +132,6 @@ pub(crate) async fn seed(instance: &Instance) -> Acme {
         umbrella: umbrella.id,
         alice: alice.id,
         bob: bob.id,
-        mallory: mallory.id,
         fleet: fleet.id,
         desk: desk.id,
         pocket: pocket.id,

@@ -104,6 +104,16 @@ impl Visitor {
         self.follow(answer).await
     }
 
+    /// The same, and agrees if asked to.
+    pub(crate) async fn agrees(&self, authorize: &str) -> Answer {
+        let answer = self.arrives(authorize).await;
+        if answer.status.is_redirection() {
+            answer
+        } else {
+            self.submit(&answer, &[("decision", "allow")]).await
+        }
+    }
+
     /// A code for an application that asks for no consent, for somebody who is signed in.
     pub(crate) async fn code(&self, client_id: &str) -> String {
         let answer = self.arrives(&authorize(client_id, &[])).await;

@@ -87,7 +87,7 @@ on_both! {
 
         let pocket = house.acme.pocket.to_string();
         let asked = authorize(&pocket, &[("redirect_uri", "http://127.0.0.1:51004/done")]);
-        let code = bob.arrives(&asked).await.code();
+        let code = bob.agrees(&asked).await.code();
         for redirect_uri in ["http://127.0.0.1/done", "http://127.0.0.1:51005/done"] {
             let fields = [
                 ("grant_type", "authorization_code"),

@@ -17,7 +17,7 @@ const FORBIDDEN: StatusCode = StatusCode::FORBIDDEN;
 async fn open_to_all(house: &House) -> String {
     house
         .register("Acme Square", |application| {
-            application.open_to = OpenTo::EveryOrganization
+            application.open_to = OpenTo::EveryOrganization;
         })
         .await
 }

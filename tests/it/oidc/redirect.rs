@@ -176,7 +176,7 @@ on_both! {
             ("http://127.0.0.1:1/done", "http://127.0.0.1:1/done?code="),
             ("http://127.0.0.1:65535/done", "http://127.0.0.1:65535/done?code="),
         ] {
-            let answer = bob.get(&authorize(&pocket, &[("redirect_uri", its)])).await;
+            let answer = bob.agrees(&authorize(&pocket, &[("redirect_uri", its)])).await;
             assert!(answer.location().starts_with(sent_to), "{answer:?}");
         }
     }

@@ -105,7 +105,7 @@ on_both! {
         let (desk, pocket) = (house.acme.desk.to_string(), house.acme.pocket.to_string());
         let on_the_way = bob.code(&desk).await;
         let native = [("redirect_uri", "http://127.0.0.1/done")];
-        let public_code = bob.arrives(&authorize(&pocket, &native)).await.code();
+        let public_code = bob.agrees(&authorize(&pocket, &native)).await.code();
         house.set_policy(only_from("192.0.2.0/24"), SessionLimits::INSTANCE).await;
 
         is_page(&bob.arrives(&authorize(&desk, &[])).await, FORBIDDEN, "no_access", "from elsewhere");
