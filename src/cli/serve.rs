@@ -57,6 +57,9 @@ impl Serve {
             }
         }
         let mut config = Config::read(&sources)?;
+        if self.demo {
+            Demo::require_loopback(config.listen, self.demo_listen)?;
+        }
         let listener = bind(config.listen).await?;
         let address = local_address(&listener)?;
         if sources.get(Setting::PublicUrl).is_none() {

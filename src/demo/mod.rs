@@ -69,6 +69,14 @@ impl From<StorageError> for DemoError {
 }
 
 impl Demo {
+    /// Refuses to be open to others; asked before anything is made.
+    pub fn require_loopback(doorward: SocketAddr, sample: SocketAddr) -> Result<(), DemoError> {
+        if doorward.ip().is_loopback() && sample.ip().is_loopback() {
+            return Ok(());
+        }
+        Err(DemoError::NotLoopback)
+    }
+
     /// Seeds a new instance, or finds again what an earlier start seeded.
     pub async fn prepare(
         db: &Db,
@@ -77,9 +85,6 @@ impl Demo {
         sample: SocketAddr,
         now: Timestamp,
     ) -> Result<Self, DemoError> {
-        if !config.listen.ip().is_loopback() || !sample.ip().is_loopback() {
-            return Err(DemoError::NotLoopback);
-        }
         let file = Self::file(config);
         if setup::is_needed(db).await? {
             let sample = format!("http://{sample}");
