@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
 
+use super::changes::{Changes, Slot, Topic};
 use super::lane::Lanes;
 use super::{Lane, StorageError};
 
@@ -28,6 +29,7 @@ pub enum Db {
 pub struct SqliteDb {
     pub(super) readers: SqlitePool,
     pub(super) writer: SqlitePool,
+    pub(super) changes: Changes,
     /// Held as long as the database is open; gone with the process, however that ends.
     pub(super) _lock: Option<Arc<std::fs::File>>,
 }
@@ -37,6 +39,7 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     pub(super) pool: PgPool,
     pub(super) lanes: Arc<Lanes>,
+    pub(super) changes: Changes,
     /// Held by the one transaction that is tried again.
     pub(super) retry: Arc<tokio::sync::Mutex<()>>,
 }
@@ -48,6 +51,7 @@ pub type Work<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>
 pub struct Tx<'t> {
     connection: Connection<'t>,
     conflicted: bool,
+    changed: Vec<Slot>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
 }
 
@@ -70,12 +74,19 @@ impl<'t> Tx<'t> {
         Self {
             connection,
             conflicted: false,
+            changed: Vec::new(),
             brand: PhantomData,
         }
     }
 
     pub(super) fn connection(&mut self) -> &mut Connection<'t> {
         &mut self.connection
+    }
+
+    /// Notes that this transaction changes something that others may have read and kept: the feed tells them right
+    /// after the commit, before anybody hears of it.
+    pub(super) fn changed(&mut self, topic: Topic) {
+        self.changed.push(topic.into());
     }
 
     /// Takes a statement's answer and notes whether the whole transaction must be tried again.
@@ -131,6 +142,14 @@ impl Db {
         task.await.map_err(|_| E::from(StorageError::Panicked))?
     }
 
+    /// What the writes of this node change.
+    pub fn changes(&self) -> &Changes {
+        match self {
+            Self::Sqlite(db) => &db.changes,
+            Self::Postgres(db) => &db.changes,
+        }
+    }
+
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
     pub async fn close(&self) {
         match self {
@@ -155,8 +174,13 @@ impl SqliteDb {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(StorageError::from)?;
-        let done = f(&mut Tx::on(Connection::Sqlite(&mut open))).await?;
-        open.commit().await.map_err(StorageError::from)?;
+        let mut tx = Tx::on(Connection::Sqlite(&mut open));
+        let done = f(&mut tx).await?;
+        let changed = tx.changed;
+        let committed = open.commit().await;
+        // An error leaves it open whether it did commit.
+        self.changes.moved(&changed);
+        committed.map_err(StorageError::from)?;
         Ok(done)
     }
 }
@@ -183,16 +207,21 @@ impl PostgresDb {
                 .map_err(StorageError::from)?;
             let mut tx = Tx::on(Connection::Postgres(&mut open));
             let answer = f(&mut tx).await;
-            let conflicted = tx.conflicted;
+            let (conflicted, changed) = (tx.conflicted, tx.changed);
             match answer {
-                Ok(done) => match open.commit().await {
-                    Ok(()) => {
-                        connection.release().await?;
-                        return Ok(done);
+                Ok(done) => {
+                    let committed = open.commit().await;
+                    // An error leaves it open whether it did commit.
+                    self.changes.moved(&changed);
+                    match committed {
+                        Ok(()) => {
+                            connection.release().await?;
+                            return Ok(done);
+                        }
+                        Err(error) if StorageError::is_conflict(&error) => {}
+                        Err(error) => return Err(StorageError::from(error).into()),
                     }
-                    Err(error) if StorageError::is_conflict(&error) => {}
-                    Err(error) => return Err(StorageError::from(error).into()),
-                },
+                }
                 Err(_) if conflicted => open.rollback().await.map_err(StorageError::from)?,
                 Err(refused) => {
                     open.rollback().await.map_err(StorageError::from)?;

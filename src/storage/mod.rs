@@ -11,6 +11,8 @@ pub mod attempts;
 pub mod audit_events;
 pub mod authorization_codes;
 pub mod authorization_requests;
+mod cache;
+mod changes;
 pub mod claims;
 pub mod consents;
 mod db;
@@ -35,6 +37,8 @@ pub mod sign_ins;
 pub mod signing_keys;
 pub mod users;
 
+pub use cache::Cache;
+pub use changes::{Changes, Mark, Moment, Topic};
 pub use db::{Db, Snapshot, Tx, Work};
 pub use error::StorageError;
 pub use lane::Lane;

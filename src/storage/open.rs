@@ -8,6 +8,7 @@ use std::time::Duration;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
+use super::changes::Changes;
 use super::db::{PostgresDb, SqliteDb};
 use super::migrate::migrate;
 use super::{Db, StorageError};
@@ -39,6 +40,7 @@ async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
     Ok(PostgresDb {
         pool,
         lanes: Arc::default(),
+        changes: Changes::default(),
         retry: Arc::default(),
     })
 }
@@ -78,6 +80,7 @@ async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
     Ok(SqliteDb {
         readers,
         writer,
+        changes: Changes::default(),
         _lock: Some(Arc::new(lock)),
     })
 }

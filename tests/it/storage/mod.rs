@@ -3,6 +3,8 @@
 mod activations;
 mod applications;
 mod audit;
+mod cache;
+mod changes;
 mod codes;
 mod corruption;
 mod coverage;
