@@ -260,7 +260,7 @@ fn the_lints_ban_ambient_time_and_entropy() {
             "jobs.rs",
             "keyring/signing_keys.rs",
             "random.rs",
-            "storage/db.rs"
+            "storage/postgres.rs"
         ]
     );
 }
