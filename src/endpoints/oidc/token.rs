@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::metrics::TokenGrant;
 use crate::oidc::token::{TokenError, TokenRequest, respond};
 use crate::oidc::{ErrorCode, MAX_ENCODED_BYTES, OAuthError};
 use crate::web::{AppState, TraceId, authorization, origin};
@@ -21,13 +22,17 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
     let Ok(body) = axum::body::to_bytes(body, MAX_ENCODED_BYTES).await else {
         return refused(&ErrorCode::InvalidRequest.because("the request is too long"));
     };
+    let body = String::from_utf8_lossy(&body);
     let asked = TokenRequest {
         authorization: authorization(&parts.headers),
-        body: &String::from_utf8_lossy(&body),
+        body: &body,
         origin: origin(&parts, &state),
     };
     match respond(&state.provider, asked, state.clock.now()).await {
-        Ok(tokens) => (never_stored(), Json(tokens)).into_response(),
+        Ok(tokens) => {
+            state.metrics.tokens.count(grant(&body));
+            (never_stored(), Json(tokens)).into_response()
+        }
         Err(TokenError::Refused(error)) => refused(&error),
         Err(TokenError::Storage(cause)) => {
             tracing::error!(%trace, %cause, "a token request failed");
@@ -40,6 +45,13 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
                 .into_response()
         }
     }
+}
+
+/// What a granted request was for.
+fn grant(body: &str) -> TokenGrant {
+    url::form_urlencoded::parse(body.as_bytes())
+        .find(|(name, _)| name == "grant_type")
+        .map_or(TokenGrant::Other, |(_, value)| TokenGrant::named(&value))
 }
 
 /// The media type, without parameters and in any case (RFC 9110 §8.3.1).
