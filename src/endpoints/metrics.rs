@@ -30,22 +30,25 @@ fn write_process(page: &mut Exposition, internal: &Internal) {
 }
 
 fn write_database(page: &mut Exposition, running: &Running) {
-    let pools = running.db.pools();
+    let stats = running.db.stats();
     let name = "doorward_database_connections";
     page.family(name, Kind::Gauge, "Open connections to the database.");
-    for pool in &pools {
-        page.sample(name, &[("pool", pool.name), ("state", "used")], pool.used);
-        page.sample(name, &[("pool", pool.name), ("state", "idle")], pool.idle);
-    }
-    let name = "doorward_database_connections_most";
+    let idle = stats.idle_connections.min(stats.connections);
+    page.sample(name, &[("state", "used")], stats.connections - idle);
+    page.sample(name, &[("state", "idle")], idle);
+    let name = "doorward_database_writes_waiting";
+    page.family(name, Kind::Gauge, "Writes in line for the database.");
+    page.sample(name, &[], stats.waiting);
+    let name = "doorward_database_writes_total";
+    page.family(name, Kind::Counter, "Writes that were committed.");
+    page.sample(name, &[], stats.writes);
+    let name = "doorward_database_commits_total";
     page.family(
         name,
-        Kind::Gauge,
-        "Connections to the database that there can be.",
+        Kind::Counter,
+        "Commits; on SQLite one can hold many writes.",
     );
-    for pool in &pools {
-        page.sample(name, &[("pool", pool.name)], pool.most);
-    }
+    page.sample(name, &[], stats.commits);
 }
 
 fn write_keys(page: &mut Exposition, running: &Running, internal: &Internal) {

@@ -1,7 +1,7 @@
 //! API keys, by the hash of their secret.
 
 use super::query::execute;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::access::PermissionSet;
 use crate::domain::id::{KeyId, OrganizationId, UserId};
 use crate::domain::secret::SecretHash;
@@ -40,5 +40,6 @@ pub async fn insert(tx: &mut Tx<'_>, key: &NewKey<'_>, now: Timestamp) -> Result
         now.millis(),
         key.expires_at.millis(),
     )?;
+    tx.changed(Topic::Key(key.id));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Products: what permissions can be limited to.
 
 use super::query::execute;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::{OrganizationId, ProductId};
 use crate::domain::organization::OrganizationName;
 use crate::domain::text::DisplayName;
@@ -32,5 +32,6 @@ pub async fn insert(tx: &mut Tx<'_>, new: &NewProduct, now: Timestamp) -> Result
         new.display_name.as_str(),
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(new.organization));
     Ok(inserted == 1)
 }
