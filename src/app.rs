@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::keyring::{Keyring, KeyringError};
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::AppState;
+use crate::web::{AppState, Running};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,8 @@ pub struct Instance {
     pub keyring: Keyring,
     /// What time it is.
     pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Instance {
@@ -37,7 +40,21 @@ impl Instance {
     pub async fn open(config: &StorageConfig, clock: Clock) -> Result<Self, StartError> {
         let db = storage::open(config).await?;
         let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
-        Ok(Self { db, keyring, clock })
+        Ok(Self {
+            db,
+            keyring,
+            clock,
+            metrics: Arc::default(),
+        })
+    }
+
+    /// What those who watch it are handed.
+    pub fn running(&self) -> Running {
+        Running {
+            db: self.db.clone(),
+            keyring: self.keyring.clone(),
+            metrics: Arc::clone(&self.metrics),
+        }
     }
 
     /// What requests are handed.
@@ -55,6 +72,7 @@ impl Instance {
         AppState {
             config: Arc::new(config),
             clock: self.clock.clone(),
+            metrics: Arc::clone(&self.metrics),
             provider,
             prover,
         }

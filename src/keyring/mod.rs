@@ -127,6 +127,14 @@ impl Keyring {
         self.signing().all().to_vec()
     }
 
+    /// Whether there is a key to sign with for each algorithm.
+    pub fn signs_every_algorithm(&self) -> bool {
+        let keys = self.signing();
+        SigningAlgorithm::ALL
+            .into_iter()
+            .all(|algorithm| keys.signs(algorithm))
+    }
+
     /// Signs claims as a token of one kind.
     pub fn sign<C: serde::Serialize>(
         &self,

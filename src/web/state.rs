@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
 
@@ -14,6 +15,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

@@ -15,7 +15,10 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
         Err(error) => return refused(&error),
     };
     match respond(&state.provider, received.as_request(), state.clock.now()).await {
-        Ok(tokens) => (never_stored(), Json(tokens)).into_response(),
+        Ok(tokens) => {
+            state.metrics.tokens.count(tokens.grant_type);
+            (never_stored(), Json(tokens)).into_response()
+        }
         Err(error) => failed(error, trace),
     }
 }
