@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::keyring::{Keyring, KeyringError};
@@ -30,6 +31,8 @@ pub struct Instance {
     pub keyring: Keyring,
     /// What time it is.
     pub clock: Clock,
+    /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
+    pub observations: Observations,
 }
 
 impl Instance {
@@ -37,7 +40,12 @@ impl Instance {
     pub async fn open(config: &StorageConfig, clock: Clock) -> Result<Self, StartError> {
         let db = storage::open(config).await?;
         let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
-        Ok(Self { db, keyring, clock })
+        Ok(Self {
+            observations: Observations::of(db.clone(), keyring.clone()),
+            db,
+            keyring,
+            clock,
+        })
     }
 
     /// What requests are handed.
@@ -55,6 +63,7 @@ impl Instance {
         AppState {
             config: Arc::new(config),
             clock: self.clock.clone(),
+            observations: self.observations.clone(),
             provider,
             prover,
         }

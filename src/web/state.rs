@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::oidc::Provider;
@@ -14,6 +15,8 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Clock,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

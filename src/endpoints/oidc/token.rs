@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::domain::network::Network;
 use crate::oidc::token::{TokenError, TokenRequest, respond};
 use crate::oidc::{ErrorCode, MAX_ENCODED_BYTES, OAuthError};
 use crate::web::{AppState, TraceId, authorization, origin};
@@ -26,9 +27,16 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
         body: &String::from_utf8_lossy(&body),
         origin: origin(&parts, &state),
     };
-    match respond(&state.provider, asked, state.clock.now()).await {
+    let (network, now) = (Network::of(asked.origin.address), state.clock.now());
+    match respond(&state.provider, asked, now).await {
         Ok(tokens) => (never_stored(), Json(tokens)).into_response(),
-        Err(TokenError::Refused(error)) => refused(&error),
+        Err(TokenError::Refused(error)) => {
+            if error.code == ErrorCode::InvalidClient {
+                let kind = "application.authentication_failed";
+                state.observations.refused(kind, network, None, now).await;
+            }
+            refused(&error)
+        }
         Err(TokenError::Storage(cause)) => {
             tracing::error!(%trace, %cause, "a token request failed");
             let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));

@@ -7,6 +7,7 @@ use doorward::clock::Clock;
 use doorward::config::{Config, PublicUrl};
 use doorward::domain::time::Timestamp;
 use doorward::http;
+use doorward::jobs;
 use doorward::storage::{Db, Snapshot};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -106,6 +107,10 @@ impl House {
 fn run(listener: TcpListener, instance: &Instance, config: Config) -> oneshot::Sender<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let state = instance.state(config);
+    tokio::spawn(jobs::write_observations(
+        instance.observations.clone(),
+        instance.clock.clone(),
+    ));
     tokio::spawn(http::serve(listener, state, async move {
         let _told = stopped.await;
     }));
