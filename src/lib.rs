@@ -49,7 +49,8 @@
 //!    same sources.
 //! 3. A use case that changes something in an organization takes a `directory::Permit<'tx>`, which only the access
 //!    check mints, from rows read in that very transaction.
-//! 4. A change or a sign-in commits together with its audit event, or not at all.
+//! 4. A change or a sign-in commits together with its audit event, or not at all. What changes nothing is observed
+//!    (`audit::Observations`): it is in the log within a second, and when it finds no room there is no answer.
 //! 5. Secrets ([`domain::secret`]) are shown once and stored as hashes, two types that nothing can print.
 //! 6. An answer is redirected only through `oidc::authorize::Destination`, which exists only for a registered URI.
 //! 7. Each kind of token is signed and read in one file, behind its own `typ`; nothing else touches JWS.
