@@ -6,10 +6,11 @@ use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::keyring::{Keyring, KeyringError};
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::AppState;
+use crate::web::{AppState, Running};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +34,8 @@ pub struct Instance {
     pub clock: Clock,
     /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
     pub observations: Observations,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Instance {
@@ -45,7 +48,17 @@ impl Instance {
             db,
             keyring,
             clock,
+            metrics: Arc::default(),
         })
+    }
+
+    /// What those who watch it are handed.
+    pub fn running(&self) -> Running {
+        Running {
+            db: self.db.clone(),
+            keyring: self.keyring.clone(),
+            metrics: Arc::clone(&self.metrics),
+        }
     }
 
     /// What requests are handed.
@@ -54,6 +67,7 @@ impl Instance {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
             issuer: config.public_url.clone(),
+            observations: self.observations.clone(),
         };
         let prover = Prover {
             db: self.db.clone(),
@@ -64,6 +78,7 @@ impl Instance {
             config: Arc::new(config),
             clock: self.clock.clone(),
             observations: self.observations.clone(),
+            metrics: Arc::clone(&self.metrics),
             provider,
             prover,
         }

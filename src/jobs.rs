@@ -1,15 +1,18 @@
-//! What runs by itself while the server does: forgetting what has expired, noticing new signing keys, and writing what
-//! was observed.
+//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, and writing what was
+//! observed.
 
 use std::time::Duration;
 
-use crate::audit::Observations;
+use crate::audit::{Actor, Observations};
 use crate::clock::Clock;
+use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
+use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, sessions, sign_ins,
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families, refresh_tokens,
+    revoked_tokens, sessions, sign_ins,
 };
 
 /// How often each job runs.
@@ -25,6 +28,11 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock) {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = forget_the_expired(&db, clock.now()).await {
             tracing::error!(%error, "can't forget what has expired");
+        }
+        match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
+            Ok(true) => tracing::info!("the signing keys took their turn"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "can't rotate the signing keys"),
         }
         if let Err(error) = keyring.reload(&db).await {
             tracing::error!(%error, "can't read the signing keys again");
@@ -52,7 +60,7 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
     }
 }
 
-/// Forgets unfinished sign-ins and requests, old codes, old failures and dead sessions.
+/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens.
 pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
@@ -61,6 +69,9 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
+            families::purge(tx, now.minus(CODE_MEMORY)).await?;
+            refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
+            revoked_tokens::purge(tx, now).await?;
             Ok(())
         })
     })

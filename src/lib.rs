@@ -10,7 +10,7 @@
 //! | [`cli`] | commands, their words and exit codes | decides |
 //! | [`app`] | wiring: what the server and the commands share | more than that |
 //! | [`demo`] | what `--demo` adds: people to sign in as, and a sample application | runs on more than loopback |
-//! | [`http`] | every route on one page; running until told to stop | knows what a route means |
+//! | [`http`] | every route on one page, and the internal port's; running until told to stop | knows what a route means |
 //! | [`endpoints`] | what programs call: from HTTP to a use case and back | renders pages |
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
@@ -22,6 +22,7 @@
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
 //!
 //! # One request, from socket to row
@@ -74,6 +75,7 @@ pub mod endpoints;
 pub mod http;
 pub mod jobs;
 pub mod keyring;
+pub mod metrics;
 pub mod oidc;
 pub mod pages;
 pub mod random;

@@ -28,8 +28,8 @@ const ROOMS: [&str; 18] = [
     "domain",
 ];
 
-/// Beside `config` at the bottom: `clock` and `random` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 2] = ["clock", "random"];
+/// Beside `config` at the bottom: `clock`, `metrics` and `random` stand on `domain` alone.
+const BESIDE_CONFIG: [&str; 3] = ["clock", "metrics", "random"];
 
 /// A source file: its path below `src/`, and its text.
 struct Source {
@@ -395,7 +395,7 @@ fn pure_domain(source: &Source) -> Vec<String> {
 }
 
 /// What hot reads depend on: `storage::Topic` names each.
-const READ_OFTEN: [&str; 14] = [
+const READ_OFTEN: [&str; 15] = [
     "applications",
     "users",
     "organizations",
@@ -410,6 +410,7 @@ const READ_OFTEN: [&str; 14] = [
     "activations",
     "families",
     "api_keys",
+    "revoked_tokens",
 ];
 
 fn tells_of_changes(source: &Source) -> Vec<String> {

@@ -11,6 +11,8 @@ use super::ConfigError;
 pub enum Setting {
     /// `server.listen`
     Listen,
+    /// `server.internal_listen`
+    InternalListen,
     /// `server.public_url`
     PublicUrl,
     /// `server.trusted_proxies`
@@ -24,8 +26,9 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Listen,
+        Self::InternalListen,
         Self::PublicUrl,
         Self::TrustedProxies,
         Self::DataDir,
@@ -37,6 +40,7 @@ impl Setting {
     pub fn key(self) -> &'static str {
         match self {
             Self::Listen => "server.listen",
+            Self::InternalListen => "server.internal_listen",
             Self::PublicUrl => "server.public_url",
             Self::TrustedProxies => "server.trusted_proxies",
             Self::DataDir => "storage.data_dir",

@@ -1,3 +1,5 @@
 //! Endpoints that programs call. Thin: from HTTP to a use case and back.
 
+pub mod health;
+pub mod metrics;
 pub mod oidc;

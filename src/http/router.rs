@@ -12,11 +12,11 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::endpoints::oidc::{authorize, discovery, token, userinfo};
+use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
-use crate::web::{AppState, Fault, assets, require_same_origin, security_headers, trace};
+use crate::web::{AppState, AskedBy, Fault, assets, require_same_origin, security_headers, trace};
 
 /// How long a request may take, its body's way here included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,19 +27,25 @@ pub(super) fn router(state: AppState) -> Router {
     let shown_as_pages = for_people()
         .route_layer(same_origin)
         .merge(for_anybody())
-        .fallback(nothing_here);
-    shown_as_pages
+        .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
-        .layer(from_fn(render_faults))
-        .merge(for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic)))
+        .layer(from_fn(render_faults));
+    let answered_plainly = for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic));
+    around(&state, AskedBy::People, shown_as_pages)
+        .merge(around(&state, AskedBy::Programs, answered_plainly))
+        .with_state(state)
+}
+
+/// What is around every request.
+fn around(state: &AppState, asked_by: AskedBy, routes: Router<AppState>) -> Router<AppState> {
+    routes
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
         .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state(state.clone(), trace))
-        .with_state(state)
+        .layer(from_fn_with_state((state.clone(), asked_by), trace))
 }
 
 /// Called by applications.
@@ -52,6 +58,8 @@ fn for_clients() -> Router<AppState> {
         )
         .route("/oauth2/jwks", get(discovery::jwks))
         .route("/oauth2/token", post(token::token))
+        .route("/oauth2/introspect", post(introspect::show))
+        .route("/oauth2/revoke", post(revoke::end))
         .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
 }
 
@@ -94,6 +102,7 @@ fn for_anybody() -> Router<AppState> {
             get(authorize::begin).post(authorize::begin_by_post),
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
+        .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
 }

@@ -5,6 +5,7 @@
 
 mod jwt;
 mod master_key;
+mod sealed;
 mod signing_keys;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use jwt::{BadToken, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
+pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;
 
 use crate::domain::signing_key::SigningAlgorithm;
@@ -123,6 +125,14 @@ impl Keyring {
     /// Every key, oldest first, for those who run the instance.
     pub fn list(&self) -> Vec<Arc<SigningKey>> {
         self.signing().all().to_vec()
+    }
+
+    /// Whether there is a key to sign with for each algorithm.
+    pub fn signs_every_algorithm(&self) -> bool {
+        let keys = self.signing();
+        SigningAlgorithm::ALL
+            .into_iter()
+            .all(|algorithm| keys.signs(algorithm))
     }
 
     /// Signs claims as a token of one kind.

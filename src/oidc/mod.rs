@@ -6,22 +6,32 @@
 
 pub mod access_token;
 pub mod authorize;
+mod client;
 mod error;
+mod holder;
 pub mod id_token;
+mod introspection;
 mod live;
+pub mod logout;
 mod metadata;
 mod parameters;
+mod presented;
+mod revocation;
 pub mod token;
 mod userinfo;
 
+use crate::audit::Observations;
 use crate::config::PublicUrl;
 use crate::keyring::Keyring;
 use crate::storage::Db;
 
-pub use error::{ErrorCode, OAuthError};
+pub use client::ClientRequest;
+pub use error::{ErrorCode, OAuthError, ProtocolError};
+pub use introspection::{Introspection, introspect};
 pub use metadata::metadata;
 pub use parameters::{MAX_ENCODED_BYTES, Parameters};
-pub use userinfo::{UserinfoError, userinfo};
+pub use revocation::revoke;
+pub use userinfo::userinfo;
 
 /// What every endpoint of the provider stands on.
 #[derive(Clone)]
@@ -32,4 +42,6 @@ pub struct Provider {
     pub keyring: Keyring,
     /// `iss`.
     pub issuer: PublicUrl,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
 }

@@ -130,3 +130,16 @@ pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
+
+/// The grants of an application acting for itself.
+pub async fn of_application(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<Grant>, StorageError> {
+    let rows = fetch!(
+        fetch_all as GrantRow,
+        tx,
+        "SELECT a.id, a.group_id, NULL AS group_name, a.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
+         FROM grants a LEFT JOIN roles r ON r.id = a.role_id WHERE a.application_id = $1 ORDER BY a.id",
+        application.to_string(),
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}

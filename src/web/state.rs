@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
 
@@ -17,6 +18,8 @@ pub struct AppState {
     pub clock: Clock,
     /// The way into the audit log for what changes nothing.
     pub observations: Observations,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

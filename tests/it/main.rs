@@ -5,6 +5,7 @@
 
 mod cli;
 mod harness;
+mod internal;
 mod oidc;
 mod pages;
 mod security;

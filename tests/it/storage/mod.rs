@@ -17,6 +17,7 @@ mod observations;
 mod opening;
 mod organizations;
 mod races;
+mod refresh_tokens;
 mod samples;
 mod schema;
 mod sessions;
