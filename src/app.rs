@@ -32,10 +32,10 @@ pub struct Instance {
     pub keyring: Keyring,
     /// What time it is.
     pub clock: Clock,
-    /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
-    pub observations: Observations,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
+    pub observations: Observations,
 }
 
 impl Instance {
@@ -58,17 +58,18 @@ impl Instance {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
             metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
         }
     }
 
     /// What requests are handed.
     pub fn state(&self, config: Config) -> AppState {
-        let provider = Provider {
-            db: self.db.clone(),
-            keyring: self.keyring.clone(),
-            issuer: config.public_url.clone(),
-            observations: self.observations.clone(),
-        };
+        let provider = Provider::new(
+            self.db.clone(),
+            self.keyring.clone(),
+            config.public_url.clone(),
+            self.observations.clone(),
+        );
         let prover = Prover {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
@@ -77,8 +78,8 @@ impl Instance {
         AppState {
             config: Arc::new(config),
             clock: self.clock.clone(),
-            observations: self.observations.clone(),
             metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
             provider,
             prover,
         }

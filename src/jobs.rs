@@ -1,5 +1,5 @@
-//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, and writing what was
-//! observed.
+//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, and writing what
+//! was observed.
 
 use std::time::Duration;
 

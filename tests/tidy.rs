@@ -395,7 +395,7 @@ fn pure_domain(source: &Source) -> Vec<String> {
 }
 
 /// What hot reads depend on: `storage::Topic` names each.
-const READ_OFTEN: [&str; 15] = [
+const READ_OFTEN: [&str; 14] = [
     "applications",
     "users",
     "organizations",
@@ -410,7 +410,6 @@ const READ_OFTEN: [&str; 15] = [
     "activations",
     "families",
     "api_keys",
-    "revoked_tokens",
 ];
 
 fn tells_of_changes(source: &Source) -> Vec<String> {

@@ -6,8 +6,6 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use uuid::Uuid;
-
 use crate::domain::id::{ActivationId, ApplicationId, FamilyId, KeyId, OrganizationId, SessionId, UserId};
 
 /// What a fact that is read often can depend on. Whoever keeps one names every topic that it depends on.
@@ -29,17 +27,6 @@ pub enum Topic {
     Family(FamilyId),
     /// An API key's own row.
     Key(KeyId),
-    /// Whether one access token died before its time; of [`Topic::token`].
-    Token(u64),
-}
-
-impl Topic {
-    /// The access token of a `jti`.
-    pub fn token(jti: &str) -> Self {
-        // FNV-1a: only the server makes these, so nobody aims for a collision.
-        let mixed = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        Self::Token(jti.bytes().fold(0xcbf2_9ce4_8422_2325, mixed))
-    }
 }
 
 /// One slot for each number that fits.
@@ -60,7 +47,6 @@ impl From<Topic> for Slot {
             Topic::Activation(id) => (5, id.uuid()),
             Topic::Family(id) => (6, id.uuid()),
             Topic::Key(id) => (7, id.uuid()),
-            Topic::Token(hash) => (8, Uuid::from_u64_pair(0, hash)),
         };
         let bytes = uuid.as_bytes();
         Self(u16::from_be_bytes([bytes[14], bytes[15]]).rotate_left(kind))

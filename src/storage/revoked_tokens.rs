@@ -4,15 +4,20 @@ use super::query::{execute, fetch};
 use super::{StorageError, Topic, Tx};
 use crate::domain::time::Timestamp;
 
-/// Notes that the token of this `jti` is dead; answers `false` if it was already.
-pub async fn insert(tx: &mut Tx<'_>, jti: &str, expires_at: Timestamp) -> Result<bool, StorageError> {
+/// Notes that the token of this `jti`, which descends from `of`, is dead; answers `false` if it was already.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    jti: &str,
+    of: Topic,
+    expires_at: Timestamp,
+) -> Result<bool, StorageError> {
     let inserted = execute!(
         tx,
         "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING",
         jti,
         expires_at.millis(),
     )?;
-    tx.changed(Topic::token(jti));
+    tx.changed(of);
     Ok(inserted == 1)
 }
 
@@ -29,14 +34,9 @@ pub async fn contains(tx: &mut Tx<'_>, jti: &str) -> Result<bool, StorageError> 
 
 /// Forgets those that would be dead by now anyway.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
-    let gone = fetch!(
-        fetch_all as (String,),
+    execute!(
         tx,
-        "DELETE FROM revoked_tokens WHERE expires_at < $1 RETURNING jti",
-        before.millis(),
-    )?;
-    for (jti,) in &gone {
-        tx.changed(Topic::token(jti));
-    }
-    Ok(gone.len() as u64)
+        "DELETE FROM revoked_tokens WHERE expires_at < $1",
+        before.millis()
+    )
 }

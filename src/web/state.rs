@@ -16,10 +16,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Clock,
-    /// The way into the audit log for what changes nothing.
-    pub observations: Observations,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

@@ -46,29 +46,24 @@ impl Received {
             origin: self.origin.clone(),
         }
     }
-}
 
-/// The error as it is told; what is not told is logged, and who could not be recognised is counted.
-pub(super) async fn failed(
-    error: ProtocolError,
-    received: &Received,
-    state: &AppState,
-    trace: TraceId,
-) -> Response {
-    match error {
-        ProtocolError::Refused(error) => {
-            if error.code == ErrorCode::InvalidClient {
-                let (network, now) = (Network::of(received.origin.address), state.clock.now());
-                let kind = "application.authentication_failed";
-                state.observations.refused(kind, network, None, now).await;
+    /// The error as it is told. What is not told is logged; a client that was not recognised is observed.
+    pub(super) async fn failed(&self, error: ProtocolError, state: &AppState, trace: TraceId) -> Response {
+        match error {
+            ProtocolError::Refused(error) => {
+                if error.code == ErrorCode::InvalidClient {
+                    let (network, now) = (Network::of(self.origin.address), state.clock.now());
+                    let kind = "application.authentication_failed";
+                    state.observations.refused(kind, network, None, now).await;
+                }
+                refused(&error)
             }
-            refused(&error)
-        }
-        ProtocolError::Storage(cause) => {
-            tracing::error!(%trace, %cause, "a client's request failed");
-            let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));
-            let answer = (never_stored(), Json(told(&error)));
-            (StatusCode::SERVICE_UNAVAILABLE, answer).into_response()
+            ProtocolError::Storage(cause) => {
+                tracing::error!(%trace, %cause, "a client's request failed");
+                let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));
+                let answer = (never_stored(), Json(told(&error)));
+                (StatusCode::SERVICE_UNAVAILABLE, answer).into_response()
+            }
         }
     }
 }

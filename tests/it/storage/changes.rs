@@ -138,11 +138,8 @@ on_both! {
         tells!(store, [Topic::Family(id)], |tx, family| { families::insert(tx, &family, NOW).await });
         tells!(store, [Topic::Family(id)], |tx| { families::revoke(tx, id, NOW).await });
         tells!(store, [Topic::Family(id)], |tx| { families::purge(tx, NOW.plus(Duration::from_secs(1))).await });
-        tells!(store, [Topic::token("fam.one")], |tx| {
-            revoked_tokens::insert(tx, "fam.one", NOW).await
-        });
-        tells!(store, [Topic::token("fam.one")], |tx| {
-            revoked_tokens::purge(tx, NOW.plus(SessionLimits::INSTANCE.max)).await
+        tells!(store, [Topic::Family(id)], |tx| {
+            revoked_tokens::insert(tx, "fam.one", Topic::Family(id), NOW).await
         });
         let key: KeyId = random::id(NOW);
         tells!(store, [Topic::Key(key)], |tx| {
