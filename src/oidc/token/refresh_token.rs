@@ -16,7 +16,7 @@ use crate::oidc::holder::Holder;
 use crate::oidc::live::{Facts, Live, Standing};
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 use crate::random;
-use crate::storage::refresh_tokens::{self, Spent, Successor};
+use crate::storage::refresh_tokens::{self, Successor};
 use crate::storage::{Lane, StorageError, Tx, activations, families, sessions};
 
 /// How long after a refresh token was spent its client may ask for the successor again.
@@ -107,7 +107,9 @@ async fn family_of(
         return Ok(None);
     };
     let family = families::by_id(&mut tx, token.family).await?;
-    Ok(family.filter(|family| family.application == client.id && now < token.expires_at))
+    // One that was spent is looked at however old it is: it may be a copy.
+    let counts = token.spent.is_some() || now < token.expires_at;
+    Ok(family.filter(|family| family.application == client.id && counts))
 }
 
 /// All of what was agreed to, or a part of it: never more (RFC 6749 §6).
@@ -142,17 +144,17 @@ impl Rotation {
             return Ok(Outcome::Refused);
         };
         let facts = Facts::load(tx, &Standing::from(&family)).await?;
-        let Some(live) = facts.and_then(|facts| facts.judge(&self.context)) else {
-            return Ok(Outcome::Refused);
+        let live = facts.and_then(|facts| facts.judge(&self.context));
+        let spends = match &live {
+            Some(_) => refresh_tokens::spend(tx, &self.hash, &self.successor, now).await?,
+            None => false,
         };
-        if refresh_tokens::spend(tx, &self.hash, &self.successor, now).await? {
-            self.rotated(tx, &live).await?;
-            return Ok(Outcome::Rotated(live));
-        }
-        let stored = refresh_tokens::find(tx, &self.hash).await?;
-        match stored.and_then(|stored| stored.spent) {
-            Some(spent) => self.came_again(tx, spent, live).await,
-            None => Ok(Outcome::Refused),
+        match live {
+            Some(live) if spends => {
+                self.rotated(tx, &live).await?;
+                Ok(Outcome::Rotated(live))
+            }
+            live => self.came_again(tx, live).await,
         }
     }
 
@@ -171,29 +173,36 @@ impl Rotation {
         audit::record(tx, &self.keyring, &event, now).await
     }
 
-    async fn came_again(&self, tx: &mut Tx<'_>, spent: Spent, live: Live) -> Result<Outcome, StorageError> {
-        let now = self.context.now;
-        if now.since(spent.at) > GRACE {
-            if families::revoke(tx, self.family.id, now).await? {
-                let event = Event::of(
-                    "refresh_token.reused",
-                    Actor::Application(self.family.application),
-                );
-                let event = event
-                    .within(self.family.organization)
-                    .on(self.family.id)
-                    .with("user", self.family.user.to_string())
-                    .refused()
-                    .from(&self.origin);
-                audit::record(tx, &self.keyring, &event, now).await?;
-            }
+    /// It was spent before, or its person may do nothing now. A copy ends the family then too: its thief would still
+    /// have it when they may again.
+    async fn came_again(&self, tx: &mut Tx<'_>, live: Option<Live>) -> Result<Outcome, StorageError> {
+        let stored = refresh_tokens::find(tx, &self.hash).await?;
+        let Some(spent) = stored.and_then(|stored| stored.spent) else {
+            return Ok(Outcome::Refused);
+        };
+        if self.context.now.since(spent.at) > GRACE {
+            self.end_family(tx).await?;
             return Ok(Outcome::Refused);
         }
         let successor = refresh_tokens::find(tx, &spent.successor).await?;
         let unspent = successor.is_some_and(|successor| successor.spent.is_none());
-        Ok(match spent.sealed_successor.filter(|_| unspent) {
-            Some(sealed) => Outcome::Again(live, sealed),
-            None => Outcome::Refused,
+        Ok(match (live, spent.sealed_successor) {
+            (Some(live), Some(sealed)) if unspent => Outcome::Again(live, sealed),
+            _ => Outcome::Refused,
         })
+    }
+
+    async fn end_family(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
+        let (now, family) = (self.context.now, &self.family);
+        if !families::revoke(tx, family.id, now).await? {
+            return Ok(());
+        }
+        let event = Event::of("refresh_token.reused", Actor::Application(family.application))
+            .within(family.organization)
+            .on(family.id)
+            .with("user", family.user.to_string())
+            .refused()
+            .from(&self.origin);
+        audit::record(tx, &self.keyring, &event, now).await
     }
 }
