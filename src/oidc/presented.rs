@@ -39,13 +39,13 @@ async fn holder(
     claims: &AccessTokenClaims,
     now: Timestamp,
 ) -> Result<Option<Holder>, StorageError> {
-    let ceiling = claims.scope.ceiling();
     if let Some(id) = claims.family() {
         let family = families::by_id(tx, id).await?;
         let Some(family) = family.filter(|family| family.is_alive(now)) else {
             return Ok(None);
         };
         let facts = Facts::load(tx, &Standing::from(&family)).await?;
+        let ceiling = claims.scope.ceiling_within(&family.scope);
         let live = facts.and_then(|facts| facts.judge(&person(ceiling, now)));
         return Ok(live.map(Holder::Person));
     }
@@ -53,8 +53,7 @@ async fn holder(
         return Ok(None);
     };
     let facts = ApplicationFacts::load(tx, id).await?;
-    let context = ApplicationFacts::context(ceiling, now);
-    let acting = facts.and_then(|facts| facts.judge(&context));
+    let acting = facts.and_then(|facts| facts.judge(&claims.scope, now));
     Ok(acting.map(Holder::Application))
 }
 

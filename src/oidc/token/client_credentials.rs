@@ -29,8 +29,7 @@ pub(super) async fn redeem(
         let mut snapshot = provider.db.snapshot().await?;
         ApplicationFacts::load(&mut snapshot.tx(), client.id).await?
     };
-    let context = ApplicationFacts::context(scope.ceiling(), now);
-    let acting = facts.and_then(|facts| facts.judge(&context));
+    let acting = facts.and_then(|facts| facts.judge(&scope, now));
     let acting = acting.ok_or_else(|| {
         ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
     })?;

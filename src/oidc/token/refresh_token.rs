@@ -57,7 +57,7 @@ pub(super) async fn redeem(
             hash: successor.hash(Purpose::RefreshToken),
             sealed: seal_with(&presented, "refresh token", successor.expose().as_bytes()),
         },
-        context: context(client, scope.ceiling(), &origin, now),
+        context: context(client, scope.ceiling_within(&family.scope), &origin, now),
         family: family.clone(),
         origin,
         keyring: provider.keyring.clone(),
