@@ -24,7 +24,7 @@ pub(super) async fn redeem(
             .into());
     }
     let scope = scope(client, parameters)?;
-    let audience = audience(client, &resources_of(client, &provider.issuer), parameters)?;
+    let audience = its_audience(provider, client, parameters)?;
     let facts = {
         let mut snapshot = provider.db.snapshot().await?;
         ApplicationFacts::load(&mut snapshot.tx(), client.id).await?
@@ -39,6 +39,19 @@ pub(super) async fn redeem(
         scope,
         audience,
     })
+}
+
+/// Whom the token is for: the application itself, unless it names a resource. Those that are registered are what it may
+/// name; a person's authorization, which names one, there is not.
+fn its_audience(
+    provider: &Provider,
+    client: &Application,
+    parameters: &Parameters,
+) -> Result<String, OAuthError> {
+    if parameters.many("resource")?.is_empty() {
+        return Ok(client.id.to_string());
+    }
+    audience(client, &resources_of(client, &provider.issuer), parameters)
 }
 
 /// What is asked of what is registered, or else all of that (RFC 6749 §3.3).
