@@ -87,6 +87,14 @@ impl Scope {
             .collect();
         (!named.is_empty()).then_some(named)
     }
+
+    /// The same for what was asked of `all` that could be: whoever names fewer permissions, or none, never gets more.
+    pub fn ceiling_within(&self, all: &Self) -> Option<PermissionSet> {
+        match (self.ceiling(), all.ceiling()) {
+            (named, None) => named,
+            (named, Some(most)) => Some(named.map_or(PermissionSet::EMPTY, |named| named.intersection(most))),
+        }
+    }
 }
 
 /// The names, separated by single spaces.
@@ -154,5 +162,23 @@ mod tests {
         let ceiling = Scope::parse("openid device:read").unwrap().ceiling().unwrap();
         assert!(ceiling.contains(Permission::DeviceRead) && !ceiling.contains(Permission::DeviceWrite));
         assert_eq!(Scope::parse("openid").unwrap().ceiling(), None);
+    }
+
+    #[test]
+    fn fewer_names_are_never_a_higher_ceiling() {
+        let within = |asked: &str, all: &str| {
+            Scope::parse(asked)
+                .unwrap()
+                .ceiling_within(&Scope::parse(all).unwrap())
+        };
+        let read = PermissionSet::of(&[Permission::DeviceRead]);
+        assert_eq!(within("openid", "openid device:read"), Some(PermissionSet::EMPTY));
+        assert_eq!(
+            within("device:read", "openid device:read device:write"),
+            Some(read)
+        );
+        assert_eq!(within("device:read device:write", "device:read"), Some(read));
+        assert_eq!(within("device:read", "openid"), Some(read));
+        assert_eq!(within("openid", "openid email"), None);
     }
 }
