@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::keyring::{Keyring, KeyringError};
@@ -33,6 +34,8 @@ pub struct Instance {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
+    pub observations: Observations,
 }
 
 impl Instance {
@@ -41,6 +44,7 @@ impl Instance {
         let db = storage::open(config).await?;
         let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
         Ok(Self {
+            observations: Observations::of(db.clone(), keyring.clone()),
             db,
             keyring,
             clock,
@@ -54,16 +58,18 @@ impl Instance {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
             metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
         }
     }
 
     /// What requests are handed.
     pub fn state(&self, config: Config) -> AppState {
-        let provider = Provider {
-            db: self.db.clone(),
-            keyring: self.keyring.clone(),
-            issuer: config.public_url.clone(),
-        };
+        let provider = Provider::new(
+            self.db.clone(),
+            self.keyring.clone(),
+            config.public_url.clone(),
+            self.observations.clone(),
+        );
         let prover = Prover {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
@@ -73,6 +79,7 @@ impl Instance {
             config: Arc::new(config),
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
             provider,
             prover,
         }

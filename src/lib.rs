@@ -32,7 +32,7 @@
 //! 1. `http::router` names the request and hands it to `endpoints::oidc::token`, which reads the header and a bounded
 //!    body and asks the clock.
 //! 2. `oidc::token::respond` is all phases on one screen: parameters (each once), the client, the grant type, signing.
-//! 3. `oidc::token::client` finds the application and compares its secret's hash.
+//! 3. `oidc::client` finds the application, from `oidc::memory` if nothing of it changed, and compares its secret's hash.
 //! 4. `oidc::token::authorization_code` holds the client's word against the stored code, and in one transaction
 //!    consumes it, reads afresh that person, membership, session and application are alive, starts the family, and
 //!    writes the audit event. A code that comes back ends the family instead.
@@ -49,7 +49,8 @@
 //!    same sources.
 //! 3. A use case that changes something in an organization takes a `directory::Permit<'tx>`, which only the access
 //!    check mints, from rows read in that very transaction.
-//! 4. A change or a sign-in commits together with its audit event, or not at all.
+//! 4. A change or a sign-in commits together with its audit event, or not at all. What changes nothing is observed
+//!    (`audit::Observations`): it is in the log within a second, and when it finds no room there is no answer.
 //! 5. Secrets ([`domain::secret`]) are shown once and stored as hashes, two types that nothing can print.
 //! 6. An answer is redirected only through `oidc::authorize::Destination`, which exists only for a registered URI.
 //! 7. Each kind of token is signed and read in one file, behind its own `typ`; nothing else touches JWS.

@@ -105,6 +105,10 @@ impl Serve {
             instance.keyring.clone(),
             instance.clock.clone(),
         ));
+        let writing = tokio::spawn(jobs::write_observations(
+            instance.observations.clone(),
+            instance.clock.clone(),
+        ));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
         tokio::spawn(async move {
@@ -131,6 +135,10 @@ impl Serve {
             && let Ok(Err(error)) = sample.await
         {
             tracing::warn!(%error, "the sample application stopped badly");
+        }
+        writing.abort();
+        if let Err(error) = instance.observations.close().await {
+            tracing::error!(%error, "what was observed last is not in the audit log");
         }
         instance.db.close().await;
         watchers.close().await;

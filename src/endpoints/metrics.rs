@@ -15,6 +15,7 @@ pub async fn show(State(internal): State<Internal>) -> Response {
     if let Some(running) = internal.running() {
         running.metrics.write(&mut page);
         write_database(&mut page, running);
+        write_queue(&mut page, running);
         write_keys(&mut page, running, &internal);
     }
     ([(CONTENT_TYPE, Exposition::MEDIA_TYPE)], page.into_text()).into_response()
@@ -49,6 +50,12 @@ fn write_database(page: &mut Exposition, running: &Running) {
         "Commits; on SQLite one can hold many writes.",
     );
     page.sample(name, &[], stats.commits);
+}
+
+fn write_queue(page: &mut Exposition, running: &Running) {
+    let name = "doorward_audit_observations_waiting";
+    page.family(name, Kind::Gauge, "Observations in line for the audit log.");
+    page.sample(name, &[], running.observations.waiting_count());
 }
 
 fn write_keys(page: &mut Exposition, running: &Running, internal: &Internal) {

@@ -13,7 +13,7 @@ use std::sync::{Arc, RwLock};
 
 use serde_json::Value;
 
-pub use jwt::{BadToken, TokenKind};
+pub use jwt::{BadToken, MAX_BYTES, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::live::{Live, may};
 use crate::domain::access::{Address, ApplicationSubject, Context, Effective, SecondFactor, Subject};
-use crate::domain::id::ApplicationId;
+use crate::domain::id::{ApplicationId, OrganizationId};
 use crate::domain::oauth::Scope;
 use crate::domain::organization::Organization;
 use crate::domain::session::Authentication;
@@ -54,6 +54,11 @@ impl ApplicationFacts {
             organization,
             subject,
         })))
+    }
+
+    /// Where it acts.
+    pub(super) fn organization(&self) -> OrganizationId {
+        self.organization.id
     }
 
     /// What they come to now, for a token of some scope. A program is in nobody's office and has no second factor to

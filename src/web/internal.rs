@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -28,6 +29,8 @@ pub struct Running {
     pub keyring: Keyring,
     /// What was counted.
     pub metrics: Arc<Metrics>,
+    /// What waits for the audit log.
+    pub observations: Observations,
 }
 
 impl Internal {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::metrics::Metrics;
@@ -17,6 +18,8 @@ pub struct AppState {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

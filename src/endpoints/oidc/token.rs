@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::client_request::{Received, failed, never_stored, refused};
+use super::client_request::{Received, never_stored, refused};
 use crate::oidc::token::respond;
 use crate::web::{AppState, TraceId};
 
@@ -19,6 +19,6 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
             state.metrics.tokens.count(tokens.grant_type);
             (never_stored(), Json(tokens)).into_response()
         }
-        Err(error) => failed(error, trace),
+        Err(error) => received.failed(error, &state, trace).await,
     }
 }

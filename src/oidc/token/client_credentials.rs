@@ -1,10 +1,10 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): an application acts for itself, with what was granted to it.
 
 use super::{Entitled, audience, resources_of};
-use crate::audit::Origin;
+use crate::audit::{Actor, Event, Origin};
 use crate::domain::oauth::{Application, Scope};
 use crate::domain::time::Timestamp;
-use crate::oidc::holder::{ApplicationFacts, Holder};
+use crate::oidc::holder::Holder;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 
 /// Scopes that are about a person: an application that acts for itself has none.
@@ -15,7 +15,7 @@ pub(super) async fn redeem(
     provider: &Provider,
     client: &Application,
     parameters: &Parameters,
-    _origin: Origin,
+    origin: Origin,
     now: Timestamp,
 ) -> Result<Entitled, ProtocolError> {
     if client.is_public() {
@@ -25,14 +25,17 @@ pub(super) async fn redeem(
     }
     let scope = scope(client, parameters)?;
     let audience = its_audience(provider, client, parameters)?;
-    let facts = {
-        let mut snapshot = provider.db.snapshot().await?;
-        ApplicationFacts::load(&mut snapshot.tx(), client.id).await?
-    };
+    let facts = provider.program(client.id, now).await?;
     let acting = facts.and_then(|facts| facts.judge(&scope, now));
     let acting = acting.ok_or_else(|| {
         ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
     })?;
+    let event = Event::of("token.issued", Actor::Application(client.id)).within(client.organization);
+    let event = event
+        .on(client.id)
+        .with("grant_type", "client_credentials")
+        .from(&origin);
+    provider.observations.observe(&event, now).await;
     Ok(Entitled {
         holder: Holder::Application(acting),
         family: None,

@@ -8,6 +8,7 @@ use doorward::clock::Clock;
 use doorward::config::{Config, PublicUrl};
 use doorward::domain::time::Timestamp;
 use doorward::http;
+use doorward::jobs;
 use doorward::storage::{Db, Snapshot};
 use doorward::web::Internal;
 use tempfile::TempDir;
@@ -72,6 +73,10 @@ impl House {
         change(&mut config);
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
+        tokio::spawn(jobs::write_observations(
+            instance.observations.clone(),
+            clock.clone(),
+        ));
         let stop = [
             until_dropped(|stop| http::serve(listener, instance.state(config), stop)),
             until_dropped(|stop| http::serve_internal(internal_listener, internal.clone(), stop)),
