@@ -61,14 +61,25 @@ pub async fn introspect(
     if client.is_public() {
         return Err(not_for_public().into());
     }
-    let token = parameters.required("token")?;
+    let token = parameters
+        .token("token")?
+        .ok_or_else(|| ErrorCode::InvalidRequest.because("token is missing"))?;
     if let Some(presented) = Presented::read(provider, token, now).await? {
-        let for_them = presented.claims.client_id == client.id.to_string()
-            || client.resources.contains(&presented.claims.aud);
-        return Ok(if for_them { alive(&presented) } else { DEAD });
+        let own = presented.claims.client_id == client.id.to_string();
+        return Ok(if own || is_for(&presented, &client) {
+            alive(&presented)
+        } else {
+            DEAD
+        });
     }
     let refresh_token = refresh_token(provider, &client, token, now).await?;
     Ok(refresh_token.map_or(DEAD, Introspection::RefreshToken))
+}
+
+/// A service is told of tokens for it that applications of the same organization got: resources are names that anybody
+/// can register.
+fn is_for(presented: &Presented, service: &Application) -> bool {
+    service.resources.contains(&presented.claims.aud) && service.organization == presented.holder.owner()
 }
 
 const DEAD: Introspection = Introspection::Dead { active: false };
@@ -81,7 +92,7 @@ fn alive(presented: &Presented) -> Introspection {
     let mut claims = AccessTokenClaims::clone(&presented.claims);
     let effective = presented.holder.effective();
     claims.roles.clone_from(&effective.roles);
-    claims.groups.clone_from(&effective.groups);
+    claims.groups = Some(effective.groups.clone());
     claims.permissions = Some(permissions_of(effective));
     claims.permissions_ref = None;
     Introspection::AccessToken(Box::new(LiveToken {
