@@ -10,7 +10,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::{AppState, Running};
+use crate::web::{AppState, Documents, Running, Shared};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -75,13 +75,15 @@ impl Instance {
             keyring: self.keyring.clone(),
             hasher: PasswordHasher::start(),
         };
-        AppState {
-            config: Arc::new(config),
+        let documents = Documents::of(&config.public_url);
+        AppState::from(Shared {
+            config,
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
             observations: self.observations.clone(),
             provider,
             prover,
-        }
+            documents,
+        })
     }
 }

@@ -1,25 +1,19 @@
 //! Every route there is, grouped by who calls.
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
-use crate::web::{AppState, AskedBy, Fault, assets, require_same_origin, security_headers, trace};
-
-/// How long a request may take, its body's way here included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
 pub(super) fn router(state: AppState) -> Router {
@@ -29,26 +23,15 @@ pub(super) fn router(state: AppState) -> Router {
         .merge(for_anybody())
         .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
-        .layer(from_fn(render_faults));
-    let answered_plainly = for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic));
-    around(&state, AskedBy::People, shown_as_pages)
-        .merge(around(&state, AskedBy::Programs, answered_plainly))
+        .layer(from_fn(render_faults))
+        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES));
+    shown_as_pages
+        .layer(Around::new(&state, AskedBy::People))
+        .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
 
-/// What is around every request.
-fn around(state: &AppState, asked_by: AskedBy, routes: Router<AppState>) -> Router<AppState> {
-    routes
-        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
-        ))
-        .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state((state.clone(), asked_by), trace))
-}
-
-/// Called by applications.
+/// Called by applications. They read their bodies themselves, bounded.
 fn for_clients() -> Router<AppState> {
     Router::new()
         .route("/.well-known/openid-configuration", get(discovery::configuration))
@@ -114,10 +97,4 @@ async fn nothing_here() -> Fault {
 /// One request's panic is that request's 500, shown as a page to people.
 fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
     Fault::Server("a handler panicked".into()).into_response()
-}
-
-/// The same for programs.
-fn answer_a_client_for_a_panic(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a handler panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }

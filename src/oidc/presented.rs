@@ -38,10 +38,8 @@ async fn holder(
 ) -> Result<Option<Holder>, StorageError> {
     if let Some(id) = claims.family() {
         let person = provider.person(id, now).await?;
-        let person = person.filter(|person| person.family.is_alive(now));
         let live = person.and_then(|person| {
-            let ceiling = claims.scope.ceiling_within(&person.family.scope);
-            person.facts.judge(&elsewhere(ceiling, now))
+            person.live(&elsewhere(claims.scope.ceiling_within(&person.family.scope), now))
         });
         return Ok(live.map(Holder::Person));
     }

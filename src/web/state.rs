@@ -1,7 +1,9 @@
-//! What a running server hands to each request. Cheap to copy.
+//! What a running server hands to each request. Cheap to copy: one count goes up.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
+use super::Documents;
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -11,9 +13,12 @@ use crate::sign_in::Prover;
 
 /// What a running server hands to each request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What is in it.
+pub struct Shared {
     /// The settings.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// What time it is.
     pub clock: Clock,
     /// What is counted.
@@ -24,4 +29,20 @@ pub struct AppState {
     pub provider: Provider,
     /// Password sign-in.
     pub prover: Prover,
+    /// What is the same for everybody.
+    pub documents: Documents,
+}
+
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }

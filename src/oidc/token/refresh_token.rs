@@ -18,7 +18,7 @@ use crate::oidc::live::Live;
 use crate::oidc::memory::Person;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 use crate::random;
-use crate::storage::refresh_tokens::{self, Successor};
+use crate::storage::refresh_tokens::{self, StoredRefreshToken, Successor};
 use crate::storage::{Changes, Lane, StorageError, Tx, activations, families, sessions};
 
 /// How long after a refresh token was spent its client may ask for the successor again.
@@ -110,7 +110,8 @@ async fn person_of(
         refresh_tokens::find(&mut snapshot.tx(), hash).await?
     };
     // One that was spent is looked at however old it is: it may be a copy.
-    let Some(token) = token.filter(|token| token.spent.is_some() || now < token.expires_at) else {
+    let counts = |token: &StoredRefreshToken| token.spent.is_some() || now < token.expires_at;
+    let Some(token) = token.filter(counts) else {
         return Ok(None);
     };
     let person = provider.person(token.family, now).await?;
@@ -161,17 +162,15 @@ impl Rotation {
 
     /// What was read before is as good as read now, as long as nothing of it has changed since.
     async fn live(&self, tx: &mut Tx<'_>) -> Result<Option<Live>, StorageError> {
-        let known = &self.person;
-        let (family, facts) = if known.is_current(&self.changes) {
-            (known.family.clone(), Arc::clone(&known.facts))
-        } else {
-            match Person::load(tx, known.family.id).await? {
-                Some(read) => read,
-                None => return Ok(None),
-            }
-        };
-        let alive = family.is_alive(self.context.now);
-        Ok(facts.judge(&self.context).filter(|_| alive))
+        if self.person.is_current(&self.changes) {
+            return Ok(self.person.live(&self.context));
+        }
+        let read = Person::load(tx, self.person.family.id).await?;
+        Ok(read.and_then(|(family, facts)| {
+            facts
+                .filter(|_| family.is_alive(self.context.now))?
+                .judge(&self.context)
+        }))
     }
 
     async fn rotated(&self, tx: &mut Tx<'_>, live: &Live) -> Result<(), StorageError> {
@@ -210,7 +209,7 @@ impl Rotation {
 
     async fn end_family(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
         let (now, family) = (self.context.now, &self.person.family);
-        if !family.is_alive(now) || !families::revoke(tx, family.id, now).await? {
+        if !families::revoke(tx, family.id, now).await? {
             return Ok(());
         }
         let event = Event::of("refresh_token.reused", Actor::Application(family.application))
