@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
+use crate::directory::api_keys::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::AppState;
+use crate::web::{AppState, RateLimit};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,8 @@ pub struct Instance {
     pub keyring: Keyring,
     /// What time it is.
     pub clock: Clock,
+    /// How much API keys are used, until a job writes it down.
+    pub key_uses: KeyUses,
 }
 
 impl Instance {
@@ -37,7 +40,12 @@ impl Instance {
     pub async fn open(config: &StorageConfig, clock: Clock) -> Result<Self, StartError> {
         let db = storage::open(config).await?;
         let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
-        Ok(Self { db, keyring, clock })
+        Ok(Self {
+            db,
+            keyring,
+            clock,
+            key_uses: KeyUses::default(),
+        })
     }
 
     /// What requests are handed.
@@ -53,6 +61,8 @@ impl Instance {
             hasher: PasswordHasher::start(),
         };
         AppState {
+            rate_limit: Arc::new(RateLimit::new(config.requests_per_minute)),
+            key_uses: self.key_uses.clone(),
             config: Arc::new(config),
             clock: self.clock.clone(),
             provider,

@@ -96,6 +96,7 @@ impl Serve {
             instance.db.clone(),
             instance.keyring.clone(),
             instance.clock.clone(),
+            instance.key_uses.clone(),
         ));
         let signalled = listen_for_signals()?;
         tokio::spawn(async move {
@@ -115,6 +116,9 @@ impl Serve {
             && let Ok(Err(error)) = sample.await
         {
             tracing::warn!(%error, "the sample application stopped badly");
+        }
+        if let Err(error) = instance.key_uses.write_down(&instance.db).await {
+            tracing::warn!(%error, "can't note how API keys were used last");
         }
         instance.db.close().await;
         tracing::info!("Doorward is closed");

@@ -15,6 +15,8 @@ pub enum Setting {
     PublicUrl,
     /// `server.trusted_proxies`
     TrustedProxies,
+    /// `api.requests_per_minute`
+    RequestsPerMinute,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -24,10 +26,11 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Listen,
         Self::PublicUrl,
         Self::TrustedProxies,
+        Self::RequestsPerMinute,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -39,6 +42,7 @@ impl Setting {
             Self::Listen => "server.listen",
             Self::PublicUrl => "server.public_url",
             Self::TrustedProxies => "server.trusted_proxies",
+            Self::RequestsPerMinute => "api.requests_per_minute",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

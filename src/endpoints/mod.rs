@@ -1,3 +1,4 @@
 //! Endpoints that programs call. Thin: from HTTP to a use case and back.
 
+pub mod api;
 pub mod oidc;

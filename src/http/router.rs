@@ -8,10 +8,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
+use crate::endpoints::api::{self, Problem, products};
 use crate::endpoints::oidc::{authorize, discovery, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
@@ -32,6 +33,7 @@ pub(super) fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
         .layer(from_fn(render_faults))
         .merge(for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic)))
+        .merge(for_programs(&state))
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
@@ -53,6 +55,27 @@ fn for_clients() -> Router<AppState> {
         .route("/oauth2/jwks", get(discovery::jwks))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
+}
+
+/// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
+fn for_programs(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations/{org}/products",
+            get(products::list).post(products::create),
+        )
+        .route(
+            "/v2/organizations/{org}/products/{product}",
+            get(products::get)
+                .patch(products::update)
+                .delete(products::delete),
+        )
+        .route("/v2", any(no_such_route))
+        .route("/v2/", any(no_such_route))
+        .route("/v2/{*rest}", any(no_such_route))
+        .layer(CatchPanicLayer::custom(answer_a_client_for_a_panic))
+        .layer(from_fn_with_state(state.clone(), api::limit))
+        .layer(from_fn_with_state(state.clone(), api::tell_problems))
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.
@@ -100,6 +123,10 @@ fn for_anybody() -> Router<AppState> {
 
 async fn nothing_here() -> Fault {
     Fault::NotFound
+}
+
+async fn no_such_route() -> Problem {
+    Problem::new(api::Code::NotFound, "there is no such route")
 }
 
 /// One request's panic is that request's 500, shown as a page to people.

@@ -5,6 +5,7 @@
 //! it.
 
 pub mod access_token;
+mod api_token;
 pub mod authorize;
 mod error;
 pub mod id_token;
@@ -18,6 +19,7 @@ use crate::config::PublicUrl;
 use crate::keyring::Keyring;
 use crate::storage::Db;
 
+pub use api_token::{ApiToken, api_audience};
 pub use error::{ErrorCode, OAuthError};
 pub use metadata::metadata;
 pub use parameters::{MAX_ENCODED_BYTES, Parameters};

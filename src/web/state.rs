@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::RateLimit;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::directory::api_keys::KeyUses;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
 
@@ -18,4 +20,8 @@ pub struct AppState {
     pub provider: Provider,
     /// Password sign-in.
     pub prover: Prover,
+    /// How much each caller of the API may ask.
+    pub rate_limit: Arc<RateLimit>,
+    /// How much API keys are used.
+    pub key_uses: KeyUses,
 }
