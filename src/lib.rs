@@ -55,6 +55,8 @@
 //! 8. Every page is rendered in a test; every migration comes for both databases.
 //! 9. A state is an enum with that state's data; what is next for a request is decided afresh from the facts at every
 //!    step, so that none can be skipped.
+//! 10. What changes a row that is read often tells the change feed (`storage::Topic`); what was kept of it is not
+//!     believed by the very next request.
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.

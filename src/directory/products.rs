@@ -68,7 +68,7 @@ pub async fn rename<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for_product(Permission::ProductWrite, product.id)?;
-    products::rename(tx, product.id, display_name).await?;
+    products::rename(tx, permit.organization(), product.id, display_name).await?;
     let event = permit.event("product.updated").on(product.id);
     let event = event.with("display_name", display_name.as_str());
     audit::record(tx, keyring, &event, now).await?;
@@ -84,7 +84,7 @@ pub async fn delete<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for_product(Permission::ProductDelete, product.id)?;
-    products::delete(tx, product.id).await?;
+    products::delete(tx, permit.organization(), product.id).await?;
     let event = permit.event("product.deleted").on(product.id);
     audit::record(tx, keyring, &event.with("name", product.name.as_str()), now).await?;
     Ok(())

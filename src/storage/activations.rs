@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::{ActivationId, OrganizationId, SessionId};
 use crate::domain::session::Activation;
 use crate::domain::time::Timestamp;
@@ -87,8 +87,11 @@ pub async fn activate(
         now.millis(),
         authenticated_at.millis(),
     )?;
-    row.map(|(id,)| Row::of("activations", &id).parse("id", &id))
-        .transpose()
+    tx.changed(Topic::Session(session));
+    let Some((id,)) = row else { return Ok(None) };
+    let activation = Row::of("activations", &id).parse("id", &id)?;
+    tx.changed(Topic::Activation(activation));
+    Ok(Some(activation))
 }
 
 /// Ends one activation, and with it its tokens.
@@ -99,16 +102,22 @@ pub async fn end(tx: &mut Tx<'_>, id: ActivationId, now: Timestamp) -> Result<bo
         id.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Activation(id));
     Ok(ended == 1)
 }
 
 /// Ends every activation of a session.
 pub async fn end_of_session(tx: &mut Tx<'_>, session: SessionId, now: Timestamp) -> Result<(), StorageError> {
-    execute!(
+    let ended = fetch!(
+        fetch_all as (String,),
         tx,
-        "UPDATE activations SET ended_at = $2 WHERE session_id = $1 AND ended_at IS NULL",
+        "UPDATE activations SET ended_at = $2 WHERE session_id = $1 AND ended_at IS NULL RETURNING id",
         session.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Session(session));
+    for (id,) in &ended {
+        tx.changed(Topic::Activation(Row::of("activations", id).parse("id", id)?));
+    }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::access::PermissionSet;
 use crate::domain::id::{KeyId, OrganizationId, UserId};
 use crate::domain::secret::SecretHash;
@@ -102,6 +102,7 @@ pub async fn insert(tx: &mut Tx<'_>, key: &NewKey<'_>, now: Timestamp) -> Result
         now.millis(),
         key.expires_at.millis(),
     )?;
+    tx.changed(Topic::Key(key.id));
     Ok(())
 }
 
@@ -194,6 +195,7 @@ pub async fn revoke(tx: &mut Tx<'_>, id: KeyId, now: Timestamp) -> Result<bool, 
         id.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Key(id));
     Ok(revoked == 1)
 }
 
@@ -203,15 +205,20 @@ pub async fn revoke_of_member(
     user: UserId,
     organization: OrganizationId,
     now: Timestamp,
-) -> Result<u64, StorageError> {
-    execute!(
+) -> Result<usize, StorageError> {
+    let revoked = fetch!(
+        fetch_all as (String,),
         tx,
         "UPDATE api_keys SET revoked_at = $3 \
-         WHERE user_id = $1 AND organization_id = $2 AND revoked_at IS NULL",
+         WHERE user_id = $1 AND organization_id = $2 AND revoked_at IS NULL RETURNING id",
         user.to_string(),
         organization.to_string(),
         now.millis(),
-    )
+    )?;
+    for (id,) in &revoked {
+        tx.changed(Topic::Key(Row::of("api_keys", id).parse("id", id)?));
+    }
+    Ok(revoked.len())
 }
 
 /// Adds what was counted of a key's use.
@@ -224,5 +231,6 @@ pub async fn used(tx: &mut Tx<'_>, id: KeyId, times: i64, last: Timestamp) -> Re
         times,
         last.millis(),
     )?;
+    tx.changed(Topic::Key(id));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, join};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::ApplicationId;
 use crate::domain::oauth::{Application, ClientAuthentication, OpenTo, RedirectUri};
 use crate::domain::text::DisplayName;
@@ -94,6 +94,7 @@ pub async fn insert(tx: &mut Tx<'_>, application: &Application, now: Timestamp) 
         true,
         now.millis(),
     )?;
+    tx.changed(Topic::Application(application.id));
     Ok(())
 }
 
@@ -118,5 +119,6 @@ pub async fn set_active(tx: &mut Tx<'_>, id: ApplicationId, active: bool) -> Res
         id.to_string(),
         active
     )?;
+    tx.changed(Topic::Application(id));
     Ok(())
 }

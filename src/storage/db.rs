@@ -2,17 +2,14 @@
 
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
-use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
+use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
-use super::lane::Lanes;
+use super::changes::{Changes, Slot, Topic};
+use super::postgres::PostgresDb;
+use super::sqlite::SqliteDb;
+use super::stats::Stats;
 use super::{Lane, StorageError};
-
-/// How often a transaction that lost against another is tried again.
-const TRIES: u32 = 12;
 
 /// SQLite or PostgreSQL. Cheap to copy.
 #[derive(Clone)]
@@ -23,32 +20,24 @@ pub enum Db {
     Postgres(PostgresDb),
 }
 
-/// SQLite: a pool of readers and the one writing connection.
-#[derive(Clone)]
-pub struct SqliteDb {
-    pub(super) readers: SqlitePool,
-    pub(super) writer: SqlitePool,
-    /// Held as long as the database is open; gone with the process, however that ends.
-    pub(super) _lock: Option<Arc<std::fs::File>>,
-}
-
-/// PostgreSQL: a pool, and the lanes of this process.
-#[derive(Clone)]
-pub struct PostgresDb {
-    pub(super) pool: PgPool,
-    pub(super) lanes: Arc<Lanes>,
-    /// Held by the one transaction that is tried again.
-    pub(super) retry: Arc<tokio::sync::Mutex<()>>,
-}
-
 /// What runs inside a transaction: the future that a write's closure answers.
 pub type Work<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
 
 /// A transaction. `'t` names this one and no other: what is proven in it can't be used in the next.
 pub struct Tx<'t> {
     connection: Connection<'t>,
-    conflicted: bool,
+    statements: Statements,
+    changed: Vec<Slot>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
+}
+
+/// How the statements of a transaction went so far. One that failed takes the transaction with it, heeded or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Statements {
+    Fine,
+    Failed,
+    /// Lost against another transaction: the whole must be tried again.
+    Conflicted,
 }
 
 /// The open connection of a transaction.
@@ -66,10 +55,11 @@ pub enum Snapshot {
 }
 
 impl<'t> Tx<'t> {
-    fn on(connection: Connection<'t>) -> Self {
+    pub(super) fn on(connection: Connection<'t>) -> Self {
         Self {
             connection,
-            conflicted: false,
+            statements: Statements::Fine,
+            changed: Vec::new(),
             brand: PhantomData,
         }
     }
@@ -78,12 +68,31 @@ impl<'t> Tx<'t> {
         &mut self.connection
     }
 
-    /// Takes a statement's answer and notes whether the whole transaction must be tried again.
+    /// Notes that this transaction changes something that others may have read and kept: the feed tells them right
+    /// after the commit, before anybody hears of it.
+    pub(super) fn changed(&mut self, topic: Topic) {
+        self.changed.push(topic.into());
+    }
+
+    /// Takes a statement's answer and notes how it went.
     pub(super) fn settle<T>(&mut self, answer: Result<T, sqlx::Error>) -> Result<T, StorageError> {
         answer.map_err(|error| {
-            self.conflicted |= StorageError::is_conflict(&error);
+            if StorageError::is_conflict(&error) {
+                self.statements = Statements::Conflicted;
+            } else if self.statements == Statements::Fine {
+                self.statements = Statements::Failed;
+            }
             StorageError::Database(error)
         })
+    }
+
+    pub(super) fn statements(&self) -> Statements {
+        self.statements
+    }
+
+    /// What the transaction has changed, once it is over.
+    pub(super) fn into_changed(self) -> Vec<Slot> {
+        self.changed
     }
 }
 
@@ -101,166 +110,54 @@ impl Db {
     /// Opens a view for reading only. On SQLite a write in it fails.
     pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
         Ok(match self {
-            Self::Sqlite(db) => Snapshot::Sqlite(db.readers.begin().await?),
-            Self::Postgres(db) => Snapshot::Postgres(
-                db.pool
-                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Self::Sqlite(db) => Snapshot::Sqlite(db.snapshot().await?),
+            Self::Postgres(db) => Snapshot::Postgres(db.snapshot().await?),
         })
     }
 
     /// Runs `f` as if alone in the database, and commits what it did; if it answers an error, nothing was done.
     ///
-    /// `f` can run more than once, so it draws no ids, time or secrets and talks to nobody but the database. It is
-    /// not cancelled when the caller goes away: a transaction is whole or absent, and no connection is left inside
-    /// one.
+    /// `f` can run more than once, so it draws no ids, time or secrets and talks to nobody but the database. Once
+    /// begun, or in line to begin, it is not cancelled when the caller goes away: a transaction is whole or absent, and
+    /// no connection is left inside one. When very many are in line already, it waits to get into it.
     pub async fn write<T, E, F>(&self, lane: Lane, f: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
         F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, T, E> + Send + Sync + 'static,
     {
-        let db = self.clone();
-        let task = tokio::spawn(async move {
-            match db {
-                Self::Sqlite(db) => db.write(&f).await,
-                Self::Postgres(db) => db.write(lane, &f).await,
+        match self {
+            Self::Sqlite(db) => db.write(f).await,
+            Self::Postgres(db) => {
+                let db = db.clone();
+                let task = tokio::spawn(async move { db.write(lane, &f).await });
+                task.await.map_err(|_| E::from(StorageError::Panicked))?
             }
-        });
-        task.await.map_err(|_| E::from(StorageError::Panicked))?
+        }
     }
 
-    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    /// What the writes of this node change.
+    pub fn changes(&self) -> &Changes {
+        match self {
+            Self::Sqlite(db) => &db.changes,
+            Self::Postgres(db) => &db.changes,
+        }
+    }
+
+    /// How busy this node keeps the database.
+    pub fn stats(&self) -> Stats {
+        match self {
+            Self::Sqlite(db) => db.stats(),
+            Self::Postgres(db) => db.stats(),
+        }
+    }
+
+    /// Finishes the writes that have begun, on SQLite those in line too, and closes every connection; on SQLite this
+    /// also folds the write-ahead log into the file.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite(db) => {
-                db.readers.close().await;
-                db.writer.close().await;
-            }
+            Self::Sqlite(db) => db.close().await,
             Self::Postgres(db) => db.pool.close().await,
-        }
-    }
-}
-
-impl SqliteDb {
-    /// One after the other: the writer is a pool of one connection, and `BEGIN IMMEDIATE` takes the file's lock.
-    async fn write<T, E, F>(&self, f: &F) -> Result<T, E>
-    where
-        E: From<StorageError>,
-        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, T, E>,
-    {
-        let mut open = self
-            .writer
-            .begin_with("BEGIN IMMEDIATE")
-            .await
-            .map_err(StorageError::from)?;
-        let done = f(&mut Tx::on(Connection::Sqlite(&mut open))).await?;
-        open.commit().await.map_err(StorageError::from)?;
-        Ok(done)
-    }
-}
-
-impl PostgresDb {
-    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others. Those that lost go one after the
-    /// other: among twenty that all lose to one another, retrying together, some would lose every time.
-    async fn write<T, E, F>(&self, lane: Lane, f: &F) -> Result<T, E>
-    where
-        E: From<StorageError>,
-        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, T, E>,
-    {
-        let _turn = self.lanes.enter(lane).await;
-        let mut connection = LaneConnection::acquire(&self.pool, lane).await?;
-        let mut turn = None;
-        for tried in 0..TRIES {
-            if tried == 1 {
-                turn = Some(self.retry.lock().await);
-            }
-            back_off(tried).await;
-            let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
-            let mut open = sqlx::Connection::begin_with(&mut **connection.get(), begin)
-                .await
-                .map_err(StorageError::from)?;
-            let mut tx = Tx::on(Connection::Postgres(&mut open));
-            let answer = f(&mut tx).await;
-            let conflicted = tx.conflicted;
-            match answer {
-                Ok(done) => match open.commit().await {
-                    Ok(()) => {
-                        connection.release().await?;
-                        return Ok(done);
-                    }
-                    Err(error) if StorageError::is_conflict(&error) => {}
-                    Err(error) => return Err(StorageError::from(error).into()),
-                },
-                Err(_) if conflicted => open.rollback().await.map_err(StorageError::from)?,
-                Err(refused) => {
-                    open.rollback().await.map_err(StorageError::from)?;
-                    connection.release().await?;
-                    return Err(refused);
-                }
-            }
-        }
-        drop(turn);
-        connection.release().await?;
-        Err(StorageError::Contended(TRIES).into())
-    }
-}
-
-/// Waits before the third and each further try, which can only have lost against other nodes: up to 64 ms, and up to as
-/// much again, so that losers don't meet once more.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a transaction that lost waits for others to finish"
-)]
-async fn back_off(attempt: u32) {
-    if attempt > 1 {
-        let millis = 1 << attempt.min(6);
-        let jitter = u64::from(crate::random::bytes::<1>()[0]) * millis / 256;
-        tokio::time::sleep(Duration::from_millis(millis + jitter)).await;
-    }
-}
-
-/// A connection that holds its lane's advisory lock, taken before any transaction begins. If it is dropped before
-/// it was released, by a panic or an error, it is closed, and the lock with it.
-struct LaneConnection {
-    connection: PoolConnection<Postgres>,
-    lock_key: Option<i64>,
-}
-
-impl LaneConnection {
-    async fn acquire(pool: &PgPool, lane: Lane) -> Result<Self, StorageError> {
-        let mut connection = pool.acquire().await?;
-        let lock_key = lane.lock_key();
-        if let Some(key) = lock_key {
-            sqlx::query("SELECT pg_advisory_lock($1)")
-                .bind(key)
-                .execute(&mut *connection)
-                .await?;
-        }
-        Ok(Self { connection, lock_key })
-    }
-
-    fn get(&mut self) -> &mut PoolConnection<Postgres> {
-        &mut self.connection
-    }
-
-    async fn release(mut self) -> Result<(), StorageError> {
-        if let Some(key) = self.lock_key {
-            sqlx::query("SELECT pg_advisory_unlock($1)")
-                .bind(key)
-                .execute(&mut *self.connection)
-                .await?;
-            self.lock_key = None;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for LaneConnection {
-    fn drop(&mut self) {
-        if self.lock_key.is_some() {
-            self.connection.close_on_drop();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong in storage. Told to the log and to whoever runs the server, never to a client.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A failure of the database, or of what it holds.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub enum StorageError {
     /// The work inside a transaction panicked; it was rolled back.
     #[error("a transaction panicked and was rolled back")]
     Panicked,
+    /// Writes that were to be committed together were not, or nobody knows.
+    #[error("the database did not commit: {0}")]
+    Uncommitted(Arc<sqlx::Error>),
+    /// A statement failed, and what ran it answered as if it had not; it was rolled back.
+    #[error("a statement failed and nobody heeded it; its transaction was rolled back")]
+    Unheeded,
     /// Another process has the data folder.
     #[error("another Doorward uses the data folder {0}; stop it first, or choose another with --data-dir")]
     FolderInUse(PathBuf),
@@ -49,10 +56,11 @@ pub enum StorageError {
 impl StorageError {
     /// Whether trying again in a moment may well work: no connection was free, or others kept getting in first.
     pub fn is_busy(&self) -> bool {
-        matches!(
-            self,
-            Self::Contended(_) | Self::Database(sqlx::Error::PoolTimedOut)
-        )
+        match self {
+            Self::Contended(_) | Self::Database(sqlx::Error::PoolTimedOut) => true,
+            Self::Uncommitted(error) => matches!(**error, sqlx::Error::PoolTimedOut),
+            _ => false,
+        }
     }
 
     /// PostgreSQL's word that two transactions can't both be true, or waited for each other (40001, 40P01).

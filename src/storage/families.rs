@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::{ActivationId, ApplicationId, FamilyId, OrganizationId, UserId};
 use crate::domain::oauth::Scope;
 use crate::domain::time::Timestamp;
@@ -68,6 +68,7 @@ pub async fn insert(tx: &mut Tx<'_>, family: &Family, now: Timestamp) -> Result<
         family.scope.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Family(family.id));
     Ok(())
 }
 
@@ -91,5 +92,6 @@ pub async fn revoke(tx: &mut Tx<'_>, id: FamilyId, now: Timestamp) -> Result<boo
         id.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Family(id));
     Ok(revoked == 1)
 }

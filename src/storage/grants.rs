@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::{Row, timestamp};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::access::{ApplicationSubject, Gives, Grant, GrantOrigin};
 use crate::domain::id::{ApplicationId, GroupId, MembershipId, OrganizationId};
 use crate::domain::time::Timestamp;
@@ -110,6 +110,7 @@ pub async fn insert(
         schedule,
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::access::GroupName;
 use crate::domain::id::{GroupId, MembershipId, OrganizationId};
 use crate::domain::time::Timestamp;
@@ -24,6 +24,7 @@ pub async fn insert(
         kind,
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }
 
@@ -43,6 +44,7 @@ pub async fn add_member(
         member.to_string(),
         false,
     )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::Row;
-use super::{StorageError, Tx, grants, groups, organizations, users};
+use super::{StorageError, Topic, Tx, grants, groups, organizations, users};
 use crate::domain::access::{Member, MembershipFacts};
 use crate::domain::id::{MembershipId, OrganizationId, RoleId, UserId};
 use crate::domain::membership::MembershipStatus;
@@ -64,6 +64,8 @@ pub async fn insert(tx: &mut Tx<'_>, new: &NewMembership, now: Timestamp) -> Res
         MembershipStatus::Active.as_str(),
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(new.organization));
+    tx.changed(Topic::User(new.user));
     Ok(())
 }
 
@@ -73,12 +75,19 @@ pub async fn set_status(
     id: MembershipId,
     status: MembershipStatus,
 ) -> Result<(), StorageError> {
-    execute!(
+    let whose = fetch!(
+        fetch_optional as (String, String),
         tx,
-        "UPDATE memberships SET status = $2 WHERE id = $1",
+        "UPDATE memberships SET status = $2 WHERE id = $1 RETURNING organization_id, user_id",
         id.to_string(),
-        status.as_str()
+        status.as_str(),
     )?;
+    if let Some((organization, user)) = whose {
+        let key = id.to_string();
+        let row = Row::of("memberships", &key);
+        tx.changed(Topic::Organization(row.parse("organization_id", &organization)?));
+        tx.changed(Topic::User(row.parse("user_id", &user)?));
+    }
     Ok(())
 }
 

@@ -10,7 +10,7 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 /// Runs what has not run yet.
 pub(super) async fn migrate(db: &Db) -> Result<(), StorageError> {
     let ran = match db {
-        Db::Sqlite(db) => SQLITE.run(&db.writer).await,
+        Db::Sqlite(db) => SQLITE.run(&db.writing).await,
         Db::Postgres(db) => POSTGRES.run(&db.pool).await,
     };
     ran.map_err(|error| match error {

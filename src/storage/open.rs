@@ -2,14 +2,14 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
-use super::db::{PostgresDb, SqliteDb};
 use super::migrate::migrate;
+use super::postgres::PostgresDb;
+use super::sqlite::SqliteDb;
 use super::{Db, StorageError};
 use crate::config::StorageConfig;
 
@@ -36,11 +36,7 @@ async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
         .connect(url)
         .await
         .map_err(|error| StorageError::Unreachable(without_url(&error)))?;
-    Ok(PostgresDb {
-        pool,
-        lanes: Arc::default(),
-        retry: Arc::default(),
-    })
+    Ok(PostgresDb::of(pool))
 }
 
 /// What went wrong, without the URL and the password in it.
@@ -75,11 +71,7 @@ async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options.pragma("query_only", "ON").create_if_missing(false));
-    Ok(SqliteDb {
-        readers,
-        writer,
-        _lock: Some(Arc::new(lock)),
-    })
+    Ok(SqliteDb::of(readers, writer, lock))
 }
 
 fn make_private_folder(folder: &Path) -> Result<(), StorageError> {

@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, join};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::access::Policy;
 use crate::domain::id::OrganizationId;
 use crate::domain::organization::{Organization, OrganizationName};
@@ -63,6 +63,7 @@ pub async fn insert(
         seconds(limits.max),
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(organization.id));
     Ok(inserted == 1)
 }
 
@@ -111,5 +112,6 @@ pub async fn set_policy(
         seconds(limits.idle),
         seconds(limits.max),
     )?;
+    tx.changed(Topic::Organization(id));
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::{OrganizationId, ProductId};
 use crate::domain::organization::OrganizationName;
 use crate::domain::text::DisplayName;
@@ -69,6 +69,7 @@ pub async fn insert(tx: &mut Tx<'_>, new: &NewProduct, now: Timestamp) -> Result
         new.display_name.as_str(),
         now.millis(),
     )?;
+    tx.changed(Topic::Organization(new.organization));
     Ok(inserted == 1)
 }
 
@@ -117,19 +118,36 @@ pub async fn count(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<i64,
     Ok(count)
 }
 
-/// Changes what people read.
-pub async fn rename(tx: &mut Tx<'_>, id: ProductId, display_name: &DisplayName) -> Result<(), StorageError> {
+/// Changes what people read of an organization's product.
+pub async fn rename(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ProductId,
+    display_name: &DisplayName,
+) -> Result<(), StorageError> {
     execute!(
         tx,
-        "UPDATE products SET display_name = $2 WHERE id = $1",
+        "UPDATE products SET display_name = $3 WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
         id.to_string(),
         display_name.as_str(),
     )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }
 
-/// Deletes a product, and with it the grants that were limited to it.
-pub async fn delete(tx: &mut Tx<'_>, id: ProductId) -> Result<(), StorageError> {
-    execute!(tx, "DELETE FROM products WHERE id = $1", id.to_string())?;
+/// Deletes an organization's product, and with it the grants that were limited to it.
+pub async fn delete(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ProductId,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM products WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
+        id.to_string(),
+    )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::id::{SessionId, UserId};
 use crate::domain::secret::SecretHash;
 use crate::domain::session::{Method, Proof, ProofSource, Session};
@@ -81,6 +81,7 @@ pub async fn insert(
         &origin.address,
         &origin.user_agent,
     )?;
+    tx.changed(Topic::Session(session.id));
     for (number, proof) in (0i64..).zip(&session.proofs) {
         insert_proof(tx, session.id, number, proof).await?;
     }
@@ -110,6 +111,7 @@ async fn insert_proof(
         owner,
         proof.at.millis(),
     )?;
+    tx.changed(Topic::Session(session));
     Ok(())
 }
 
@@ -129,6 +131,7 @@ pub async fn renew(
         proof.at.millis(),
         expires_at.millis(),
     )?;
+    tx.changed(Topic::Session(session.id));
     let number = i64::try_from(session.proofs.len()).unwrap_or(i64::MAX);
     insert_proof(tx, session.id, number, proof).await
 }
@@ -187,6 +190,7 @@ pub async fn seen(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<(), 
         id.to_string(),
         now.millis()
     )?;
+    tx.changed(Topic::Session(id));
     Ok(())
 }
 
@@ -199,15 +203,21 @@ pub async fn end(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<Optio
         id.to_string(),
         now.millis(),
     )?;
+    tx.changed(Topic::Session(id));
     row.map(|(user,)| Row::of("sessions", &id.to_string()).parse("user_id", &user))
         .transpose()
 }
 
 /// Forgets sessions whose last moment, ended or not, was before `before`, with their proofs and activations.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
-    execute!(
+    let gone = fetch!(
+        fetch_all as (String,),
         tx,
-        "DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1",
-        before.millis()
-    )
+        "DELETE FROM sessions WHERE expires_at < $1 OR ended_at < $1 RETURNING id",
+        before.millis(),
+    )?;
+    for (id,) in &gone {
+        tx.changed(Topic::Session(Row::of("sessions", id).parse("id", id)?));
+    }
+    Ok(gone.len() as u64)
 }

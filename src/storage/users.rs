@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::text::DisplayName;
@@ -57,6 +57,7 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<bool
         user.default_organization.map(|id| id.to_string()),
         now.millis(),
     )?;
+    tx.changed(Topic::User(user.id));
     Ok(inserted == 1)
 }
 
@@ -102,6 +103,7 @@ pub async fn signed_in(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<()
         id.to_string(),
         now.millis()
     )?;
+    tx.changed(Topic::User(id));
     Ok(())
 }
 
@@ -113,5 +115,6 @@ pub async fn set_status(tx: &mut Tx<'_>, id: UserId, status: UserStatus) -> Resu
         id.to_string(),
         status.as_str()
     )?;
+    tx.changed(Topic::User(id));
     Ok(())
 }

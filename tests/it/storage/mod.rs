@@ -3,6 +3,9 @@
 mod activations;
 mod applications;
 mod audit;
+mod batches;
+mod cache;
+mod changes;
 mod codes;
 mod corruption;
 mod coverage;
