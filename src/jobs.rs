@@ -1,15 +1,18 @@
-//! What runs by itself while the server does: forgetting what has expired, and noticing new signing keys.
+//! What runs by itself while the server does: forgetting what has expired, and the signing keys' turns.
 
 use std::time::Duration;
 
+use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::directory::api_keys::KeyUses;
+use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
+use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, idempotency_keys,
-    sessions, sign_ins,
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families, idempotency_keys,
+    refresh_tokens, revoked_tokens, sessions, sign_ins,
 };
 
 /// How often each job runs.
@@ -32,13 +35,18 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses) {
         if let Err(error) = key_uses.write_down(&db).await {
             tracing::error!(%error, "can't note how API keys are used");
         }
+        match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
+            Ok(true) => tracing::info!("the signing keys took their turn"),
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "can't rotate the signing keys"),
+        }
         if let Err(error) = keyring.reload(&db).await {
             tracing::error!(%error, "can't read the signing keys again");
         }
     }
 }
 
-/// Forgets unfinished sign-ins and requests, old codes, old failures and dead sessions.
+/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens.
 pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
@@ -48,6 +56,9 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
             idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
+            families::purge(tx, now.minus(CODE_MEMORY)).await?;
+            refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
+            revoked_tokens::purge(tx, now).await?;
             Ok(())
         })
     })

@@ -9,7 +9,7 @@ use crate::app::Instance;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::config::StorageConfig;
-use crate::directory::signing_keys::rotate;
+use crate::directory::signing_keys::{When, rotate};
 use crate::storage::require_existing;
 
 /// Signing keys: what there is, and the next one's turn
@@ -18,7 +18,7 @@ pub(super) enum Keys {
     /// Show every signing key, oldest first
     List(Flags),
     /// Let the waiting keys sign, and retire those that signed
-    Rotate(Flags),
+    Rotate(RotateFlags),
 }
 
 #[derive(Args)]
@@ -30,22 +30,46 @@ pub(super) struct Flags {
     output: Output,
 }
 
+#[derive(Args)]
+pub(super) struct RotateFlags {
+    #[command(flatten)]
+    flags: Flags,
+    /// Even if the waiting keys are so new that clients may not know them yet: when a key has leaked
+    #[arg(long)]
+    now: bool,
+}
+
 impl Keys {
     pub(super) async fn run(self) -> Result<(), Failure> {
         let (flags, turn) = match self {
-            Self::List(flags) => (flags, false),
-            Self::Rotate(flags) => (flags, true),
+            Self::List(flags) => (flags, None),
+            Self::Rotate(rotate) if rotate.now => (rotate.flags, Some(When::AtOnce)),
+            Self::Rotate(rotate) => (rotate.flags, Some(When::Known)),
         };
         let config = StorageConfig::read(&flags.storage.sources()?);
         require_existing(&config)?;
         let instance = Instance::open(&config, Clock::system()).await?;
-        if turn {
-            rotate(&instance.db, &instance.keyring, Actor::Host, instance.clock.now()).await?;
+        let rotated = match turn {
+            Some(when) => {
+                let now = instance.clock.now();
+                rotate(&instance.db, &instance.keyring, when, Actor::Host, now).await?
+            }
+            None => true,
+        };
+        if rotated {
+            show(&instance, flags.output);
         }
-        show(&instance, flags.output);
         instance.db.close().await;
-        Ok(())
+        if rotated { Ok(()) } else { Err(too_new()) }
     }
+}
+
+fn too_new() -> Failure {
+    Failure::Refused(
+        "the waiting keys are less than ten minutes old, and clients may not know them yet; wait, or add --now if a \
+         key has leaked"
+            .to_owned(),
+    )
 }
 
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]

@@ -9,7 +9,7 @@ use crate::directory::{
 };
 use crate::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission};
 use crate::domain::email::Email;
-use crate::domain::oauth::{Application, ClientAuthentication, OpenTo, RedirectUri, Scope};
+use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri, Scope};
 use crate::domain::organization::OrganizationName;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::signing_key::SigningAlgorithm;
@@ -125,6 +125,9 @@ fn draw(mut people: Vec<(NewUser, BuiltInRole)>, secret: &Secret, sample: &str, 
         post_logout_redirect_uris: vec![uri(&format!("{sample}/"))],
         scope: Scope::parse("openid profile email").expect("a valid scope"),
         resources: Vec::new(),
+        grant_types: vec![GrantType::AuthorizationCode],
+        admin_api: false,
+        id_token_on_refresh: false,
         id_token_algorithm: SigningAlgorithm::Rs256,
         require_pkce: true,
         require_nonce: true,

@@ -7,7 +7,7 @@ use super::requester::{Recognised, Requester, Via, Who};
 use super::{DirectoryError, SelfPermit};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{
-    OrganizationFacts, Permission, PermissionSet, Reason, Subject, Superuser, decide, effective,
+    ApplicationSubject, OrganizationFacts, Permission, PermissionSet, Reason, Subject, Superuser, decide, effective,
 };
 use crate::domain::id::{ActivationId, OrganizationId, ProductId, UserId};
 use crate::domain::membership::MembershipStatus;
@@ -296,9 +296,12 @@ async fn subjects(
             let Some(application) = applications::active(tx, *id).await? else {
                 return Ok(Vec::new());
             };
-            return Ok(vec![Subject::Application(
-                grants::of_application(tx, application.id, application.organization).await?,
-            )]);
+            return Ok(vec![Subject::Application(ApplicationSubject {
+                id: application.id,
+                organization: application.organization,
+                active: true,
+                grants: grants::of_application(tx, application.id).await?,
+            })]);
         }
     };
     let member = memberships::member(tx, user.id, organization).await?;

@@ -11,7 +11,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
-use crate::oidc::ApiToken;
+use crate::oidc::{ApiToken, Bearer};
 use crate::sign_in;
 use crate::storage::{Tx, api_keys, users};
 
@@ -94,12 +94,17 @@ impl Requester {
             }
             Credential::Token(token) => {
                 let bearer = token.bearer(tx, self.now).await?;
-                let user = bearer.ok_or(DirectoryError::Unauthenticated)?;
+                let who = match bearer.ok_or(DirectoryError::Unauthenticated)? {
+                    Bearer::Person(user) => Who::Person(active(tx, user).await?),
+                    Bearer::Application => Who::Application(token.application),
+                };
                 Ok(Recognised {
+                    who,
                     ceiling: Some(token.ceiling),
                     confined_to: Some(token.organization),
+                    session: None,
                     via: Some(Via::Application(token.application)),
-                    ..Recognised::person(active(tx, user).await?)
+                    brand: PhantomData,
                 })
             }
             Credential::Key(secret) => self.key(tx, secret).await,

@@ -33,6 +33,17 @@ pub struct Proof {
     pub at: Timestamp,
 }
 
+/// How a person had proved themselves at some moment, as applications are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authentication {
+    /// `auth_time`.
+    pub at: Timestamp,
+    /// `acr`.
+    pub acr: String,
+    /// `amr`, sorted, each once.
+    pub amr: Vec<String>,
+}
+
 /// What a person showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -109,6 +120,21 @@ impl Session {
         self.counted_proofs(organization).map(|proof| proof.at).max()
     }
 
+    /// What applications are told of the proofs that count in an organization; nothing if none does.
+    pub fn authentication(&self, organization: OrganizationId) -> Option<Authentication> {
+        let mut amr: Vec<String> = self
+            .counted_proofs(organization)
+            .map(|proof| proof.method.amr().to_owned())
+            .collect();
+        amr.sort_unstable();
+        amr.dedup();
+        Some(Authentication {
+            at: self.authenticated_at(organization)?,
+            acr: acr(self.counted_proofs(organization)).to_owned(),
+            amr,
+        })
+    }
+
     /// Whether the session may act for an organization now, `seen_at` being when it last did.
     pub fn acts_for(
         &self,
@@ -141,7 +167,7 @@ impl Method {
 }
 
 /// `acr`: the assurance level of what was shown, in NIST 800-63B-4's words. A password alone is `aal1`.
-pub fn acr<'a>(proofs: impl Iterator<Item = &'a Proof>) -> &'static str {
+fn acr<'a>(proofs: impl Iterator<Item = &'a Proof>) -> &'static str {
     let mut methods: Vec<Method> = proofs.map(|proof| proof.method).collect();
     methods.dedup();
     match methods.as_slice() {

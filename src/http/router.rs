@@ -13,7 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::endpoints::api::{self, Problem, products};
-use crate::endpoints::oidc::{authorize, discovery, token, userinfo};
+use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
@@ -54,6 +54,8 @@ fn for_clients() -> Router<AppState> {
         )
         .route("/oauth2/jwks", get(discovery::jwks))
         .route("/oauth2/token", post(token::token))
+        .route("/oauth2/introspect", post(introspect::show))
+        .route("/oauth2/revoke", post(revoke::end))
         .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
 }
 
@@ -117,6 +119,7 @@ fn for_anybody() -> Router<AppState> {
             get(authorize::begin).post(authorize::begin_by_post),
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
+        .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
 }

@@ -5,12 +5,12 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::{digest, hkdf, hmac};
+use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
+use super::sealed::{self, derive};
 use crate::random;
 
 /// The file in the keys folder.
@@ -88,7 +88,7 @@ impl MasterKey {
         let bytes = Zeroizing::new(bytes);
         let name = digest::digest(
             &digest::SHA256,
-            derive(&bytes, "doorward master key id").as_slice(),
+            derive(bytes.as_slice(), "doorward master key id").as_slice(),
         );
         Self {
             id: URL_SAFE_NO_PAD.encode(&name.as_ref()[..9]),
@@ -105,47 +105,23 @@ impl MasterKey {
     pub(super) fn audit_key(&self) -> hmac::Key {
         hmac::Key::new(
             hmac::HMAC_SHA256,
-            derive(&self.bytes, "doorward audit").as_slice(),
+            derive(self.bytes.as_slice(), "doorward audit").as_slice(),
         )
     }
 
-    /// Encrypts, bound to `context`: the nonce, then the ciphertext (AES-256-GCM).
+    /// Encrypts, bound to `context`.
     pub(super) fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
-        let nonce = random::bytes::<12>();
-        let mut body = plain.to_vec();
-        self.sealing_key()
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut body)
-            .expect("a key's length is far below the cipher's limit");
-        [nonce.as_slice(), &body].concat()
+        sealed::seal(&self.sealing_key(), context, plain)
     }
 
     /// Decrypts what [`Self::seal`] made with the same context; nothing if a bit of it changed.
     pub(super) fn open(&self, context: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let (nonce, body) = sealed.split_at_checked(12)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut body = Zeroizing::new(body.to_vec());
-        let plain = self
-            .sealing_key()
-            .open_in_place(nonce, Aad::from(context), &mut body)
-            .ok()?;
-        Some(Zeroizing::new(plain.to_vec()))
+        sealed::open(&self.sealing_key(), context, sealed)
     }
 
-    fn sealing_key(&self) -> LessSafeKey {
-        let key = derive(&self.bytes, "doorward sealing");
-        LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key.as_slice()).expect("the key has 32 bytes"))
+    fn sealing_key(&self) -> Zeroizing<[u8; 32]> {
+        derive(self.bytes.as_slice(), "doorward sealing")
     }
-}
-
-/// A key for one purpose (HKDF-SHA256, RFC 5869).
-fn derive(master: &[u8; 32], purpose: &str) -> Zeroizing<[u8; 32]> {
-    let mut derived = Zeroizing::new([0; 32]);
-    hkdf::Salt::new(hkdf::HKDF_SHA256, &[])
-        .extract(master)
-        .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
-        .and_then(|key| key.fill(derived.as_mut_slice()))
-        .expect("32 bytes is one block of HKDF-SHA256");
-    derived
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod jwt;
 mod master_key;
+mod sealed;
 mod signing_keys;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 pub use jwt::{BadToken, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
+pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;
 
 use crate::domain::signing_key::SigningAlgorithm;

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::live::{Live, grants_hold_until};
+use super::holder::Holder;
+use super::live::grants_hold_until;
 use crate::config::PublicUrl;
 use crate::domain::access::Effective;
 use crate::domain::id::{ActivationId, ApplicationId, FamilyId};
 use crate::domain::oauth::Scope;
-use crate::domain::session::acr;
+use crate::domain::organization::Organization;
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::keyring::{BadToken, Keyring, TokenKind};
+use crate::random;
 
 /// How long an access token lives, unless a grant it carries ends earlier.
 pub const LIFETIME: Duration = Duration::from_mins(5);
@@ -29,7 +33,7 @@ const MAX_PERMISSION_BYTES: usize = 2 * 1024;
 pub struct AccessTokenClaims {
     /// Issuer.
     pub iss: String,
-    /// The user's id.
+    /// The user's id, or the application's own (RFC 9068 §2.2).
     pub sub: String,
     /// The application, or a resource it named (RFC 8707).
     pub aud: String,
@@ -40,20 +44,24 @@ pub struct AccessTokenClaims {
     /// Unix seconds. We write none; a token that has one is not taken before (RFC 7519 §4.1.5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nbf: Option<i64>,
-    /// The family's id, a dot, and something unique.
+    /// Something unique; before it, for a person's token, the family's id and a dot.
     pub jti: String,
     /// The application.
     pub client_id: String,
     /// What was agreed to.
     pub scope: Scope,
-    /// The activation.
-    pub sid: String,
+    /// The activation; absent, as the next three, where an application acts for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     /// When the person last proved themselves, Unix seconds.
-    pub auth_time: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
     /// How well.
-    pub acr: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     /// By what.
-    pub amr: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amr: Option<Vec<String>>,
     /// For which organization.
     pub org: OrganizationClaim,
     /// Roles held on all products.
@@ -77,53 +85,43 @@ pub struct OrganizationClaim {
     pub name: String,
 }
 
-/// Which token is meant, of all that could be made for the same person.
+/// Which token is meant, of all that could be made for the same holder.
 pub(super) struct Particulars<'a> {
-    pub(super) family: FamilyId,
-    pub(super) unique: String,
+    pub(super) family: Option<FamilyId>,
+    pub(super) activation: Option<ActivationId>,
+    pub(super) ends_at: Option<Timestamp>,
     pub(super) application: ApplicationId,
-    pub(super) activation: ActivationId,
     pub(super) audience: &'a str,
     pub(super) scope: &'a Scope,
 }
 
 impl AccessTokenClaims {
-    /// What is true of a live authorization now.
-    pub(super) fn of(live: &Live, token: &Particulars<'_>, issuer: &PublicUrl, now: Timestamp) -> Self {
-        let organization = live.organization.id;
-        let permissions = permissions_of(&live.effective);
+    /// What is true of its holder now.
+    pub(super) fn of(holder: &Holder, token: &Particulars<'_>, issuer: &PublicUrl, now: Timestamp) -> Self {
+        let organization = holder.organization();
+        let effective = holder.effective();
+        let permissions = permissions_of(effective);
         let fits = serde_json::to_string(&permissions).is_ok_and(|json| json.len() <= MAX_PERMISSION_BYTES);
-        let proved = live
-            .session
-            .authenticated_at(organization)
-            .unwrap_or(live.session.created_at);
-        let mut amr: Vec<String> = live
-            .session
-            .counted_proofs(organization)
-            .map(|proof| proof.method.amr().to_owned())
-            .collect();
-        amr.sort_unstable();
-        amr.dedup();
+        let granted = grants_hold_until(holder.subject(), now, LIFETIME);
+        let ends_at = token.ends_at.map_or(granted, |end| end.min(granted));
+        let authentication = holder.authentication();
         Self {
             iss: issuer.as_str().to_owned(),
-            sub: live.user.id.to_string(),
+            sub: holder.sub(),
             aud: token.audience.to_owned(),
-            exp: grants_hold_until(&live.subject, now, LIFETIME).seconds(),
+            exp: ends_at.seconds(),
             iat: now.seconds(),
             nbf: None,
-            jti: format!("{}.{}", token.family, token.unique),
+            jti: jti(token.family),
             client_id: token.application.to_string(),
             scope: token.scope.clone(),
-            sid: token.activation.to_string(),
-            auth_time: proved.seconds(),
-            acr: acr(live.session.counted_proofs(organization)).to_owned(),
-            amr,
-            org: OrganizationClaim {
-                id: organization.to_string(),
-                name: live.organization.name.as_str().to_owned(),
-            },
-            roles: live.effective.roles.clone(),
-            groups: live.effective.groups.clone(),
+            sid: token.activation.map(|activation| activation.to_string()),
+            auth_time: authentication.map(|proved| proved.at.seconds()),
+            acr: authentication.map(|proved| proved.acr.clone()),
+            amr: authentication.map(|proved| proved.amr.clone()),
+            org: OrganizationClaim::of(organization),
+            roles: effective.roles.clone(),
+            groups: effective.groups.clone(),
             permissions: fits.then_some(permissions),
             permissions_ref: (!fits).then(|| "introspection".to_owned()),
         }
@@ -147,7 +145,26 @@ impl AccessTokenClaims {
         let ours = claims.iss == issuer.as_str() && audience(&claims);
         let begun = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
         let timely = begun <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
-        if ours && timely { Ok(claims) } else { Err(BadToken) }
+        if ours && timely && claims.is_whole() {
+            Ok(claims)
+        } else {
+            Err(BadToken)
+        }
+    }
+
+    /// A person's token says how they proved themselves, and descends from a family; an application's own does neither.
+    fn is_whole(&self) -> bool {
+        let said = [
+            self.sid.is_some(),
+            self.auth_time.is_some(),
+            self.acr.is_some(),
+            self.amr.is_some(),
+        ];
+        if self.sub == self.client_id {
+            !self.jti.contains('.') && !said.contains(&true)
+        } else {
+            self.family().is_some() && !said.contains(&false)
+        }
     }
 
     /// The family in `jti`.
@@ -158,7 +175,22 @@ impl AccessTokenClaims {
     }
 }
 
-fn permissions_of(effective: &Effective) -> BTreeMap<String, Vec<String>> {
+impl OrganizationClaim {
+    fn of(organization: &Organization) -> Self {
+        Self {
+            id: organization.id.to_string(),
+            name: organization.name.as_str().to_owned(),
+        }
+    }
+}
+
+fn jti(family: Option<FamilyId>) -> String {
+    let unique = URL_SAFE_NO_PAD.encode(random::bytes::<12>());
+    family.map_or(unique.clone(), |family| format!("{family}.{unique}"))
+}
+
+/// Permissions by product; `*` is all products.
+pub(super) fn permissions_of(effective: &Effective) -> BTreeMap<String, Vec<String>> {
     let names =
         |set: crate::domain::access::PermissionSet| set.iter().map(|p| p.as_str().to_owned()).collect();
     let mut permissions = BTreeMap::from([("*".to_owned(), names(effective.everywhere))]);

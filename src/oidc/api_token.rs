@@ -4,13 +4,13 @@
 
 use super::Provider;
 use super::access_token::AccessTokenClaims;
-use super::live::Standing;
+use super::live::{Facts, Standing};
 use crate::config::PublicUrl;
 use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
 use crate::domain::id::{ApplicationId, FamilyId, OrganizationId, UserId};
 use crate::domain::time::Timestamp;
 use crate::keyring::{BadToken, Keyring};
-use crate::storage::{StorageError, Tx, families};
+use crate::storage::{StorageError, Tx, applications, families, revoked_tokens};
 
 /// A token of ours for the API, not expired. Whether what it stands on still stands is asked in each transaction.
 #[derive(Debug, Clone)]
@@ -21,8 +21,23 @@ pub struct ApiToken {
     pub organization: OrganizationId,
     /// The most it can be used for.
     pub ceiling: PermissionSet,
-    family: FamilyId,
-    user: UserId,
+    jti: String,
+    holder: TokenHolder,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum TokenHolder {
+    Person(UserId, FamilyId),
+    Application,
+}
+
+/// Who a token for the API speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// A person, for whom an application acts.
+    Person(UserId),
+    /// The application itself.
+    Application,
 }
 
 /// The audience of such tokens: `{issuer}/v2`.
@@ -41,12 +56,17 @@ impl ApiToken {
         let audience = api_audience(issuer);
         let for_us = |claims: &AccessTokenClaims| claims.aud == audience;
         let claims = AccessTokenClaims::verify(keyring, issuer, for_us, token, now)?;
+        let holder = match claims.family() {
+            Some(family) => TokenHolder::Person(claims.sub.parse().map_err(|_| BadToken)?, family),
+            None if claims.sub == claims.client_id => TokenHolder::Application,
+            None => return Err(BadToken),
+        };
         Ok(Self {
             application: claims.client_id.parse().map_err(|_| BadToken)?,
             organization: claims.org.id.parse().map_err(|_| BadToken)?,
             ceiling: claims.scope.api_ceiling(),
-            family: claims.family().ok_or(BadToken)?,
-            user: claims.sub.parse().map_err(|_| BadToken)?,
+            jti: claims.jti,
+            holder,
         })
     }
 
@@ -55,21 +75,37 @@ impl ApiToken {
         Self::verify(&provider.keyring, &provider.issuer, token, now)
     }
 
-    /// Whose it is, as long as family, session, membership and application are alive.
-    pub async fn bearer(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<UserId>, StorageError> {
-        let family = families::by_id(tx, self.family).await?;
-        let Some(family) = family.filter(|family| family.revoked_at.is_none()) else {
+    /// Who it speaks for, as long as it was not revoked, its application may use the API, and, if it is a person's, their
+    /// family, session and membership are alive.
+    pub async fn bearer(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Bearer>, StorageError> {
+        let application = applications::active(tx, self.application).await?;
+        let may = application.is_some_and(|application| application.admin_api);
+        if !may || revoked_tokens::contains(tx, &self.jti).await? {
             return Ok(None);
+        }
+        match self.holder {
+            TokenHolder::Application => Ok(Some(Bearer::Application)),
+            TokenHolder::Person(user, family) => {
+                let alive = self.is_alive(tx, user, family, now).await?;
+                Ok(alive.then_some(Bearer::Person(user)))
+            }
+        }
+    }
+
+    async fn is_alive(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        family: FamilyId,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let family = families::by_id(tx, family).await?;
+        let Some(family) = family.filter(|family| family.is_alive(now)) else {
+            return Ok(false);
         };
-        let same = family.user == self.user
+        let same = family.user == user
             && family.application == self.application
             && family.organization == self.organization;
-        let standing = Standing {
-            application: family.application,
-            user: family.user,
-            organization: family.organization,
-            activation: family.activation,
-        };
         // Ceiling, address and second factor are the access check's to judge, with words of its own.
         let context = Context {
             now,
@@ -77,7 +113,7 @@ impl ApiToken {
             address: Address::NotThePersons,
             second_factor: SecondFactor::NotAsked,
         };
-        let alive = same && standing.live(tx, &context).await?.is_some();
-        Ok(alive.then_some(self.user))
+        let facts = Facts::load(tx, &Standing::from(&family)).await?;
+        Ok(same && facts.and_then(|facts| facts.judge(&context)).is_some())
     }
 }

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::storage::StorageError;
+
 /// The error codes there are. Each names its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCode {
@@ -14,6 +16,8 @@ pub enum ErrorCode {
     InvalidGrant,
     /// RFC 6749 §4.1.2.1, §5.2
     InvalidScope,
+    /// RFC 6749 §5.2
+    UnauthorizedClient,
     /// RFC 6749 §5.2
     UnsupportedGrantType,
     /// RFC 6749 §4.1.2.1
@@ -53,6 +57,23 @@ pub struct OAuthError {
     pub description: Cow<'static, str>,
 }
 
+/// Why an endpoint has no better answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ProtocolError {
+    /// Told to the client.
+    #[error("{0}")]
+    Refused(OAuthError),
+    /// Not told.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+impl From<OAuthError> for ProtocolError {
+    fn from(error: OAuthError) -> Self {
+        Self::Refused(error)
+    }
+}
+
 impl ErrorCode {
     /// The name on the wire.
     pub fn as_str(self) -> &'static str {
@@ -61,6 +82,7 @@ impl ErrorCode {
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::InvalidScope => "invalid_scope",
+            Self::UnauthorizedClient => "unauthorized_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnsupportedResponseType => "unsupported_response_type",
             Self::AccessDenied => "access_denied",

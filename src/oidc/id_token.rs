@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::access_token::{AccessTokenClaims, CLOCK_SKEW, OrganizationClaim};
 use crate::config::PublicUrl;
-use crate::domain::id::UserId;
+use crate::domain::id::{ActivationId, UserId};
+use crate::domain::session::Authentication;
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -77,15 +78,19 @@ impl Profile {
     }
 }
 
+/// What an id token says beyond the access token that it comes with.
+pub(super) struct Beside<'a> {
+    pub(super) access_token: &'a str,
+    pub(super) authentication: &'a Authentication,
+    pub(super) activation: ActivationId,
+    pub(super) nonce: Option<String>,
+    pub(super) algorithm: SigningAlgorithm,
+    pub(super) profile: Profile,
+}
+
 impl IdTokenClaims {
     /// The id token that goes with an access token.
-    pub(super) fn beside(
-        access: &AccessTokenClaims,
-        access_token: &str,
-        nonce: Option<String>,
-        algorithm: SigningAlgorithm,
-        profile: Profile,
-    ) -> Self {
+    pub(super) fn of(access: &AccessTokenClaims, beside: Beside<'_>) -> Self {
         Self {
             iss: access.iss.clone(),
             sub: access.sub.clone(),
@@ -93,15 +98,15 @@ impl IdTokenClaims {
             exp: access.exp,
             iat: access.iat,
             nbf: None,
-            auth_time: access.auth_time,
-            nonce,
-            acr: access.acr.clone(),
-            amr: access.amr.clone(),
-            at_hash: at_hash(access_token, algorithm),
-            sid: access.sid.clone(),
+            auth_time: beside.authentication.at.seconds(),
+            nonce: beside.nonce,
+            acr: beside.authentication.acr.clone(),
+            amr: beside.authentication.amr.clone(),
+            at_hash: at_hash(beside.access_token, beside.algorithm),
+            sid: beside.activation.to_string(),
             org: access.org.clone(),
             roles: access.roles.clone(),
-            profile,
+            profile: beside.profile,
         }
     }
 
@@ -117,9 +122,19 @@ impl IdTokenClaims {
         client_id: &str,
         token: &str,
     ) -> Result<UserId, BadToken> {
-        let claims: Self = keyring.verify_old(TokenKind::IdToken, token)?;
-        let ours = claims.iss == issuer.as_str() && claims.aud == client_id;
+        let claims = Self::once_ours(keyring, issuer, token)?;
+        let ours = claims.aud == client_id;
         claims.sub.parse().ok().filter(|_| ours).ok_or(BadToken)
+    }
+
+    /// What we once said, however long ago and to whichever application.
+    pub fn once_ours(keyring: &Keyring, issuer: &PublicUrl, token: &str) -> Result<Self, BadToken> {
+        let claims: Self = keyring.verify_old(TokenKind::IdToken, token)?;
+        if claims.iss == issuer.as_str() {
+            Ok(claims)
+        } else {
+            Err(BadToken)
+        }
     }
 
     /// Reads one of our own, for one application, that is not expired.

@@ -1,5 +1,8 @@
-//! Whether what a token stands on still stands: its person, application, family, and the session that acts.
+//! Whether what a person's token stands on still stands: the person, the application, and the session or consent.
+//!
+//! Facts are read at one moment; whether they still hold is judged at each use, by time and access.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::access::{
@@ -7,8 +10,9 @@ use crate::domain::access::{
 };
 use crate::domain::id::{ActivationId, ApplicationId, OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
+use crate::domain::oauth::Family;
 use crate::domain::organization::Organization;
-use crate::domain::session::Session;
+use crate::domain::session::{Activation, Authentication, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::storage::{
@@ -16,62 +20,128 @@ use crate::storage::{
 };
 
 /// What an authorization stands on.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) application: ApplicationId,
     pub(super) user: UserId,
     pub(super) organization: OrganizationId,
-    pub(super) activation: ActivationId,
+    pub(super) basis: Basis,
 }
 
-/// All of it, alive.
-pub(super) struct Live {
+/// What it hangs on.
+#[derive(Debug, Clone)]
+pub(super) enum Basis {
+    /// The session that acts.
+    Session(ActivationId),
+    /// The consent alone; how the person had proved themselves when they gave it.
+    Consent(Authentication),
+}
+
+/// All of it, as read at one moment.
+pub(super) struct Facts {
     pub(super) user: User,
     pub(super) organization: Organization,
-    pub(super) session: Session,
     pub(super) subject: Subject,
+    proven: Proven,
+}
+
+enum Proven {
+    BySession(Box<Session>, Activation),
+    Once(Authentication),
+}
+
+/// All of it, alive at one moment.
+pub(super) struct Live {
+    pub(super) facts: Arc<Facts>,
+    pub(super) authentication: Authentication,
     pub(super) effective: Effective,
 }
 
-impl Standing {
-    /// Reads everything afresh. One dead part, and there is nothing: which one is not told.
-    pub(super) async fn live(self, tx: &mut Tx<'_>, context: &Context) -> Result<Option<Live>, StorageError> {
-        let now = context.now;
-        if applications::active(tx, self.application).await?.is_none() {
+impl From<&Family> for Standing {
+    fn from(family: &Family) -> Self {
+        Self {
+            application: family.application,
+            user: family.user,
+            organization: family.organization,
+            basis: if family.offline {
+                Basis::Consent(family.authentication.clone())
+            } else {
+                Basis::Session(family.activation)
+            },
+        }
+    }
+}
+
+impl Facts {
+    /// Reads everything afresh. One part that is gone for good, and there is nothing: which one is not told.
+    pub(super) async fn load(
+        tx: &mut Tx<'_>,
+        standing: &Standing,
+    ) -> Result<Option<Arc<Self>>, StorageError> {
+        if applications::active(tx, standing.application).await?.is_none() {
             return Ok(None);
         }
-        let Some(organization) = organizations::by_id(tx, self.organization).await? else {
+        let Some(organization) = organizations::by_id(tx, standing.organization).await? else {
             return Ok(None);
         };
-        let user = users::by_id(tx, self.user)
-            .await?
-            .filter(|user| user.status == UserStatus::Active);
-        let Some(user) = user else { return Ok(None) };
-        let Some(activation) = activations::by_id(tx, self.activation).await? else {
+        let Some(user) = users::by_id(tx, standing.user).await? else {
             return Ok(None);
         };
-        let Some(session) = sessions::by_id(tx, activation.session).await? else {
+        let proven = match &standing.basis {
+            Basis::Consent(authentication) => Proven::Once(authentication.clone()),
+            Basis::Session(id) => {
+                let Some(activation) = activations::by_id(tx, *id).await? else {
+                    return Ok(None);
+                };
+                let Some(session) = sessions::by_id(tx, activation.session).await? else {
+                    return Ok(None);
+                };
+                if session.user != user.id || activation.organization != organization.id {
+                    return Ok(None);
+                }
+                Proven::BySession(Box::new(session), activation)
+            }
+        };
+        let Some(subject) = subject(tx, &user, &organization).await? else {
             return Ok(None);
         };
-        let seen_at = session
-            .authenticated_at(organization.id)
-            .map_or(activation.last_seen_at, |proved| {
-                proved.max(activation.last_seen_at)
-            });
-        let acts = session.acts_for(organization.id, organization.session_limits, seen_at, now);
-        if session.user != user.id || activation.organization != organization.id || !acts {
-            return Ok(None);
-        }
-        let Ok((subject, effective)) = access(tx, &user, &organization, context).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Live {
+        Ok(Some(Arc::new(Self {
             user,
             organization,
-            session,
             subject,
+            proven,
+        })))
+    }
+
+    /// What they come to now; nothing if anything about them doesn't hold.
+    pub(super) fn judge(self: &Arc<Self>, context: &Context) -> Option<Live> {
+        let authentication = self.authentication(context.now)?;
+        let effective = may(&self.subject, &self.organization, context).ok()?;
+        (self.user.status == UserStatus::Active).then(|| Live {
+            facts: Arc::clone(self),
+            authentication,
             effective,
-        }))
+        })
+    }
+
+    fn authentication(&self, now: Timestamp) -> Option<Authentication> {
+        let (session, activation) = match &self.proven {
+            Proven::Once(authentication) => return Some(authentication.clone()),
+            Proven::BySession(session, activation) => (session, activation),
+        };
+        let organization = &self.organization;
+        let authentication = session.authentication(organization.id)?;
+        let seen_at = authentication.at.max(activation.last_seen_at);
+        let acts = session.acts_for(organization.id, organization.session_limits, seen_at, now);
+        acts.then_some(authentication)
+    }
+
+    /// The session and activation behind it, unless it stands without.
+    pub(super) fn session(&self) -> Option<(&Session, &Activation)> {
+        match &self.proven {
+            Proven::BySession(session, activation) => Some((session, activation)),
+            Proven::Once(_) => None,
+        }
     }
 }
 
@@ -81,22 +151,40 @@ pub(super) async fn access(
     user: &User,
     organization: &Organization,
     context: &Context,
-) -> Result<Result<(Subject, Effective), Vec<Reason>>, StorageError> {
-    let member = memberships::member(tx, user.id, organization.id).await?;
-    let subject = match member {
-        Some(member) if acts_as_member(&member) => Subject::Member(member),
-        _ if user.superuser => Subject::Superuser(Superuser {
+) -> Result<Result<Effective, Vec<Reason>>, StorageError> {
+    Ok(match subject(tx, user, organization).await? {
+        Some(subject) => may(&subject, organization, context),
+        None => Err(vec![Reason::NoMembership]),
+    })
+}
+
+/// What a person is in an organization; nothing if they are nobody there.
+async fn subject(
+    tx: &mut Tx<'_>,
+    user: &User,
+    organization: &Organization,
+) -> Result<Option<Subject>, StorageError> {
+    Ok(match memberships::member(tx, user.id, organization.id).await? {
+        Some(member) if acts_as_member(&member) => Some(Subject::Member(member)),
+        _ if user.superuser => Some(Subject::Superuser(Superuser {
             user: user.id,
             user_status: user.status,
-        }),
-        Some(member) => Subject::Member(member),
-        None => return Ok(Err(vec![Reason::NoMembership])),
-    };
+        })),
+        other => other.map(Subject::Member),
+    })
+}
+
+/// What a subject may do in an organization now, or why nothing at all.
+pub(super) fn may(
+    subject: &Subject,
+    organization: &Organization,
+    context: &Context,
+) -> Result<Effective, Vec<Reason>> {
     let facts = OrganizationFacts {
         id: organization.id,
         policy: organization.policy.clone(),
     };
-    Ok(effective(&subject, &facts, context).map(|effective| (subject, effective)))
+    effective(subject, &facts, context)
 }
 
 /// Whether a membership lets its user act; a superuser stands above one that doesn't.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::config::PublicUrl;
+use crate::domain::oauth::GrantType;
 use crate::domain::signing_key::SigningAlgorithm;
 
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
@@ -17,14 +18,19 @@ pub fn metadata(issuer: &PublicUrl) -> Value {
         "authorization_endpoint": issuer.at("/oauth2/authorize"),
         "token_endpoint": issuer.at("/oauth2/token"),
         "userinfo_endpoint": issuer.at("/oauth2/userinfo"),
+        "introspection_endpoint": issuer.at("/oauth2/introspect"),
+        "revocation_endpoint": issuer.at("/oauth2/revoke"),
+        "end_session_endpoint": issuer.at("/oauth2/logout"),
         "jwks_uri": issuer.at("/oauth2/jwks"),
-        "scopes_supported": ["openid", "profile", "email"],
+        "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code"],
+        "grant_types_supported": GrantType::ALL.map(GrantType::as_str),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": algorithms.map(SigningAlgorithm::name),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [

@@ -7,11 +7,17 @@
 pub mod access_token;
 mod api_token;
 pub mod authorize;
+mod client;
 mod error;
+mod holder;
 pub mod id_token;
+mod introspection;
 mod live;
+pub mod logout;
 mod metadata;
 mod parameters;
+mod presented;
+mod revocation;
 pub mod token;
 mod userinfo;
 
@@ -19,11 +25,14 @@ use crate::config::PublicUrl;
 use crate::keyring::Keyring;
 use crate::storage::Db;
 
-pub use api_token::{ApiToken, api_audience};
-pub use error::{ErrorCode, OAuthError};
+pub use api_token::{ApiToken, Bearer, api_audience};
+pub use client::ClientRequest;
+pub use error::{ErrorCode, OAuthError, ProtocolError};
+pub use introspection::{Introspection, introspect};
 pub use metadata::metadata;
 pub use parameters::{MAX_ENCODED_BYTES, Parameters};
-pub use userinfo::{UserinfoError, userinfo};
+pub use revocation::revoke;
+pub use userinfo::userinfo;
 
 /// What every endpoint of the provider stands on.
 #[derive(Clone)]

@@ -94,6 +94,18 @@ pub async fn activate(
     Ok(Some(activation))
 }
 
+/// Notes that an activation was used.
+pub async fn seen(tx: &mut Tx<'_>, id: ActivationId, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE activations SET last_seen_at = $2 WHERE id = $1",
+        id.to_string(),
+        now.millis()
+    )?;
+    tx.changed(Topic::Activation(id));
+    Ok(())
+}
+
 /// Ends one activation, and with it its tokens.
 pub async fn end(tx: &mut Tx<'_>, id: ActivationId, now: Timestamp) -> Result<bool, StorageError> {
     let ended = execute!(

@@ -20,6 +20,9 @@ struct ApplicationRow {
     post_logout_redirect_uris: String,
     scope: String,
     resources: String,
+    grant_types: String,
+    admin_api: bool,
+    id_token_on_refresh: bool,
     id_token_algorithm: String,
     require_pkce: bool,
     require_nonce: bool,
@@ -53,6 +56,9 @@ impl TryFrom<ApplicationRow> for Application {
             post_logout_redirect_uris: uris("post_logout_redirect_uris", &columns.post_logout_redirect_uris)?,
             scope: row.parse("scope", &columns.scope)?,
             resources: row.parse_list("resources", &columns.resources)?,
+            grant_types: row.parse_list("grant_types", &columns.grant_types)?,
+            admin_api: columns.admin_api,
+            id_token_on_refresh: columns.id_token_on_refresh,
             id_token_algorithm: row.parse("id_token_algorithm", &columns.id_token_algorithm)?,
             require_pkce: columns.require_pkce,
             require_nonce: columns.require_nonce,
@@ -72,8 +78,8 @@ pub async fn insert(tx: &mut Tx<'_>, application: &Application, now: Timestamp) 
         tx,
         "INSERT INTO applications (id, organization_id, name, authentication, secret_hash, redirect_uris, \
          post_logout_redirect_uris, scope, resources, id_token_algorithm, require_pkce, require_nonce, first_party, \
-         every_organization, active, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         every_organization, active, created_at, grant_types, admin_api, id_token_on_refresh) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         application.id.to_string(),
         application.organization.to_string(),
         application.name.as_str(),
@@ -93,6 +99,9 @@ pub async fn insert(tx: &mut Tx<'_>, application: &Application, now: Timestamp) 
         application.open_to == OpenTo::EveryOrganization,
         true,
         now.millis(),
+        join(&application.grant_types),
+        application.admin_api,
+        application.id_token_on_refresh,
     )?;
     tx.changed(Topic::Application(application.id));
     Ok(())
@@ -104,7 +113,8 @@ pub async fn active(tx: &mut Tx<'_>, id: ApplicationId) -> Result<Option<Applica
         fetch_optional as ApplicationRow,
         tx,
         "SELECT id, organization_id, name, authentication, secret_hash, redirect_uris, post_logout_redirect_uris, \
-         scope, resources, id_token_algorithm, require_pkce, require_nonce, first_party, every_organization \
+         scope, resources, grant_types, admin_api, id_token_on_refresh, id_token_algorithm, require_pkce, require_nonce, \
+         first_party, every_organization \
          FROM applications WHERE id = $1 AND active",
         id.to_string(),
     )?;

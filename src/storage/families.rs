@@ -1,31 +1,13 @@
 //! Families: the tokens that descend from one authorization live and die together.
 
-use super::consents::ConsentKey;
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::id::{ActivationId, ApplicationId, FamilyId, OrganizationId, UserId};
-use crate::domain::oauth::Scope;
+use crate::domain::id::{ActivationId, FamilyId, OrganizationId, UserId};
+use crate::domain::oauth::Family;
+use crate::domain::session::Authentication;
 use crate::domain::time::Timestamp;
-
-/// A family as stored.
-#[derive(Debug, Clone)]
-pub struct Family {
-    /// The first part of its tokens' `jti`.
-    pub id: FamilyId,
-    /// Who got them.
-    pub application: ApplicationId,
-    /// Whose they are.
-    pub user: UserId,
-    /// For which organization.
-    pub organization: OrganizationId,
-    /// The session that acted.
-    pub activation: ActivationId,
-    /// What was agreed to.
-    pub scope: Scope,
-    /// When all of them died, if they did.
-    pub revoked_at: Option<Timestamp>,
-}
+use crate::storage::consents::ConsentKey;
 
 #[derive(sqlx::FromRow)]
 struct FamilyRow {
@@ -35,6 +17,12 @@ struct FamilyRow {
     organization_id: String,
     activation_id: String,
     scope: String,
+    resources: String,
+    authenticated_at: i64,
+    acr: String,
+    amr: String,
+    offline: bool,
+    expires_at: i64,
     revoked_at: Option<i64>,
 }
 
@@ -50,6 +38,14 @@ impl TryFrom<FamilyRow> for Family {
             organization: row.parse("organization_id", &columns.organization_id)?,
             activation: row.parse("activation_id", &columns.activation_id)?,
             scope: row.parse("scope", &columns.scope)?,
+            resources: row.parse_list("resources", &columns.resources)?,
+            authentication: Authentication {
+                at: Timestamp::from_millis(columns.authenticated_at),
+                amr: row.parse_list("amr", &columns.amr)?,
+                acr: columns.acr,
+            },
+            offline: columns.offline,
+            expires_at: Timestamp::from_millis(columns.expires_at),
             revoked_at: timestamp(columns.revoked_at),
         })
     }
@@ -59,27 +55,34 @@ impl TryFrom<FamilyRow> for Family {
 pub async fn insert(tx: &mut Tx<'_>, family: &Family, now: Timestamp) -> Result<(), StorageError> {
     execute!(
         tx,
-        "INSERT INTO families (id, application_id, user_id, organization_id, activation_id, scope, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO families (id, application_id, user_id, organization_id, activation_id, scope, resources, \
+         authenticated_at, acr, amr, offline, expires_at, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         family.id.to_string(),
         family.application.to_string(),
         family.user.to_string(),
         family.organization.to_string(),
         family.activation.to_string(),
         family.scope.to_string(),
+        family.resources.join(" "),
+        family.authentication.at.millis(),
+        &family.authentication.acr,
+        family.authentication.amr.join(" "),
+        family.offline,
+        family.expires_at.millis(),
         now.millis(),
     )?;
     tx.changed(Topic::Family(family.id));
     Ok(())
 }
 
-/// The family of an id, revoked or not.
+/// The family of an id, alive or not.
 pub async fn by_id(tx: &mut Tx<'_>, id: FamilyId) -> Result<Option<Family>, StorageError> {
     let row = fetch!(
         fetch_optional as FamilyRow,
         tx,
-        "SELECT id, application_id, user_id, organization_id, activation_id, scope, revoked_at \
-         FROM families WHERE id = $1",
+        "SELECT id, application_id, user_id, organization_id, activation_id, scope, resources, authenticated_at, acr, \
+         amr, offline, expires_at, revoked_at FROM families WHERE id = $1",
         id.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()
@@ -138,24 +141,41 @@ pub async fn revoke_of_activation(
     Ok(())
 }
 
-/// Ends every family that stands on a consent.
+/// Ends every family that hangs on a consent; answers which.
 pub async fn revoke_of_consent(
     tx: &mut Tx<'_>,
-    consent: ConsentKey,
+    key: ConsentKey,
     now: Timestamp,
-) -> Result<(), StorageError> {
+) -> Result<Vec<FamilyId>, StorageError> {
     let ended = fetch!(
         fetch_all as (String,),
         tx,
         "UPDATE families SET revoked_at = $4 WHERE user_id = $1 AND application_id = $2 AND organization_id = $3 \
          AND revoked_at IS NULL RETURNING id",
-        consent.user.to_string(),
-        consent.application.to_string(),
-        consent.organization.to_string(),
+        key.user.to_string(),
+        key.application.to_string(),
+        key.organization.to_string(),
         now.millis(),
     )?;
-    for (id,) in &ended {
+    let mut families = Vec::with_capacity(ended.len());
+    for (id,) in ended {
+        let family = Row::of("families", &id).parse("id", &id)?;
+        tx.changed(Topic::Family(family));
+        families.push(family);
+    }
+    Ok(families)
+}
+
+/// Forgets families that ended, either way, before `before`, with their refresh tokens.
+pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
+    let gone = fetch!(
+        fetch_all as (String,),
+        tx,
+        "DELETE FROM families WHERE expires_at < $1 OR revoked_at < $1 RETURNING id",
+        before.millis()
+    )?;
+    for (id,) in &gone {
         tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
     }
-    Ok(())
+    Ok(gone.len() as u64)
 }

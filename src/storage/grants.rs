@@ -4,7 +4,7 @@ use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::access::{ApplicationSubject, Gives, Grant, GrantOrigin};
+use crate::domain::access::{Gives, Grant, GrantOrigin};
 use crate::domain::id::{ApplicationId, GroupId, MembershipId, OrganizationId};
 use crate::domain::time::Timestamp;
 
@@ -131,29 +131,15 @@ pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// An application that is switched on, with the grants it was given, as it acts for itself.
-pub async fn of_application(
-    tx: &mut Tx<'_>,
-    id: ApplicationId,
-    organization: OrganizationId,
-) -> Result<ApplicationSubject, StorageError> {
+/// The grants of an application acting for itself.
+pub async fn of_application(tx: &mut Tx<'_>, application: ApplicationId) -> Result<Vec<Grant>, StorageError> {
     let rows = fetch!(
         fetch_all as GrantRow,
         tx,
         "SELECT a.id, a.group_id, NULL AS group_name, a.role_id, r.name AS role_name, \
          r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
-         FROM grants a LEFT JOIN roles r ON r.id = a.role_id \
-         WHERE a.application_id = $1 AND a.organization_id = $2 ORDER BY a.id",
-        id.to_string(),
-        organization.to_string(),
+         FROM grants a LEFT JOIN roles r ON r.id = a.role_id WHERE a.application_id = $1 ORDER BY a.id",
+        application.to_string(),
     )?;
-    Ok(ApplicationSubject {
-        id,
-        organization,
-        active: true,
-        grants: rows
-            .into_iter()
-            .map(TryInto::try_into)
-            .collect::<Result<_, _>>()?,
-    })
+    rows.into_iter().map(TryInto::try_into).collect()
 }

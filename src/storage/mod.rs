@@ -34,6 +34,8 @@ pub mod passwords;
 mod postgres;
 pub mod products;
 mod query;
+pub mod refresh_tokens;
+pub mod revoked_tokens;
 pub mod roles;
 mod row;
 pub mod session_lists;

@@ -16,3 +16,9 @@ pub fn authorization(headers: &HeaderMap) -> Option<&str> {
         Some(_) => Some(UNREADABLE),
     }
 }
+
+/// The token of `Authorization: Bearer` (RFC 6750 §2.1).
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}

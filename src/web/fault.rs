@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::directory::DirectoryError;
 use crate::oidc::OAuthError;
+use crate::oidc::logout::BadLogout;
 use crate::storage::StorageError;
 
 /// A failure that a person sees as a page.
@@ -111,6 +112,16 @@ impl From<StorageError> for Fault {
 impl From<OAuthError> for Fault {
     fn from(error: OAuthError) -> Self {
         Self::BadRequest(error.description)
+    }
+}
+
+impl From<BadLogout> for Fault {
+    fn from(error: BadLogout) -> Self {
+        match error {
+            BadLogout::BadRedirect => Self::BadRedirect,
+            BadLogout::Parameters(error) => error.into(),
+            BadLogout::Storage(error) => error.into(),
+        }
     }
 }
 

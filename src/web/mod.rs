@@ -18,12 +18,12 @@ mod trusted_proxies;
 mod waiting;
 mod words;
 
-pub use authorization::authorization;
+pub use authorization::{authorization, bearer};
 pub use caller::{Browser, Caller, origin};
 pub use cookies::{CookieKind, Cookies};
 pub use csrf::{csrf_token, is_same_origin, require_same_origin, verify_csrf};
 pub use fault::{Fault, seconds_to_wait};
-pub use form::read_form;
+pub use form::{as_query, read_form};
 pub use headers::security_headers;
 pub use page::{FormAction, Frame, page, redirect};
 pub use proceed::{give_code, proceed};

@@ -1,6 +1,6 @@
 //! Applications: the clients that send people here and get tokens.
 
-use super::{RedirectUri, Scope};
+use super::{GrantType, RedirectUri, Scope};
 use crate::domain::id::{ApplicationId, OrganizationId};
 use crate::domain::secret::SecretHash;
 use crate::domain::signing_key::SigningAlgorithm;
@@ -8,6 +8,7 @@ use crate::domain::text::DisplayName;
 
 /// A downstream client as the database holds it. Its id is the `client_id`.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a registered yes or no")]
 pub struct Application {
     /// `client_id`.
     pub id: ApplicationId,
@@ -25,6 +26,12 @@ pub struct Application {
     pub scope: Scope,
     /// Resource servers it may ask tokens for (RFC 8707).
     pub resources: Vec<String>,
+    /// The ways to a token that it may use.
+    pub grant_types: Vec<GrantType>,
+    /// Whether it may ask tokens for Doorward's own API, `{issuer}/v2`.
+    pub admin_api: bool,
+    /// Whether a refresh answers an id token too.
+    pub id_token_on_refresh: bool,
     /// How its id tokens are signed (`id_token_signed_response_alg`).
     pub id_token_algorithm: SigningAlgorithm,
     /// Whether codes need PKCE; only a confidential application may go without (RFC 9700 §2.1.1).
@@ -58,6 +65,11 @@ pub enum OpenTo {
 }
 
 impl Application {
+    /// Whether it may use a way to a token.
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
     /// A public client, which runs where its user can read it.
     pub fn is_public(&self) -> bool {
         self.authentication == ClientAuthentication::Public

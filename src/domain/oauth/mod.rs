@@ -2,12 +2,16 @@
 
 mod application;
 mod authorization;
+mod family;
+mod grant_type;
 mod pkce;
 mod redirect_uri;
 mod scope;
 
 pub use application::{Application, ClientAuthentication, OpenTo};
 pub use authorization::{AuthorizationCode, AuthorizationRequest, Prompt};
+pub use family::Family;
+pub use grant_type::{GrantType, UnknownGrantType};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceError};
 pub use redirect_uri::{BadRedirectUri, RedirectUri};
 pub use scope::{BadScope, Scope};

@@ -50,6 +50,18 @@ impl Scope {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
+    /// All names but these.
+    #[must_use]
+    pub fn without(&self, names: &[&str]) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|name| !names.contains(&name.as_str()))
+                .cloned()
+                .collect(),
+        )
+    }
+
     /// All names of both.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {

@@ -15,7 +15,7 @@ use crate::oidc::{MAX_ENCODED_BYTES, Parameters};
 use crate::random;
 use crate::storage::authorization_requests::{self, WaitingRequest};
 use crate::storage::{Lane, StorageError, applications};
-use crate::web::{AppState, Caller, Fault, Waiting, give_code, proceed, redirect};
+use crate::web::{AppState, Caller, Fault, Waiting, as_query, give_code, proceed, redirect};
 
 /// `GET /oauth2/authorize`
 pub async fn begin(
@@ -58,18 +58,12 @@ pub async fn begin(
 /// `POST /oauth2/authorize` (OpenID Connect Core §3.1.2.1). A cross-site POST comes without our cookies, so it becomes
 /// the same request by GET.
 pub async fn begin_by_post(RawQuery(query): RawQuery, body: Bytes) -> Result<Response, Fault> {
-    let body = std::str::from_utf8(&body).ok().filter(|body| is_query(body));
-    let body = body.ok_or(Fault::BadRequest("the form is not valid text".into()))?;
+    let body = as_query(&body)?;
     let query = query.map(|query| format!("{query}&")).unwrap_or_default();
     if query.len() + body.len() > MAX_ENCODED_BYTES {
         return Err(Fault::TooLarge);
     }
     Ok(redirect(&format!("/oauth2/authorize?{query}{body}")))
-}
-
-/// Whether a form can stand in an address as it is: encoded forms are ASCII without spaces, controls or `#`.
-fn is_query(form: &str) -> bool {
-    form.bytes().all(|b| b.is_ascii_graphic() && b != b'#')
 }
 
 /// `GET /oauth2/authorize/{request}`: after each step, what is next?

@@ -6,8 +6,8 @@ use axum::http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use crate::oidc::{ErrorCode, OAuthError, UserinfoError, userinfo};
-use crate::web::{AppState, TraceId, authorization};
+use crate::oidc::{ErrorCode, OAuthError, ProtocolError, userinfo};
+use crate::web::{AppState, TraceId, authorization, bearer};
 
 /// Answers who the token's person is. The token comes in the header and nowhere else (RFC 6750 §2.1, RFC 9700 §4.3.2).
 pub async fn show(State(state): State<AppState>, trace: TraceId, headers: HeaderMap) -> Response {
@@ -24,17 +24,12 @@ pub async fn show(State(state): State<AppState>, trace: TraceId, headers: Header
             Json(person),
         )
             .into_response(),
-        Err(UserinfoError::Refused(error)) => refused(&error),
-        Err(UserinfoError::Storage(cause)) => {
+        Err(ProtocolError::Refused(error)) => refused(&error),
+        Err(ProtocolError::Storage(cause)) => {
             tracing::error!(%trace, %cause, "userinfo failed");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
-}
-
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 fn refused(error: &OAuthError) -> Response {

@@ -5,6 +5,7 @@ use crate::config::PublicUrl;
 use crate::domain::id::UserId;
 use crate::domain::oauth::{Application, AuthorizationRequest, CodeChallenge, Prompt, Scope};
 use crate::oidc::id_token::IdTokenClaims;
+use crate::oidc::token::resources_of;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, Provider};
 
 /// A request that passed.
@@ -41,7 +42,7 @@ pub fn check(
     let prompt = prompt(parameters).map_err(told)?;
     let max_age = max_age(parameters).map_err(told)?;
     let nonce = nonce(parameters, application).map_err(told)?;
-    let resources = resources(parameters, application).map_err(told)?;
+    let resources = resources(parameters, application, &provider.issuer).map_err(told)?;
     let login_hint = parameters.one("login_hint").map_err(told)?;
     let hinted_user = id_token_hint(parameters, application, provider).map_err(told)?;
     let organization = parameters.one("organization").map_err(told)?;
@@ -192,11 +193,16 @@ fn id_token_hint(
 }
 
 /// RFC 8707 §2: only what the application registered.
-fn resources(parameters: &Parameters, application: &Application) -> Result<Vec<String>, OAuthError> {
+fn resources(
+    parameters: &Parameters,
+    application: &Application,
+    issuer: &PublicUrl,
+) -> Result<Vec<String>, OAuthError> {
     let asked = parameters.many("resource")?;
+    let known = resources_of(application, issuer);
     if asked
         .iter()
-        .any(|resource| !application.resources.iter().any(|known| known == resource))
+        .any(|resource| !known.iter().any(|known| known == resource))
     {
         return Err(ErrorCode::InvalidTarget.because("resource is not one that this application registered"));
     }

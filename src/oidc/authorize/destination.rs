@@ -39,6 +39,34 @@ impl Destination {
         })
     }
 
+    /// Where a sign-out leads, if its application registered it (RP-Initiated Logout 1.0 §3: exact string comparison).
+    pub fn after_logout(
+        application: &Application,
+        uri: &str,
+        state: Option<&str>,
+        issuer: &PublicUrl,
+    ) -> Option<Self> {
+        let registered = application
+            .post_logout_redirect_uris
+            .iter()
+            .any(|registered| registered.admits(uri, false));
+        let uri = Url::parse(uri).ok().filter(|_| registered)?;
+        Some(Self {
+            uri,
+            state: state.map(str::to_owned),
+            issuer: issuer.as_str().to_owned(),
+        })
+    }
+
+    /// The answer to a sign-out: `state` and nothing else.
+    pub fn signed_out(&self) -> RedirectTo {
+        let mut uri = self.uri.clone();
+        if let Some(state) = &self.state {
+            uri.query_pairs_mut().append_pair("state", state);
+        }
+        RedirectTo(uri.into())
+    }
+
     /// The answer: a code (RFC 6749 §4.1.2).
     pub fn answer(&self, code: &Secret) -> RedirectTo {
         self.with(&[("code", code.expose())])

@@ -1,15 +1,15 @@
 //! `grant_type=authorization_code` (RFC 6749 §4.1.3): a code, once, by whom it was made for.
 
-use super::{Entitled, TokenError, audience};
+use super::{Descent, Entitled, audience, context};
 use crate::audit::{self, Actor, Event, Origin};
-use crate::domain::access::{Address, Context, SecondFactor};
-use crate::domain::oauth::{Application, AuthorizationCode, CodeVerifier};
+use crate::domain::oauth::{Application, AuthorizationCode, CodeVerifier, Family, GrantType};
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::time::Timestamp;
-use crate::oidc::live::Standing;
-use crate::oidc::{ErrorCode, OAuthError, Parameters, Provider};
-use crate::storage::families::{self, Family};
-use crate::storage::{Lane, StorageError, authorization_codes};
+use crate::oidc::holder::Holder;
+use crate::oidc::live::{Basis, Facts, Live, Standing};
+use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider, access_token};
+use crate::random;
+use crate::storage::{Lane, StorageError, authorization_codes, families, refresh_tokens};
 
 /// Redeems a code. A code that comes back was stolen, from the client or from us: all that came of it dies
 /// (RFC 6749 §4.1.2).
@@ -19,7 +19,7 @@ pub(super) async fn redeem(
     parameters: &Parameters,
     origin: Origin,
     now: Timestamp,
-) -> Result<Entitled, TokenError> {
+) -> Result<Entitled, ProtocolError> {
     let hash = Secret::received(parameters.required("code")?).hash(Purpose::AuthorizationCode);
     let claim = Claim::read(client, parameters)?;
     let keyring = provider.keyring.clone();
@@ -33,12 +33,17 @@ pub(super) async fn redeem(
         .ok_or_else(refused)?;
     let audience = audience(client, &code.resources, parameters)?;
     claim.check(&code)?;
-    let context = context(client, &code, &origin, now);
+    let context = context(client, code.scope.ceiling(), &origin, now);
+    let refreshes = client.may_use(GrantType::RefreshToken);
+    let refresh_token = refreshes.then(random::secret);
+    let refresh_hash = refresh_token
+        .as_ref()
+        .map(|token| token.hash(Purpose::RefreshToken));
 
     let redeemed = code.clone();
     let work = provider.db.write(Lane::Free, move |tx| {
         let (hash, keyring, origin) = (hash.clone(), keyring.clone(), origin.clone());
-        let (code, context) = (redeemed.clone(), context.clone());
+        let (code, context, refresh_hash) = (redeemed.clone(), context.clone(), refresh_hash.clone());
         Box::pin(async move {
             if !authorization_codes::consume(tx, &hash, now).await? {
                 if families::revoke(tx, code.family, now).await? {
@@ -59,38 +64,67 @@ pub(super) async fn redeem(
                 application: code.application,
                 user: code.user,
                 organization: code.organization,
-                activation: code.activation,
+                basis: Basis::Session(code.activation),
             };
-            let Some(live) = standing.live(tx, &context).await? else {
+            let facts = Facts::load(tx, &standing).await?;
+            let Some(live) = facts.and_then(|facts| facts.judge(&context)) else {
                 return Ok(None);
             };
-            families::insert(tx, &family_of(&code), now).await?;
+            let family = begin(&code, &live, refreshes, now);
+            families::insert(tx, &family, now).await?;
+            if let Some(hash) = &refresh_hash {
+                let ends_at = family.expires_at.min(now.plus(Family::IDLE));
+                refresh_tokens::insert(tx, hash, family.id, ends_at, now).await?;
+            }
             let event = Event::of("token.issued", Actor::User(code.user)).within(code.organization);
             let event = event
                 .on(code.application)
                 .with("grant_type", "authorization_code")
                 .from(&origin);
             audit::record(tx, &keyring, &event, now).await?;
-            Ok(Some(live))
+            Ok(Some((live, family)))
         })
     });
-    let live: Result<_, StorageError> = work.await;
-    let live = live?.ok_or_else(refused)?;
-    let AuthorizationCode {
-        family,
-        activation,
-        scope,
-        nonce,
-        ..
-    } = code;
+    let redeemed: Result<Option<(Live, Family)>, StorageError> = work.await;
+    let (live, family) = redeemed?.ok_or_else(refused)?;
     Ok(Entitled {
-        family,
-        activation,
-        live,
-        scope,
+        holder: Holder::Person(live),
         audience,
-        nonce,
+        family: Some(Descent {
+            family: family.id,
+            activation: family.activation,
+            ends_at: family.expires_at,
+            nonce: code.nonce,
+            refresh_token,
+            with_id_token: family.scope.contains("openid"),
+        }),
+        scope: family.scope,
     })
+}
+
+/// The family that a code begins. It ends with the session that acted, or, offline, after a while; without refresh
+/// tokens it is one access token long.
+fn begin(code: &AuthorizationCode, live: &Live, refreshes: bool, now: Timestamp) -> Family {
+    let offline = refreshes && code.scope.contains("offline_access");
+    let session_ends = live.facts.session().map(|(session, _)| session.expires_at);
+    let expires_at = match (refreshes, offline, session_ends) {
+        (true, true, _) => now.plus(Family::OFFLINE_LIFETIME),
+        (true, false, Some(end)) => end,
+        _ => now.plus(access_token::LIFETIME),
+    };
+    Family {
+        id: code.family,
+        application: code.application,
+        user: code.user,
+        organization: code.organization,
+        activation: code.activation,
+        scope: code.scope.clone(),
+        resources: code.resources.clone(),
+        authentication: live.authentication.clone(),
+        offline,
+        expires_at,
+        revoked_at: None,
+    }
 }
 
 /// What the client says of its code, to be held against what was stored with it.
@@ -134,31 +168,4 @@ impl Claim {
 fn refused() -> OAuthError {
     ErrorCode::InvalidGrant
         .because("the code is not valid, was used already, or was made for another request")
-}
-
-/// A public client's address is its person's; a confidential back end's is not (DESIGN §4).
-fn context(client: &Application, code: &AuthorizationCode, origin: &Origin, now: Timestamp) -> Context {
-    let address = if client.is_public() {
-        Address::Known(origin.address)
-    } else {
-        Address::NotThePersons
-    };
-    Context {
-        now,
-        ceiling: code.scope.ceiling(),
-        address,
-        second_factor: SecondFactor::Missing,
-    }
-}
-
-fn family_of(code: &AuthorizationCode) -> Family {
-    Family {
-        id: code.family,
-        application: code.application,
-        user: code.user,
-        organization: code.organization,
-        activation: code.activation,
-        scope: code.scope.clone(),
-        revoked_at: None,
-    }
 }

@@ -1,43 +1,60 @@
 //! From what somebody is entitled to, to signed tokens. Outside any transaction: nothing is signed that could roll back.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::{Entitled, TokenResponse};
-use crate::domain::oauth::Application;
+use crate::domain::oauth::{Application, GrantType};
 use crate::domain::time::Timestamp;
 use crate::oidc::Provider;
 use crate::oidc::access_token::{AccessTokenClaims, Particulars};
-use crate::oidc::id_token::{IdTokenClaims, Profile};
-use crate::random;
+use crate::oidc::holder::Holder;
+use crate::oidc::id_token::{Beside, IdTokenClaims, Profile};
 
 pub(super) fn sign(
     provider: &Provider,
     client: &Application,
-    entitled: &Entitled,
+    grant_type: GrantType,
+    entitled: Entitled,
     now: Timestamp,
 ) -> TokenResponse {
+    let Entitled {
+        holder,
+        family,
+        scope,
+        audience,
+    } = entitled;
     let particulars = Particulars {
-        family: entitled.family,
-        unique: URL_SAFE_NO_PAD.encode(random::bytes::<12>()),
+        family: family.as_ref().map(|descent| descent.family),
+        activation: family.as_ref().map(|descent| descent.activation),
+        ends_at: family.as_ref().map(|descent| descent.ends_at),
         application: client.id,
-        activation: entitled.activation,
-        audience: &entitled.audience,
-        scope: &entitled.scope,
+        audience: &audience,
+        scope: &scope,
     };
-    let claims = AccessTokenClaims::of(&entitled.live, &particulars, &provider.issuer, now);
+    let claims = AccessTokenClaims::of(&holder, &particulars, &provider.issuer, now);
     let access_token = claims.sign(&provider.keyring);
-    let id_token = entitled.scope.contains("openid").then(|| {
-        let profile = Profile::of(&entitled.live.user, &entitled.scope);
-        let algorithm = client.id_token_algorithm;
-        IdTokenClaims::beside(&claims, &access_token, entitled.nonce.clone(), algorithm, profile)
-            .sign(&provider.keyring, algorithm)
-    });
+    let (mut id_token, mut refresh_token) = (None, None);
+    if let (Some(descent), Holder::Person(live)) = (family, &holder) {
+        if descent.with_id_token {
+            let profile = Profile::of(&live.facts.user, &scope);
+            let algorithm = client.id_token_algorithm;
+            let beside = Beside {
+                access_token: &access_token,
+                authentication: &live.authentication,
+                activation: descent.activation,
+                nonce: descent.nonce,
+                algorithm,
+                profile,
+            };
+            id_token = Some(IdTokenClaims::of(&claims, beside).sign(&provider.keyring, algorithm));
+        }
+        refresh_token = descent.refresh_token.map(|token| token.expose().to_owned());
+    }
     TokenResponse {
         access_token,
         token_type: "Bearer",
         expires_in: claims.exp - claims.iat,
-        scope: entitled.scope.clone(),
+        scope,
+        refresh_token,
         id_token,
+        grant_type,
     }
 }

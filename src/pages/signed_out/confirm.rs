@@ -3,14 +3,13 @@
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 
+use super::{after, leave};
+use crate::oidc::logout::{self, LogoutRequest};
 use crate::pages::long;
-use crate::sign_in;
 use crate::web::{
-    AppState, Caller, CookieKind, Fault, FormAction, Frame, csrf_token, page, read_form, redirect,
-    verify_csrf,
+    AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
 };
 
 /// The page: `templates/signed_out/confirm.html`.
@@ -25,23 +24,38 @@ pub struct ConfirmPage {
     pub csrf: String,
     /// Who would be signed out.
     pub user_email: String,
+    /// The application that asks, if one does.
+    pub application: Option<String>,
+    /// What it asks, to be read again with the form.
+    pub fields: Vec<(&'static str, String)>,
 }
 
 impl ConfirmPage {
     /// Its states.
     pub fn samples() -> Vec<(&'static str, Self)> {
-        let of = |email: &str| Self {
+        let of = |email: &str, application: Option<&str>| Self {
             page: Frame::english(),
             action: "/sign-out".to_owned(),
             csrf: "sample".to_owned(),
             user_email: email.to_owned(),
+            application: application.map(str::to_owned),
+            fields: vec![("state", "a <state>".to_owned())],
         };
-        vec![("usual", of("alice@acme.example")), ("long", of(long::EMAIL))]
+        vec![
+            ("usual", of("alice@acme.example", None)),
+            ("for_an_application", of("alice@acme.example", Some("Acme Fleet"))),
+            ("long", of(long::EMAIL, Some(long::NAME))),
+        ]
     }
 }
 
 /// `GET /sign-out`
 pub async fn show(caller: Caller) -> Result<Response, Fault> {
+    ask(&caller, &LogoutRequest::of_nobody())
+}
+
+/// Asks whoever is signed in.
+pub fn ask(caller: &Caller, request: &LogoutRequest) -> Result<Response, Fault> {
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect("/signed-out"));
     };
@@ -50,20 +64,25 @@ pub async fn show(caller: Caller) -> Result<Response, Fault> {
         action: "/sign-out".to_owned(),
         csrf: csrf_token(session),
         user_email: signed_in.user.email.to_string(),
+        application: request
+            .application
+            .as_ref()
+            .map(|application| application.name.as_str().to_owned()),
+        fields: request.again.clone(),
     };
-    Ok(page(&shown, &FormAction::Own))
+    let leads_to = request.destination.as_ref();
+    let form_action = leads_to.map_or(FormAction::Own, |destination| {
+        FormAction::AndOnTo(destination.form_action())
+    });
+    Ok(page(&shown, &form_action))
 }
 
 /// `POST /sign-out`
 pub async fn submit(State(state): State<AppState>, caller: Caller, body: Bytes) -> Result<Response, Fault> {
     let form = read_form(&body)?;
-    let mut answer = redirect("/signed-out");
-    if let (Some(secret), Some(signed_in)) = (&caller.session, caller.signed_in) {
+    let request = logout::read(&state.provider, &form).await?;
+    if let (Some(secret), Some(_)) = (&caller.session, &caller.signed_in) {
         verify_csrf(secret, form.required("csrf")?)?;
-        let (db, keyring) = (&state.provider.db, &state.provider.keyring);
-        sign_in::sign_out(db, keyring, signed_in.session, caller.origin, state.clock.now()).await?;
-        let cleared = CookieKind::Session.clear(&state.config.public_url);
-        answer.headers_mut().append(SET_COOKIE, cleared);
     }
-    Ok(answer)
+    leave(&state, caller, after(&request)).await
 }

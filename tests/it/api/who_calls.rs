@@ -19,10 +19,9 @@ const READING: PermissionSet = PermissionSet::of(&[Permission::OrganizationRead]
 async fn token(house: &House, person: Person, scope: &str) -> String {
     let audience = format!("{}/v2", house.url);
     let all = scope.to_owned();
-    let resource = audience.clone();
     let client = house
         .register("Console", move |application| {
-            application.resources = vec![resource];
+            application.admin_api = true;
             application.scope = all.parse().unwrap();
         })
         .await;

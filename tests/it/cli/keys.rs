@@ -71,7 +71,11 @@ on_both! {
     async fn a_rotation_moves_every_key_one_step_and_publishes_the_old_ones(home: Home) {
         home.with_keys();
         let before = by_state(&home.keys("list"));
-        let after = by_state(&home.keys("rotate"));
+        Program::run(&mut home.command(&["keys", "rotate"])).refused(1, &["less than ten minutes old", "--now"]);
+        assert_eq!(by_state(&home.keys("list")), before, "clients may not know the waiting keys yet");
+        let rotated = Program::run(&mut home.command(&["keys", "rotate", "--now", "--output", "json"]));
+        let after: Vec<Value> = serde_json::from_str(rotated.fine()).unwrap();
+        let after = by_state(&after);
         assert_eq!(after.len(), 9);
         for algorithm in ["ES256", "RS256", "EdDSA"] {
             let (before, after) =
@@ -94,7 +98,7 @@ on_both! {
         home.with_keys();
         let before = home.keys("list");
         let server = Program::serve(&mut home.serve());
-        let rotated = Program::run(&mut home.command(&["keys", "rotate"]));
+        let rotated = Program::run(&mut home.command(&["keys", "rotate", "--now"]));
         if home.engine == Engine::Postgres {
             rotated.fine();
             return;

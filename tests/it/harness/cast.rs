@@ -13,7 +13,7 @@ use doorward::directory::{
 use doorward::domain::access::{BuiltInRole, Permission};
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, UserId};
-use doorward::domain::oauth::{Application, ClientAuthentication, OpenTo, RedirectUri, Scope};
+use doorward::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri, Scope};
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::signing_key::SigningAlgorithm;
@@ -88,6 +88,9 @@ pub(crate) fn client_of(organization: OrganizationId, name: &str, instance: &Ins
         post_logout_redirect_uris: Vec::new(),
         scope: Scope::parse("openid profile email device:read").unwrap(),
         resources: vec![RESOURCE.to_owned()],
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+        admin_api: false,
+        id_token_on_refresh: false,
         id_token_algorithm: SigningAlgorithm::Rs256,
         require_pkce: true,
         require_nonce: false,

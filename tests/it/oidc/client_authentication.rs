@@ -223,8 +223,6 @@ on_both! {
         let desk = house.acme.desk.to_string();
         for grant_type in [
             "password",
-            "client_credentials",
-            "refresh_token",
             "implicit",
             "urn:ietf:params:oauth:grant-type:device_code",
             "urn:ietf:params:oauth:grant-type:token-exchange",
@@ -239,6 +237,8 @@ on_both! {
             assert!(!answer.body.contains("<script>"), "{answer:?}");
         }
         is_no_token(&bob.token(&desk, &[("grant_type", "")]).await, "invalid_request", "none");
+        let others = [("grant_type", "client_credentials")];
+        is_no_token(&bob.token(&desk, &others).await, "unauthorized_client", "one that Desk did not register");
     }
 
     async fn a_broken_body_is_refused(house) {

@@ -192,7 +192,7 @@ on_both! {
         for (name, values) in [
             ("response_types_supported", serde_json::json!(["code"])),
             ("response_modes_supported", serde_json::json!(["query"])),
-            ("grant_types_supported", serde_json::json!(["authorization_code"])),
+            ("grant_types_supported", serde_json::json!(["authorization_code", "refresh_token", "client_credentials"])),
             ("code_challenge_methods_supported", serde_json::json!(["S256"])),
             ("authorization_response_iss_parameter_supported", true.into()),
             ("request_parameter_supported", false.into()),
@@ -228,7 +228,7 @@ on_both! {
         let waiting = bob.get("/oauth2/jwks").await.json();
         let before = tokens_for(&bob, &desk, &bob.code(&desk).await).await;
         let instance = &house.instance;
-        signing_keys::rotate(&instance.db, &instance.keyring, Actor::Host, house.clock.now()).await.unwrap();
+        signing_keys::rotate(&instance.db, &instance.keyring, signing_keys::When::AtOnce, Actor::Host, house.clock.now()).await.unwrap();
         let after = tokens_for(&bob, &desk, &bob.code(&desk).await).await;
         for (name, algorithm) in [("access_token", Algorithm::ES256), ("id_token", Algorithm::RS256)] {
             let kid = |tokens: &Value| part_of(text(tokens, name), 0)["kid"].clone();

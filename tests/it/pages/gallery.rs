@@ -167,6 +167,8 @@ fn se12_what_people_named_themselves_is_text() {
         action: "/sign-out".to_owned(),
         csrf: "sample".to_owned(),
         user_email: hostile.to_owned(),
+        application: None,
+        fields: Vec::new(),
     };
     let html = page.to_string();
     assert!(

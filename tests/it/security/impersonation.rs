@@ -49,7 +49,7 @@ on_both! {
         for _ in 0..2 {
             let (db, keyring) = (&house.instance.db, &house.instance.keyring);
             let host = doorward::audit::Actor::Host;
-            doorward::directory::signing_keys::rotate(db, keyring, host, house.clock.now()).await.unwrap();
+            doorward::directory::signing_keys::rotate(db, keyring, doorward::directory::signing_keys::When::AtOnce, host, house.clock.now()).await.unwrap();
             house.wait(Duration::from_hours(1));
         }
         assert!(alice.arrives(&silently(&hint)).await.parameter("code").is_some());

@@ -81,6 +81,13 @@ on_both! {
         assert!(activations::by_id(&mut store.snapshot().await.tx(), old).await.unwrap().is_none());
     }
 
+    async fn an_activation_that_is_used_is_seen(store: Store) {
+        let id = store.activation;
+        commit!(store, |tx| { activations::seen(tx, id, NOW.plus(HOUR)).await }).unwrap();
+        let seen = activations::by_id(&mut store.snapshot().await.tx(), id).await.unwrap().unwrap();
+        assert_eq!(seen.last_seen_at, NOW.plus(HOUR));
+    }
+
     async fn a_sessions_end_ends_its_activations_alone(store: Store) {
         let (other, hash) = (samples::session(store.alice), samples::hash("other", doorward::domain::secret::Purpose::Session));
         let (session, acme, others): (_, _, ActivationId) = (store.session, store.acme, random::id(NOW));

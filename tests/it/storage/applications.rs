@@ -1,7 +1,7 @@
 //! `storage::applications`, `consents` and `api_keys`.
 
 use doorward::domain::access::{Permission, PermissionSet};
-use doorward::domain::oauth::{Application, ClientAuthentication, OpenTo, RedirectUri};
+use doorward::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri};
 use doorward::domain::secret::Purpose;
 use doorward::domain::signing_key::SigningAlgorithm;
 use doorward::random;
@@ -22,6 +22,9 @@ on_both! {
             post_logout_redirect_uris: vec![uri("https://one.example/bye")],
             scope: samples::scope("openid profile device:read"),
             resources: vec!["https://api.example/a".to_owned(), "https://api.example/b".to_owned()],
+            grant_types: GrantType::ALL.to_vec(),
+            admin_api: true,
+            id_token_on_refresh: true,
             id_token_algorithm: SigningAlgorithm::EdDsa,
             require_pkce: false,
             require_nonce: true,

@@ -12,7 +12,7 @@ use doorward::storage::passwords::{self, StoredPassword};
 use doorward::storage::signing_keys::{self, StoredSigningKey};
 use doorward::storage::{
     StorageError, activations, applications, authorization_codes, authorization_requests, families, groups,
-    memberships, organizations, roles, sessions, sign_ins, users,
+    memberships, organizations, refresh_tokens, roles, sessions, sign_ins, users,
 };
 
 use super::{NOW, Store, commit, samples};
@@ -161,6 +161,7 @@ on_both! {
             ("redirect_uris", "'https://fleet.acme.example/callback javascript:alert(1)'"),
             ("post_logout_redirect_uris", "'http://evil.example/'"),
             ("scope", "'open\"id'"),
+            ("grant_types", "'password'"),
             ("id_token_algorithm", "'none'"),
         ];
         store.names_the_damage("applications", &damages, async || {
@@ -230,6 +231,13 @@ on_both! {
             ("activation_id", "'act'"),
             ("scope", "'a\"b'"),
         ];
+        let hash = samples::hash("refresh", Purpose::RefreshToken);
+        let token = hash.clone();
+        commit!(store, |tx, hash| { refresh_tokens::insert(tx, &hash, id, NOW, NOW).await }).unwrap();
+        store.names_the_damage("refresh_tokens", &[("spent_at as successor_hash", "1")], async || {
+            refresh_tokens::find(&mut store.snapshot().await.tx(), &token).await.map(drop)
+        })
+        .await;
         store.names_the_damage("families", &damages, async || {
             families::by_id(&mut store.snapshot().await.tx(), id).await.map(drop)
         })

@@ -205,7 +205,7 @@ on_both! {
         let subjects = [
             (GrantSubject::Group(theirs.id), by_group.clone()),
             (GrantSubject::Group(others.id), to_others),
-            (GrantSubject::Application(store.fleet), to_fleet),
+            (GrantSubject::Application(store.fleet), to_fleet.clone()),
         ];
         let id: GroupId = theirs.id;
         commit!(store, |tx, subjects| {
@@ -219,6 +219,8 @@ on_both! {
         let found = grants::of_membership(&mut store.snapshot().await.tx(), member).await.unwrap();
         let origin = GrantOrigin::Group { id: theirs.id, name: theirs.name };
         assert_eq!(found, [Grant { origin, ..by_group }]);
+        let found = grants::of_application(&mut store.snapshot().await.tx(), store.fleet).await.unwrap();
+        assert_eq!(found, [to_fleet], "an application's are its own alone");
     }
 
     async fn nothing_of_one_organization_reaches_into_another(store: Store) {

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use doorward::config::StorageConfig;
 use doorward::domain::secret::SecretHash;
 use doorward::storage::consents::{self, ConsentKey};
 use doorward::storage::{
     self, Db, activations, applications, attempts, audit_events, authorization_codes, authorization_requests,
-    claims, families, instance, known_devices, memberships, organizations, passwords, sessions, sign_ins,
-    signing_keys, users,
+    claims, families, instance, known_devices, memberships, organizations, passwords, refresh_tokens,
+    revoked_tokens, sessions, sign_ins, signing_keys, users,
 };
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -17,9 +18,9 @@ use sqlx::{Connection, PgConnection, SqliteConnection};
 use super::NOW;
 use crate::harness::{Database, Engine, Raw};
 
-/// One row per table, as the first migration has them. Written once, and never again: later columns come by later
-/// migrations.
-const ROWS: &str = include_str!("rows_of_0001.sql");
+/// One row for each table that a migration made, as it made them. Written once, and never again: later columns come
+/// by later migrations.
+const ROWS: [&str; 2] = [include_str!("rows_of_0001.sql"), include_str!("rows_of_0002.sql")];
 
 /// A database of an age long gone, brought up to date by today's Doorward.
 struct Migrated {
@@ -38,25 +39,19 @@ impl Migrated {
         } else {
             "postgres"
         };
-        let mut first = Migrator::new(Path::new("migrations").join(place)).await.unwrap();
-        first
-            .migrations
-            .to_mut()
-            .retain(|migration| migration.version == 1);
-        match &config.database_url {
-            None => {
-                std::fs::create_dir(&config.data_dir).unwrap();
-                let file = config.data_dir.join("doorward.db");
-                let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
-                let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-                run(&first, &mut connection).await;
-            }
-            Some(url) => run(&first, &mut PgConnection::connect(url).await.unwrap()).await,
-        }
-        let mut raw = Raw::connect(&config).await;
+        let all = Migrator::new(Path::new("migrations").join(place)).await.unwrap();
+        assert_eq!(
+            all.iter().count(),
+            ROWS.len(),
+            "a new migration brings its own rows_of_NNNN.sql"
+        );
         let blobs = if engine == Engine::Sqlite { "X'" } else { "'\\x" };
-        raw.run(&ROWS.replace("X'", blobs)).await;
+        for (version, rows) in (1..).zip(ROWS) {
+            run_until(version, &all, &config).await;
+            Raw::connect(&config).await.run(&rows.replace("X'", blobs)).await;
+        }
         let db = storage::open(&config).await.unwrap();
+        let raw = Raw::connect(&config).await;
         Self {
             db,
             raw,
@@ -66,8 +61,30 @@ impl Migrated {
     }
 }
 
-async fn run<C: Migrate>(first: &Migrator, connection: &mut C) {
-    first.run_direct(None, connection, false).await.unwrap();
+/// Brings a database up to a version, and no further.
+async fn run_until(version: i64, all: &Migrator, config: &StorageConfig) {
+    let mut some = Migrator {
+        migrations: all.migrations.clone(),
+        ..Migrator::DEFAULT
+    };
+    some.migrations
+        .to_mut()
+        .retain(|migration| migration.version <= version);
+    match &config.database_url {
+        None => {
+            std::fs::create_dir_all(&config.data_dir).unwrap();
+            let file = config.data_dir.join("doorward.db");
+            let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+            let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+            run(&some, &mut connection).await;
+            connection.close().await.unwrap();
+        }
+        Some(url) => run(&some, &mut PgConnection::connect(url).await.unwrap()).await,
+    }
+}
+
+async fn run<C: Migrate>(some: &Migrator, connection: &mut C) {
+    some.run_direct(None, connection, false).await.unwrap();
 }
 
 crate::harness::on_both! {
@@ -122,6 +139,9 @@ crate::harness::on_both! {
         let family = format!("fam_{id}").parse().unwrap();
         assert_eq!(families::by_id(tx, family).await.unwrap().unwrap().activation, activation);
         assert_eq!(authorization_codes::find(tx, &hash).await.unwrap().unwrap().code.family, family);
+        let refresh_token = refresh_tokens::find(tx, &hash).await.unwrap().unwrap();
+        assert_eq!((refresh_token.family, refresh_token.spent.is_some()), (family, true));
+        assert!(revoked_tokens::contains(tx, "fam_01kaxw3vd0f1wvj1d2sahtfxyz.unique").await.unwrap());
         assert!(claims::is_open(tx, &hash, NOW).await.unwrap());
         assert_eq!(audit_events::all(tx).await.unwrap()[0].action, "user.created");
     }

@@ -16,6 +16,7 @@ mod migrations;
 mod opening;
 mod organizations;
 mod races;
+mod refresh_tokens;
 mod samples;
 mod schema;
 mod sessions;

@@ -4,12 +4,12 @@ use doorward::domain::access::{Gives, Grant, GrantOrigin, PermissionSet, Policy}
 use doorward::domain::id::{ActivationId, ApplicationId, CredentialId, OrganizationId, UserId};
 use doorward::domain::network::Network;
 use doorward::domain::oauth::{
-    Application, AuthorizationCode, AuthorizationRequest, ClientAuthentication, OpenTo, Prompt, RedirectUri,
-    Scope,
+    Application, AuthorizationCode, AuthorizationRequest, ClientAuthentication, Family, GrantType, OpenTo,
+    Prompt, RedirectUri, Scope,
 };
 use doorward::domain::organization::{Organization, OrganizationName};
 use doorward::domain::secret::{Purpose, Secret, SecretHash};
-use doorward::domain::session::{Method, Proof, ProofSource, Session, SessionLimits};
+use doorward::domain::session::{Authentication, Method, Proof, ProofSource, Session, SessionLimits};
 use doorward::domain::sign_in::{SignIn, Step};
 use doorward::domain::signing_key::SigningAlgorithm;
 use doorward::domain::text::DisplayName;
@@ -17,7 +17,6 @@ use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserStatus};
 use doorward::random;
 use doorward::storage::authorization_requests::WaitingRequest;
-use doorward::storage::families::Family;
 use doorward::storage::sessions::SessionOrigin;
 
 use super::Store;
@@ -77,6 +76,9 @@ pub(crate) fn application(organization: OrganizationId) -> Application {
         post_logout_redirect_uris: Vec::new(),
         scope: scope("openid"),
         resources: Vec::new(),
+        grant_types: vec![GrantType::AuthorizationCode],
+        admin_api: false,
+        id_token_on_refresh: false,
         id_token_algorithm: SigningAlgorithm::Rs256,
         require_pkce: true,
         require_nonce: false,
@@ -138,6 +140,14 @@ pub(crate) fn family(store: &Store) -> Family {
         organization: store.acme,
         activation,
         scope: scope("openid profile"),
+        resources: vec!["https://api.acme.example".to_owned()],
+        authentication: Authentication {
+            at: NOW,
+            acr: "aal1".to_owned(),
+            amr: vec!["pwd".to_owned()],
+        },
+        offline: true,
+        expires_at: NOW.plus(Family::OFFLINE_LIFETIME),
         revoked_at: None,
     }
 }

@@ -5,12 +5,22 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
-use super::TokenError;
+use super::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
+use crate::audit::Origin;
 use crate::domain::id::ApplicationId;
 use crate::domain::oauth::{Application, ClientAuthentication};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
-use crate::oidc::{ErrorCode, OAuthError, Parameters, Provider};
 use crate::storage::{StorageError, applications};
+
+/// A request that a client sends of itself, as it came.
+pub struct ClientRequest<'a> {
+    /// The `Authorization` header, if there was one.
+    pub authorization: Option<&'a str>,
+    /// The body.
+    pub body: &'a str,
+    /// From where.
+    pub origin: Origin,
+}
 
 /// What a client sent to be recognised by.
 enum Credentials {
@@ -24,7 +34,7 @@ pub(super) async fn authenticate(
     provider: &Provider,
     authorization: Option<&str>,
     parameters: &Parameters,
-) -> Result<Application, TokenError> {
+) -> Result<Application, ProtocolError> {
     let credentials = read(authorization, parameters)?;
     let (Credentials::Basic(id, _) | Credentials::Post(id, _) | Credentials::None(id)) = &credentials;
     let application = find(provider, id).await?.ok_or_else(refused)?;

@@ -1,0 +1,59 @@
+//! `grant_type=client_credentials` (RFC 6749 §4.4): an application acts for itself, with what was granted to it.
+
+use super::{Entitled, audience, resources_of};
+use crate::audit::Origin;
+use crate::domain::oauth::{Application, Scope};
+use crate::domain::time::Timestamp;
+use crate::oidc::holder::{ApplicationFacts, Holder};
+use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
+
+/// Scopes that are about a person: an application that acts for itself has none.
+const ABOUT_A_PERSON: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Gives an application a token of its own. There is no refresh token: it can ask again (§4.4.3).
+pub(super) async fn redeem(
+    provider: &Provider,
+    client: &Application,
+    parameters: &Parameters,
+    _origin: Origin,
+    now: Timestamp,
+) -> Result<Entitled, ProtocolError> {
+    if client.is_public() {
+        return Err(ErrorCode::UnauthorizedClient
+            .because("a public client can't act for itself")
+            .into());
+    }
+    let scope = scope(client, parameters)?;
+    let audience = audience(client, &resources_of(client, &provider.issuer), parameters)?;
+    let facts = {
+        let mut snapshot = provider.db.snapshot().await?;
+        ApplicationFacts::load(&mut snapshot.tx(), client.id).await?
+    };
+    let context = ApplicationFacts::context(scope.ceiling(), now);
+    let acting = facts.and_then(|facts| facts.judge(&context));
+    let acting = acting.ok_or_else(|| {
+        ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
+    })?;
+    Ok(Entitled {
+        holder: Holder::Application(acting),
+        family: None,
+        scope,
+        audience,
+    })
+}
+
+/// What is asked of what is registered, or else all of that (RFC 6749 §3.3).
+fn scope(client: &Application, parameters: &Parameters) -> Result<Scope, OAuthError> {
+    let registered = client.scope.without(&ABOUT_A_PERSON);
+    let Some(asked) = parameters.one("scope")? else {
+        return Ok(registered);
+    };
+    let asked = Scope::parse(asked).map_err(|error| ErrorCode::InvalidScope.because(error.to_string()))?;
+    let scope = asked.within(&registered);
+    if scope.is_empty() && !asked.is_empty() {
+        return Err(
+            ErrorCode::InvalidScope.because("scope names nothing that this application may ask for itself")
+        );
+    }
+    Ok(scope)
+}

@@ -1,0 +1,199 @@
+//! `grant_type=refresh_token` (RFC 6749 §6): each refresh token once, for its successor (RFC 9700 §4.14.2).
+//!
+//! An answer can get lost on its way. So the client may ask again for ten seconds, and gets the very successor that was
+//! made the first time, as long as nobody has used that. Whoever comes later holds a copy: the family dies.
+
+use std::time::Duration;
+
+use super::{Descent, Entitled, audience, context};
+use crate::audit::{self, Actor, Event, Origin};
+use crate::domain::access::Context;
+use crate::domain::oauth::{Application, Family, Scope};
+use crate::domain::secret::{Purpose, Secret, SecretHash};
+use crate::domain::time::Timestamp;
+use crate::keyring::{Keyring, open_with, seal_with};
+use crate::oidc::holder::Holder;
+use crate::oidc::live::{Facts, Live, Standing};
+use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
+use crate::random;
+use crate::storage::refresh_tokens::{self, Spent, Successor};
+use crate::storage::{Lane, StorageError, Tx, activations, families, sessions};
+
+/// How long after a refresh token was spent its client may ask for the successor again.
+pub const GRACE: Duration = Duration::from_secs(10);
+
+/// How often it is noted that a session is in use.
+const SEEN_EVERY: Duration = Duration::from_mins(1);
+
+/// What came of a refresh token.
+enum Outcome {
+    /// It was spent for the successor that was drawn.
+    Rotated(Live),
+    /// It had been spent a moment ago; this is what was sealed then.
+    Again(Live, Vec<u8>),
+    /// Nothing.
+    Refused,
+}
+
+/// Spends a refresh token.
+pub(super) async fn redeem(
+    provider: &Provider,
+    client: &Application,
+    parameters: &Parameters,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<Entitled, ProtocolError> {
+    let presented = Secret::received(parameters.required("refresh_token")?);
+    let hash = presented.hash(Purpose::RefreshToken);
+    let family = family_of(provider, client, &hash, now)
+        .await?
+        .ok_or_else(refused)?;
+    let scope = narrowed(parameters, &family.scope)?;
+    let audience = audience(client, &family.resources, parameters)?;
+    let successor = random::secret();
+    let rotation = Rotation {
+        hash,
+        successor: Successor {
+            hash: successor.hash(Purpose::RefreshToken),
+            sealed: seal_with(&presented, "refresh token", successor.expose().as_bytes()),
+        },
+        context: context(client, scope.ceiling(), &origin, now),
+        family: family.clone(),
+        origin,
+        keyring: provider.keyring.clone(),
+    };
+    let work = provider.db.write(Lane::Free, move |tx| {
+        let rotation = rotation.clone();
+        Box::pin(async move { rotation.turn(tx).await })
+    });
+    let outcome: Result<Outcome, StorageError> = work.await;
+    let (live, refresh_token) = match outcome? {
+        Outcome::Rotated(live) => (live, successor),
+        Outcome::Again(live, sealed) => {
+            let plain = open_with(&presented, "refresh token", &sealed).ok_or_else(refused)?;
+            (live, Secret::received(plain))
+        }
+        Outcome::Refused => return Err(refused().into()),
+    };
+    Ok(Entitled {
+        holder: Holder::Person(live),
+        audience,
+        family: Some(Descent {
+            family: family.id,
+            activation: family.activation,
+            ends_at: family.expires_at,
+            nonce: None,
+            refresh_token: Some(refresh_token),
+            with_id_token: client.id_token_on_refresh && scope.contains("openid"),
+        }),
+        scope,
+    })
+}
+
+fn refused() -> OAuthError {
+    ErrorCode::InvalidGrant.because("the refresh token is not valid or no longer so")
+}
+
+/// Whose token it is; nothing if it is another client's, or over.
+async fn family_of(
+    provider: &Provider,
+    client: &Application,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<Option<Family>, StorageError> {
+    let mut snapshot = provider.db.snapshot().await?;
+    let mut tx = snapshot.tx();
+    let Some(token) = refresh_tokens::find(&mut tx, hash).await? else {
+        return Ok(None);
+    };
+    let family = families::by_id(&mut tx, token.family).await?;
+    Ok(family.filter(|family| family.application == client.id && now < token.expires_at))
+}
+
+/// All of what was agreed to, or a part of it: never more (RFC 6749 §6).
+fn narrowed(parameters: &Parameters, agreed: &Scope) -> Result<Scope, OAuthError> {
+    let Some(asked) = parameters.one("scope")? else {
+        return Ok(agreed.clone());
+    };
+    let asked = Scope::parse(asked).map_err(|error| ErrorCode::InvalidScope.because(error.to_string()))?;
+    if asked.is_within(agreed) {
+        Ok(asked)
+    } else {
+        Err(ErrorCode::InvalidScope.because("scope names more than was agreed to"))
+    }
+}
+
+/// One try to spend a refresh token.
+#[derive(Clone)]
+struct Rotation {
+    hash: SecretHash,
+    successor: Successor,
+    context: Context,
+    family: Family,
+    origin: Origin,
+    keyring: Keyring,
+}
+
+impl Rotation {
+    async fn turn(&self, tx: &mut Tx<'_>) -> Result<Outcome, StorageError> {
+        let now = self.context.now;
+        let family = families::by_id(tx, self.family.id).await?;
+        let Some(family) = family.filter(|family| family.is_alive(now)) else {
+            return Ok(Outcome::Refused);
+        };
+        let facts = Facts::load(tx, &Standing::from(&family)).await?;
+        let Some(live) = facts.and_then(|facts| facts.judge(&self.context)) else {
+            return Ok(Outcome::Refused);
+        };
+        if refresh_tokens::spend(tx, &self.hash, &self.successor, now).await? {
+            self.rotated(tx, &live).await?;
+            return Ok(Outcome::Rotated(live));
+        }
+        let stored = refresh_tokens::find(tx, &self.hash).await?;
+        match stored.and_then(|stored| stored.spent) {
+            Some(spent) => self.came_again(tx, spent, live).await,
+            None => Ok(Outcome::Refused),
+        }
+    }
+
+    async fn rotated(&self, tx: &mut Tx<'_>, live: &Live) -> Result<(), StorageError> {
+        let (now, family) = (self.context.now, &self.family);
+        let ends_at = family.expires_at.min(now.plus(Family::IDLE));
+        refresh_tokens::insert(tx, &self.successor.hash, family.id, ends_at, now).await?;
+        if let Some((session, activation)) = live.facts.session()
+            && now.since(activation.last_seen_at) >= SEEN_EVERY
+        {
+            activations::seen(tx, activation.id, now).await?;
+            sessions::seen(tx, session.id, now).await?;
+        }
+        let event = Event::of("token.refreshed", Actor::User(family.user)).within(family.organization);
+        let event = event.on(family.application).from(&self.origin);
+        audit::record(tx, &self.keyring, &event, now).await
+    }
+
+    async fn came_again(&self, tx: &mut Tx<'_>, spent: Spent, live: Live) -> Result<Outcome, StorageError> {
+        let now = self.context.now;
+        if now.since(spent.at) > GRACE {
+            if families::revoke(tx, self.family.id, now).await? {
+                let event = Event::of(
+                    "refresh_token.reused",
+                    Actor::Application(self.family.application),
+                );
+                let event = event
+                    .within(self.family.organization)
+                    .on(self.family.id)
+                    .with("user", self.family.user.to_string())
+                    .refused()
+                    .from(&self.origin);
+                audit::record(tx, &self.keyring, &event, now).await?;
+            }
+            return Ok(Outcome::Refused);
+        }
+        let successor = refresh_tokens::find(tx, &spent.successor).await?;
+        let unspent = successor.is_some_and(|successor| successor.spent.is_none());
+        Ok(match spent.sealed_successor.filter(|_| unspent) {
+            Some(sealed) => Outcome::Again(live, sealed),
+            None => Outcome::Refused,
+        })
+    }
+}
