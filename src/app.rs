@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::directory::api_keys::KeyUses;
+use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};

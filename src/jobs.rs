@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::audit::Actor;
 use crate::clock::Clock;
-use crate::directory::api_keys::KeyUses;
+use crate::directory::KeyUses;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;

@@ -8,6 +8,7 @@ pub mod applications;
 pub mod claim;
 pub mod grants;
 pub mod groups;
+mod key_uses;
 pub mod members;
 pub mod organizations;
 mod permit;
@@ -20,7 +21,8 @@ pub mod setup;
 pub mod signing_keys;
 pub mod users;
 
-pub use permit::{InstancePermit, Permit, activate, require, require_on, require_self, require_superuser};
+pub use key_uses::KeyUses;
+pub use permit::{InstancePermit, Permit, activate, require, require_on, require_own, require_self, require_superuser};
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
 

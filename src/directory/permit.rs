@@ -10,7 +10,6 @@ use crate::domain::access::{
     ApplicationSubject, OrganizationFacts, Permission, PermissionSet, Reason, Subject, Superuser, decide, effective,
 };
 use crate::domain::id::{ActivationId, OrganizationId, ProductId, UserId};
-use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::Organization;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
@@ -33,8 +32,8 @@ pub struct Permit<'t> {
     via: Option<Via>,
     /// From where.
     origin: Option<Origin>,
-    /// For what.
-    permission: Permission,
+    /// For what; for nothing but what is one's own if absent.
+    permission: Option<Permission>,
     /// On which product; all of them if none is named.
     product: Option<ProductId>,
     /// What the subject holds there on all products, which is the most they can hand on.
@@ -54,7 +53,7 @@ pub struct InstancePermit<'t> {
 impl Permit<'_> {
     /// Refuses to serve for anything but what was decided.
     pub fn is_for(&self, permission: Permission) -> Result<(), DirectoryError> {
-        if self.permission == permission && self.product.is_none() {
+        if self.permission == Some(permission) && self.product.is_none() {
             return Ok(());
         }
         Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]))
@@ -62,10 +61,15 @@ impl Permit<'_> {
 
     /// The same for one product: a permit for all products is one for each.
     pub fn is_for_product(&self, permission: Permission, product: ProductId) -> Result<(), DirectoryError> {
-        if self.permission == permission && self.product.is_none_or(|own| own == product) {
+        if self.permission == Some(permission) && self.product.is_none_or(|own| own == product) {
             return Ok(());
         }
         Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]))
+    }
+
+    /// Whether it is for what is one's own there, and nothing else.
+    pub fn is_own(&self) -> bool {
+        self.permission.is_none()
     }
 
     /// The organization it is about.
@@ -175,7 +179,7 @@ pub async fn require_on<'t>(
             actor: recognised.actor(),
             via: recognised.via,
             origin: requester.origin.clone(),
-            permission,
+            permission: Some(permission),
             product,
             holds: holds.everywhere,
             superuser: matches!(subject, Subject::Superuser(_)),
@@ -183,6 +187,39 @@ pub async fn require_on<'t>(
         });
     }
     Err(DirectoryError::Denied(permission, refusal))
+}
+
+/// Decides whether a person in their browser may act in an organization at all: a permit for what is their own there.
+pub async fn require_own<'t>(
+    tx: &mut Tx<'t>,
+    requester: &Requester,
+    organization: OrganizationId,
+    named: Permission,
+) -> Result<Permit<'t>, DirectoryError> {
+    let recognised = requester.recognise(tx).await?;
+    let (organization, subjects) = place(tx, &recognised, organization).await?;
+    let session = recognised.session.as_ref();
+    let session = session.ok_or(DirectoryError::Denied(named, vec![Reason::AboveCeiling]))?;
+    acts_for(tx, session, &organization, requester.now).await?;
+    let context = requester.context(&recognised);
+    let facts = OrganizationFacts {
+        id: organization.id,
+        policy: organization.policy,
+    };
+    let subject = subjects.first().ok_or(DirectoryError::NotFound)?;
+    let refused = |because| DirectoryError::Denied(named, because);
+    let holds = effective(subject, &facts, &context).map_err(refused)?;
+    Ok(Permit {
+        organization: facts.id,
+        actor: recognised.actor(),
+        via: None,
+        origin: requester.origin.clone(),
+        permission: None,
+        product: None,
+        holds: holds.everywhere,
+        superuser: matches!(subject, Subject::Superuser(_)),
+        brand: PhantomData,
+    })
 }
 
 /// Decides whether whoever asks is there at all, for what is about themselves: a permit to nothing else.
@@ -269,17 +306,6 @@ async fn place(
     }
     if subjects.is_empty() {
         return Err(DirectoryError::NotFound);
-    }
-    let gone = |subject: &Subject| match subject {
-        Subject::Member(member) => member
-            .membership
-            .as_ref()
-            .is_none_or(|membership| membership.status != MembershipStatus::Active),
-        _ => false,
-    };
-    // What was made in a member's name ends with the membership.
-    if recognised.via.is_some() && subjects.iter().all(gone) {
-        return Err(DirectoryError::Unauthenticated);
     }
     Ok((found, subjects))
 }

@@ -8,7 +8,7 @@ use crate::domain::organization::Organization;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::consents::ConsentKey;
+use crate::storage::consents::{Consent, ConsentKey};
 use crate::storage::session_lists::{self, Own};
 use crate::storage::{Page, Tx, activations, consents, families, memberships, sessions, users};
 
@@ -38,16 +38,20 @@ pub async fn rename<'t>(
     Ok(())
 }
 
-/// One of one's own sessions.
-pub async fn session<'t>(
+/// A page of one's own sessions, and how many are open if `counted`.
+pub async fn sessions<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
-    id: SessionId,
     now: Timestamp,
-) -> Result<Own, DirectoryError> {
-    let every = session_lists::of_user(tx, permit.id(), now, &Page::first(i64::MAX)).await?;
-    let found = every.into_iter().find(|own| own.id == id);
-    found.ok_or(DirectoryError::NotFound)
+    page: &Page,
+    counted: bool,
+) -> Result<(Vec<Own>, Option<i64>), DirectoryError> {
+    let rows = session_lists::of_user(tx, permit.id(), now, page).await?;
+    let total = match counted {
+        true => Some(session_lists::count_of_user(tx, permit.id(), now).await?),
+        false => None,
+    };
+    Ok((rows, total))
 }
 
 /// Ends one session, with its activations and their tokens.
@@ -82,6 +86,23 @@ pub async fn end_other_sessions<'t>(
     Ok(())
 }
 
+/// A page of what one let applications do, and how many consents there are if `counted`; by a token or key for its
+/// organization.
+pub async fn consents<'t>(
+    tx: &mut Tx<'t>,
+    permit: &SelfPermit<'t>,
+    page: &Page,
+    counted: bool,
+) -> Result<(Vec<Consent>, Option<i64>), DirectoryError> {
+    let place = permit.confined_to();
+    let rows = consents::of_user(tx, permit.id(), place, page).await?;
+    let total = match counted {
+        true => Some(consents::count_of_user(tx, permit.id(), place).await?),
+        false => None,
+    };
+    Ok((rows, total))
+}
+
 /// Takes back what one let an application do for an organization, and ends its tokens, those that outlive a session too.
 pub async fn revoke_consent<'t>(
     tx: &mut Tx<'t>,
@@ -96,7 +117,8 @@ pub async fn revoke_consent<'t>(
         application,
         organization,
     };
-    if permit.confined_to().is_some_and(|own| own != organization) || !consents::delete(tx, key).await? {
+    let elsewhere = permit.confined_to().is_some_and(|own| own != organization);
+    if elsewhere || !consents::delete(tx, key).await? {
         return Err(DirectoryError::NotFound);
     }
     families::revoke_of_consent(tx, key, now).await?;

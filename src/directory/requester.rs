@@ -6,6 +6,7 @@ use super::DirectoryError;
 use crate::audit::{Actor, Origin};
 use crate::domain::access::{Address, Context, OrganizationKeySubject, PermissionSet, SecondFactor};
 use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
+use crate::domain::membership::MembershipStatus;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
@@ -13,7 +14,7 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::oidc::{ApiToken, Bearer};
 use crate::sign_in;
-use crate::storage::{Tx, api_keys, users};
+use crate::storage::{Tx, api_keys, members, users};
 
 /// Whoever asks, before anybody looked whether they may.
 #[derive(Clone)]
@@ -116,7 +117,7 @@ impl Requester {
         let key = key.filter(|key| key.revoked_at.is_none() && self.now < key.expires_at);
         let key = key.ok_or(DirectoryError::Unauthenticated)?;
         let who = match key.user {
-            Some(user) => Who::Person(active(tx, user).await?),
+            Some(user) => Who::Person(member(tx, user, key.organization).await?),
             None => Who::OrganizationKey(OrganizationKeySubject {
                 id: key.id,
                 organization: key.organization,
@@ -205,4 +206,22 @@ async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {
     let user = users::by_id(tx, user).await?;
     user.filter(|user| user.status == UserStatus::Active)
         .ok_or(DirectoryError::Unauthenticated)
+}
+
+/// The same who belongs to an organization, or stands above all: what was made in a member's name ends with the
+/// membership.
+async fn member(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    organization: OrganizationId,
+) -> Result<User, DirectoryError> {
+    let user = active(tx, user).await?;
+    let belongs = members::find(tx, organization, user.id)
+        .await?
+        .is_some_and(|member| member.status == MembershipStatus::Active);
+    if belongs || user.superuser {
+        Ok(user)
+    } else {
+        Err(DirectoryError::Unauthenticated)
+    }
 }

@@ -8,11 +8,11 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::endpoints::api::{self, Problem, products};
+use crate::endpoints::api::{self, Problem, api_keys, me, members, products, sessions};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
@@ -71,6 +71,43 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             get(products::get)
                 .patch(products::update)
                 .delete(products::delete),
+        )
+        .route("/v2/organizations/{org}/members", get(members::list))
+        .route(
+            "/v2/organizations/{org}/members/{user}",
+            get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/api-keys",
+            get(api_keys::list).post(api_keys::create),
+        )
+        .route(
+            "/v2/organizations/{org}/api-keys/{key}",
+            get(api_keys::get).delete(api_keys::revoke),
+        )
+        .route("/v2/organizations/{org}/sessions", get(sessions::list))
+        .route(
+            "/v2/organizations/{org}/sessions/{session}",
+            get(sessions::get).delete(sessions::revoke),
+        )
+        .route("/v2/users/me", get(me::get).patch(me::update))
+        .route(
+            "/v2/users/me/sessions",
+            get(me::list_sessions).delete(me::end_other_sessions),
+        )
+        .route("/v2/users/me/sessions/{session}", delete(me::end_session))
+        .route("/v2/users/me/consents", get(me::list_consents))
+        .route(
+            "/v2/users/me/consents/{org}/{application}",
+            delete(me::revoke_consent),
+        )
+        .route(
+            "/v2/users/me/api-keys",
+            get(api_keys::list_own).post(api_keys::create_own),
+        )
+        .route(
+            "/v2/users/me/api-keys/{key}",
+            get(api_keys::get_own).delete(api_keys::revoke_own),
         )
         .route("/v2", any(no_such_route))
         .route("/v2/", any(no_such_route))

@@ -162,27 +162,39 @@ pub async fn count_of_organization(
     Ok(count)
 }
 
-/// A person's own keys, wherever they act, by id; without the revoked.
-pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<ApiKey>, StorageError> {
+/// A person's own keys, in one organization or wherever they act, by id; without the revoked.
+pub async fn of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    place: Option<OrganizationId>,
+    page: &Page,
+) -> Result<Vec<ApiKey>, StorageError> {
     let rows = fetch!(
         fetch_all as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND id > $2 ORDER BY id LIMIT $3",
+         use_count FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND id > $2 \
+         AND ($4 = '' OR organization_id = $4) ORDER BY id LIMIT $3",
         user.to_string(),
         &page.after,
         page.limit,
+        place.map_or_else(String::new, |id| id.to_string()),
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
-/// How many keys of a person are not revoked.
-pub async fn count_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StorageError> {
+/// How many keys of a person are not revoked, in one organization or everywhere.
+pub async fn count_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    place: Option<OrganizationId>,
+) -> Result<i64, StorageError> {
     let (count,) = fetch!(
         fetch_one as (i64,),
         tx,
-        "SELECT COUNT(*) FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL",
+        "SELECT COUNT(*) FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND ($2 = '' OR organization_id = $2)",
         user.to_string(),
+        place.map_or_else(String::new, |id| id.to_string()),
     )?;
     Ok(count)
 }

@@ -82,8 +82,14 @@ struct ConsentRow {
     agreed_at: i64,
 }
 
-/// A person's consents, by application and organization; a page begins after the two ids with a space between.
-pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<Consent>, StorageError> {
+/// A person's consents, for one organization or all, by application and organization; a page begins after the two ids
+/// with a space between.
+pub async fn of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    place: Option<OrganizationId>,
+    page: &Page,
+) -> Result<Vec<Consent>, StorageError> {
     let rows = fetch!(
         fetch_all as ConsentRow,
         tx,
@@ -91,10 +97,11 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<C
          c.scope, c.agreed_at FROM consents c JOIN applications a ON a.id = c.application_id \
          JOIN organizations o ON o.id = c.organization_id \
          WHERE c.user_id = $1 AND c.application_id || ' ' || c.organization_id > $2 \
-         ORDER BY c.application_id, c.organization_id LIMIT $3",
+         AND ($4 = '' OR c.organization_id = $4) ORDER BY c.application_id, c.organization_id LIMIT $3",
         user.to_string(),
         &page.after,
         page.limit,
+        place.map_or_else(String::new, |id| id.to_string()),
     )?;
     rows.into_iter()
         .map(|columns| {
@@ -114,13 +121,18 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<C
         .collect()
 }
 
-/// How many consents a person has given.
-pub async fn count_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StorageError> {
+/// How many consents a person has given, for one organization or all.
+pub async fn count_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    place: Option<OrganizationId>,
+) -> Result<i64, StorageError> {
     let (count,) = fetch!(
         fetch_one as (i64,),
         tx,
-        "SELECT COUNT(*) FROM consents WHERE user_id = $1",
+        "SELECT COUNT(*) FROM consents WHERE user_id = $1 AND ($2 = '' OR organization_id = $2)",
         user.to_string(),
+        place.map_or_else(String::new, |id| id.to_string()),
     )?;
     Ok(count)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::RateLimit;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::directory::api_keys::KeyUses;
+use crate::directory::KeyUses;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
 

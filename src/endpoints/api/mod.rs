@@ -4,15 +4,20 @@
 //! A call shows a credential (`call`), says what it wants (`body`, `listing`), under which conditions (`etag`,
 //! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
 
+pub mod api_keys;
 mod body;
 mod call;
 mod code;
 mod etag;
 mod idempotency;
 mod listing;
+pub mod me;
+pub mod members;
 mod problem;
 pub mod products;
 mod rate_limit;
+pub mod sessions;
+pub mod shown;
 mod strict_json;
 
 pub use code::Code;

@@ -1,9 +1,12 @@
 //! `/v2`, as programs and consoles call it.
 
+mod api_keys;
 mod bodies;
 mod cursors;
 mod idempotency;
+mod members;
 mod products;
+mod sessions;
 mod who_calls;
 
 use serde_json::{Value, json};
