@@ -151,7 +151,7 @@ on_both! {
         let made = bob.post("/v2/users/me/api-keys", &body).await.created();
         let bobs = holder(&house, &made);
         bobs.get(PRODUCTS).await.found();
-        assert_eq!(bobs.post(PRODUCTS, &json!({ "name": "x" })).await.problem(), "permission_denied");
+        assert_eq!(bobs.post(PRODUCTS, &json!({ "name": "xx" })).await.problem(), "permission_denied");
         assert_eq!(bobs.post("/v2/users/me/api-keys", &body).await.problem(), "permission_denied", "a browser's only");
         assert_eq!(bobs.get("/v2/users/me/api-keys").await.problem(), "permission_denied", "not among its scopes");
         body["organization"] = json!("umbrella");
