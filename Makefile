@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format deny advisories clients clean-clients requirements-build requirements-test
+.PHONY: help run test check bench format deny advisories clients clean-clients requirements-build requirements-test
 
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
@@ -30,6 +30,9 @@ test: requirements-test clients deny ## Everything, as CI does; installs what it
 
 format: ## Format the code
 	cargo fmt
+
+bench: requirements-test ## Measure what a request costs; ROWS=refresh for the rows so called (some minutes)
+	cargo bench --locked --bench bench -- $(ROWS)
 
 deny: $(DENY_INSTALLED) ## Check what dependencies may come in: bans, licences, sources
 	$(DENY) --locked check bans licenses sources

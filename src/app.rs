@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::{AppState, RateLimit};
+use crate::web::{AppState, RateLimit, Running};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +35,10 @@ pub struct Instance {
     pub clock: Clock,
     /// How much API keys are used, until a job writes it down.
     pub key_uses: KeyUses,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
+    pub observations: Observations,
 }
 
 impl Instance {
@@ -41,20 +47,33 @@ impl Instance {
         let db = storage::open(config).await?;
         let keyring = Keyring::open(&db, &config.keys_dir, clock.now()).await?;
         Ok(Self {
+            observations: Observations::of(db.clone(), keyring.clone()),
             db,
             keyring,
             clock,
+            metrics: Arc::default(),
             key_uses: KeyUses::default(),
         })
     }
 
-    /// What requests are handed.
-    pub fn state(&self, config: Config) -> AppState {
-        let provider = Provider {
+    /// What those who watch it are handed.
+    pub fn running(&self) -> Running {
+        Running {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
-            issuer: config.public_url.clone(),
-        };
+            metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
+        }
+    }
+
+    /// What requests are handed.
+    pub fn state(&self, config: Config) -> AppState {
+        let provider = Provider::new(
+            self.db.clone(),
+            self.keyring.clone(),
+            config.public_url.clone(),
+            self.observations.clone(),
+        );
         let prover = Prover {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
@@ -65,6 +84,8 @@ impl Instance {
             key_uses: self.key_uses.clone(),
             config: Arc::new(config),
             clock: self.clock.clone(),
+            metrics: Arc::clone(&self.metrics),
+            observations: self.observations.clone(),
             provider,
             prover,
         }

@@ -1,8 +1,9 @@
-//! What runs by itself while the server does: forgetting what has expired, and the signing keys' turns.
+//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, and writing what
+//! was observed.
 
 use std::time::Duration;
 
-use crate::audit::Actor;
+use crate::audit::{Actor, Observations};
 use crate::clock::Clock;
 use crate::directory::KeyUses;
 use crate::directory::signing_keys::{When, rotate};
@@ -42,6 +43,26 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses) {
         }
         if let Err(error) = keyring.reload(&db).await {
             tracing::error!(%error, "can't read the signing keys again");
+        }
+    }
+}
+
+/// How long an observation waits for others before it is written.
+const GATHERING: Duration = Duration::from_millis(500);
+
+/// Writes what was observed, within a second of it, until the task is dropped. What can't be written is kept and tried
+/// again; when there is no more room for it, whoever has something to observe waits.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn write_observations(observations: Observations, clock: Clock) {
+    loop {
+        observations.arrival().await;
+        tokio::select! {
+            () = tokio::time::sleep(GATHERING) => {}
+            () = observations.crowd() => {}
+        }
+        if let Err(error) = observations.write(clock.now()).await {
+            tracing::error!(%error, "can't write what was observed: soon requests will wait for it");
+            tokio::time::sleep(GATHERING).await;
         }
     }
 }

@@ -10,7 +10,7 @@
 //! | [`cli`] | commands, their words and exit codes | decides |
 //! | [`app`] | wiring: what the server and the commands share | more than that |
 //! | [`demo`] | what `--demo` adds: people to sign in as, and a sample application | runs on more than loopback |
-//! | [`http`] | every route on one page; running until told to stop | knows what a route means |
+//! | [`http`] | every route on one page, and the internal port's; running until told to stop | knows what a route means |
 //! | [`endpoints`] | what programs call: from HTTP to a use case and back | renders pages |
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
@@ -22,6 +22,7 @@
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
 //!
 //! # One request, from socket to row
@@ -48,7 +49,8 @@
 //!    same sources.
 //! 3. A use case that changes something in an organization takes a `directory::Permit<'tx>`, which only the access
 //!    check mints, from rows read in that very transaction.
-//! 4. A change or a sign-in commits together with its audit event, or not at all.
+//! 4. A change or a sign-in commits together with its audit event, or not at all. What changes nothing is observed
+//!    (`audit::Observations`): it is in the log within a second, and when it finds no room there is no answer.
 //! 5. Secrets ([`domain::secret`]) are shown once and stored as hashes, two types that nothing can print.
 //! 6. An answer is redirected only through `oidc::authorize::Destination`, which exists only for a registered URI.
 //! 7. Each kind of token is signed and read in one file, behind its own `typ`; nothing else touches JWS.
@@ -73,6 +75,7 @@ pub mod endpoints;
 pub mod http;
 pub mod jobs;
 pub mod keyring;
+pub mod metrics;
 pub mod oidc;
 pub mod pages;
 pub mod random;

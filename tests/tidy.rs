@@ -28,8 +28,8 @@ const ROOMS: [&str; 18] = [
     "domain",
 ];
 
-/// Beside `config` at the bottom: `clock` and `random` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 2] = ["clock", "random"];
+/// Beside `config` at the bottom: `clock`, `metrics` and `random` stand on `domain` alone.
+const BESIDE_CONFIG: [&str; 3] = ["clock", "metrics", "random"];
 
 /// A source file: its path below `src/`, and its text.
 struct Source {

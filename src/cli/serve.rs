@@ -7,6 +7,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use super::storage_flags::StorageFlags;
 use super::{Failure, logging};
@@ -19,6 +20,7 @@ use crate::directory::claim;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
+use crate::web::Internal;
 
 /// Run the server
 #[derive(Args)]
@@ -26,6 +28,9 @@ pub(super) struct Serve {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Where to answer health checks and metrics [default: 127.0.0.1:9180]
+    #[arg(long, value_name = "ADDRESS")]
+    internal_listen: Option<String>,
     /// The address that the world sees [default: localhost and the port, by http]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
@@ -50,6 +55,7 @@ impl Serve {
         let mut sources = self.storage.sources()?;
         for (setting, value) in [
             (Setting::Listen, self.listen),
+            (Setting::InternalListen, self.internal_listen),
             (Setting::PublicUrl, self.public_url),
         ] {
             if let Some(value) = value {
@@ -60,16 +66,18 @@ impl Serve {
         if self.demo {
             Demo::require_loopback(config.listen, self.demo_listen)?;
         }
-        let listener = bind(config.listen).await?;
+        let listener = bind(config.listen, "--listen").await?;
         let address = local_address(&listener)?;
+        let clock = Clock::system();
+        let watchers = Watchers::open(config.internal_listen, Internal::starting(clock.clone())).await?;
         if sources.get(Setting::PublicUrl).is_none() {
             config.public_url = PublicUrl::of_localhost(address.port());
         }
-        let instance = Instance::open(&config.storage, Clock::system()).await?;
+        let instance = Instance::open(&config.storage, clock).await?;
 
         let (stop, stopped) = watch::channel(false);
         let sample = if self.demo {
-            let listener = bind(self.demo_listen).await?;
+            let listener = bind(self.demo_listen, "--demo-listen").await?;
             let demo = Demo::prepare(
                 &instance.db,
                 &instance.keyring,
@@ -98,9 +106,15 @@ impl Serve {
             instance.clock.clone(),
             instance.key_uses.clone(),
         ));
+        let writing = tokio::spawn(jobs::write_observations(
+            instance.observations.clone(),
+            instance.clock.clone(),
+        ));
         let signalled = listen_for_signals()?;
+        let internal = watchers.internal.clone();
         tokio::spawn(async move {
             signalled.await;
+            internal.is_stopping();
             stop.send_replace(true);
         });
 
@@ -109,8 +123,14 @@ impl Serve {
                 "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
             );
         }
-        tracing::info!(%address, public_url = config.public_url.as_str(), "Doorward is open");
-        let served = http::serve(listener, instance.state(config), until(stopped)).await;
+        watchers.internal.is_running(instance.running());
+        tracing::info!(
+            %address,
+            internal = %watchers.address,
+            public_url = config.public_url.as_str(),
+            "Doorward is open"
+        );
+        http::serve(listener, instance.state(config), until(stopped)).await;
         jobs.abort();
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await
@@ -120,16 +140,51 @@ impl Serve {
         if let Err(error) = instance.key_uses.write_down(&instance.db).await {
             tracing::warn!(%error, "can't note how API keys were used last");
         }
+        writing.abort();
+        if let Err(error) = instance.observations.close().await {
+            tracing::error!(%error, "what was observed last is not in the audit log");
+        }
         instance.db.close().await;
+        watchers.close().await;
         tracing::info!("Doorward is closed");
-        served.map_err(|error| Failure::Refused(format!("the server failed: {error}")))
+        Ok(())
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// The internal port, open from before the start until after the last answer.
+struct Watchers {
+    internal: Internal,
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
+}
+
+impl Watchers {
+    async fn open(address: SocketAddr, internal: Internal) -> Result<Self, Failure> {
+        let listener = bind(address, "--internal-listen").await?;
+        let address = local_address(&listener)?;
+        let (stop, stopped) = watch::channel(false);
+        let served = tokio::spawn(http::serve_internal(listener, internal.clone(), until(stopped)));
+        Ok(Self {
+            internal,
+            address,
+            stop,
+            served,
+        })
+    }
+
+    async fn close(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.served.await {
+            tracing::warn!(%error, "the internal port stopped badly");
+        }
+    }
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::Refused(format!(
-            "can't listen on {address}: {error}; stop what does, or choose another address"
+            "can't listen on {address}: {error}; stop what does, or choose another address with {flag}"
         ))
     })
 }

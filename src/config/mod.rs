@@ -19,6 +19,8 @@ pub use sources::{Setting, Sources};
 pub struct Config {
     /// Where the server listens.
     pub listen: SocketAddr,
+    /// Where those who watch the server ask it: health and metrics, on no public network.
+    pub internal_listen: SocketAddr,
     /// The origin that people's browsers and applications see; also the `issuer`.
     pub public_url: PublicUrl,
     /// Whose `X-Forwarded-*` headers count. Nobody's by default.
@@ -89,14 +91,18 @@ pub enum ConfigError {
 impl Config {
     /// Puts the settings together.
     pub fn read(sources: &Sources) -> Result<Self, ConfigError> {
-        let listen = match sources.get(Setting::Listen) {
-            Some(text) => text.parse().map_err(|_| ConfigError::Bad {
-                key: Setting::Listen.key(),
-                value: text.to_owned(),
-                expected: "an address and port such as 127.0.0.1:8080",
-            })?,
-            None => SocketAddr::from(([127, 0, 0, 1], 8080)),
-        };
+        let listen = address(
+            sources,
+            Setting::Listen,
+            8080,
+            "an address and port such as 127.0.0.1:8080",
+        )?;
+        let internal_listen = address(
+            sources,
+            Setting::InternalListen,
+            9180,
+            "an address and port such as 127.0.0.1:9180",
+        )?;
         let public_url = match sources.get(Setting::PublicUrl) {
             Some(text) => PublicUrl::parse(text)?,
             None => PublicUrl::of_localhost(listen.port()),
@@ -118,6 +124,7 @@ impl Config {
         };
         Ok(Self {
             listen,
+            internal_listen,
             public_url,
             trusted_proxies,
             requests_per_minute,
@@ -148,6 +155,23 @@ fn parse_rate(text: &str) -> Result<u32, ConfigError> {
         key: Setting::RequestsPerMinute.key(),
         value: text.to_owned(),
         expected: "a whole number from 1 to 10000000",
+    })
+}
+
+/// Where to listen: as it is set, or on loopback at a port of ours.
+fn address(
+    sources: &Sources,
+    setting: Setting,
+    port: u16,
+    expected: &'static str,
+) -> Result<SocketAddr, ConfigError> {
+    let Some(text) = sources.get(setting) else {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    };
+    text.parse().map_err(|_| ConfigError::Bad {
+        key: setting.key(),
+        value: text.to_owned(),
+        expected,
     })
 }
 

@@ -11,6 +11,8 @@ use super::ConfigError;
 pub enum Setting {
     /// `server.listen`
     Listen,
+    /// `server.internal_listen`
+    InternalListen,
     /// `server.public_url`
     PublicUrl,
     /// `server.trusted_proxies`
@@ -26,8 +28,9 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Listen,
+        Self::InternalListen,
         Self::PublicUrl,
         Self::TrustedProxies,
         Self::RequestsPerMinute,
@@ -40,6 +43,7 @@ impl Setting {
     pub fn key(self) -> &'static str {
         match self {
             Self::Listen => "server.listen",
+            Self::InternalListen => "server.internal_listen",
             Self::PublicUrl => "server.public_url",
             Self::TrustedProxies => "server.trusted_proxies",
             Self::RequestsPerMinute => "api.requests_per_minute",

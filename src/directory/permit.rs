@@ -40,6 +40,8 @@ pub struct Permit<'t> {
     holds: PermissionSet,
     /// Whether it took a superuser.
     superuser: bool,
+    /// Whether they stand above organizations, though this may not have taken it.
+    stands_above: bool,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
 }
 
@@ -100,9 +102,9 @@ impl Permit<'_> {
         self.holds
     }
 
-    /// Whether it took a superuser.
-    pub fn superuser(&self) -> bool {
-        self.superuser
+    /// Whether they stand above organizations, for what only those may do.
+    pub fn stands_above(&self) -> bool {
+        self.stands_above
     }
 
     /// The beginning of the audit event of what is done with it.
@@ -183,6 +185,7 @@ pub async fn require_on<'t>(
             product,
             holds: holds.everywhere,
             superuser: matches!(subject, Subject::Superuser(_)),
+            stands_above: recognised.stands_above(),
             brand: PhantomData,
         });
     }
@@ -218,6 +221,7 @@ pub async fn require_own<'t>(
         product: None,
         holds: holds.everywhere,
         superuser: matches!(subject, Subject::Superuser(_)),
+        stands_above: recognised.stands_above(),
         brand: PhantomData,
     })
 }

@@ -21,6 +21,8 @@ pub enum Purpose {
     Device,
     /// An authorization code (RFC 6749 §4.1.2).
     AuthorizationCode,
+    /// An access token that was verified already: remembered by this, never kept.
+    AccessToken,
     /// A refresh token (RFC 6749 §1.5).
     RefreshToken,
     /// A confidential client's secret.

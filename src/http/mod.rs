@@ -1,8 +1,10 @@
-//! The server: its routes, and running it until it is told to stop.
+//! The server: its routes, public and internal, and running it until it is told to stop.
 
+mod internal;
 mod router;
 mod server;
 
+use internal::internal_router;
 use router::router;
 
-pub use server::serve;
+pub use server::{serve, serve_internal};

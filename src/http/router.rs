@@ -12,12 +12,12 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::endpoints::api::{self, Problem, api_keys, me, members, products, sessions};
+use crate::endpoints::api::{self, Problem, api_keys, applications, me, members, products, sessions};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
-use crate::web::{AppState, Fault, assets, require_same_origin, security_headers, trace};
+use crate::web::{AppState, AskedBy, Fault, assets, require_same_origin, security_headers, trace};
 
 /// How long a request may take, its body's way here included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -28,20 +28,26 @@ pub(super) fn router(state: AppState) -> Router {
     let shown_as_pages = for_people()
         .route_layer(same_origin)
         .merge(for_anybody())
-        .fallback(nothing_here);
-    shown_as_pages
+        .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
-        .layer(from_fn(render_faults))
-        .merge(for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic)))
-        .merge(for_programs(&state))
+        .layer(from_fn(render_faults));
+    let answered_plainly = for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic));
+    around(&state, AskedBy::People, shown_as_pages)
+        .merge(around(&state, AskedBy::Programs, answered_plainly))
+        .merge(around(&state, AskedBy::Programs, for_programs(&state)))
+        .with_state(state)
+}
+
+/// What is around every request.
+fn around(state: &AppState, asked_by: AskedBy, routes: Router<AppState>) -> Router<AppState> {
+    routes
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
         .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state(state.clone(), trace))
-        .with_state(state)
+        .layer(from_fn_with_state((state.clone(), asked_by), trace))
 }
 
 /// Called by applications.
@@ -71,6 +77,20 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             get(products::get)
                 .patch(products::update)
                 .delete(products::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/applications",
+            get(applications::list).post(applications::create),
+        )
+        .route(
+            "/v2/organizations/{org}/applications/{application}",
+            get(applications::get)
+                .patch(applications::update)
+                .delete(applications::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/applications/{application}/secret",
+            post(applications::rotate_secret),
         )
         .route("/v2/organizations/{org}/members", get(members::list))
         .route(

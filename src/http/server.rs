@@ -15,8 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::router;
-use crate::web::AppState;
+use super::{internal_router, router};
+use crate::web::{AppState, Internal};
 
 /// Connections at once; further ones wait to be accepted.
 const MOST_CONNECTIONS: usize = 4096;
@@ -27,13 +27,21 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long open requests may go on after the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Serves until `stop` resolves, then lets open requests finish, for ten seconds at most.
-pub async fn serve(
+/// Serves the public until `stop` resolves, then lets open requests finish, for ten seconds at most.
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()> + Send) {
+    accept(listener, router(state), stop).await;
+}
+
+/// The same for those who watch the server.
+pub async fn serve_internal(
     listener: TcpListener,
-    state: AppState,
-    stop: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let router = router(state);
+    internal: Internal,
+    stop: impl Future<Output = ()> + Send,
+) {
+    accept(listener, internal_router(internal), stop).await;
+}
+
+async fn accept(listener: TcpListener, router: Router, stop: impl Future<Output = ()> + Send) {
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -64,7 +72,6 @@ pub async fn serve(
     {
         tracing::warn!("some requests were not finished in time");
     }
-    Ok(())
 }
 
 /// One connection, HTTP/1.1 or HTTP/2, each of its requests knowing where it comes from.

@@ -13,7 +13,7 @@ use super::signing_keys::{SigningKey, SigningKeys};
 use crate::domain::signing_key::SigningAlgorithm;
 
 /// No token of ours is longer; whoever sends more has something else in mind.
-const MAX_BYTES: usize = 16 * 1024;
+pub const MAX_BYTES: usize = 16 * 1024;
 
 /// What a token is for. Its `typ` keeps one kind from passing for another (RFC 8725 §3.11).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,7 @@ use std::sync::{Arc, RwLock};
 
 use serde_json::Value;
 
-pub use jwt::{BadToken, TokenKind};
+pub use jwt::{BadToken, MAX_BYTES, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;
@@ -125,6 +125,14 @@ impl Keyring {
     /// Every key, oldest first, for those who run the instance.
     pub fn list(&self) -> Vec<Arc<SigningKey>> {
         self.signing().all().to_vec()
+    }
+
+    /// Whether there is a key to sign with for each algorithm.
+    pub fn signs_every_algorithm(&self) -> bool {
+        let keys = self.signing();
+        SigningAlgorithm::ALL
+            .into_iter()
+            .all(|algorithm| keys.signs(algorithm))
     }
 
     /// Signs claims as a token of one kind.

@@ -67,13 +67,20 @@ impl SigningKeys {
 
     /// The key that signs with an algorithm.
     pub(super) fn signing(&self, algorithm: SigningAlgorithm) -> &SigningKey {
-        let signs = |key: &&Arc<SigningKey>| {
+        self.found(algorithm)
+            .expect("every algorithm has a signing key since the first start")
+    }
+
+    /// Whether there is one.
+    pub(super) fn signs(&self, algorithm: SigningAlgorithm) -> bool {
+        self.found(algorithm).is_some()
+    }
+
+    fn found(&self, algorithm: SigningAlgorithm) -> Option<&SigningKey> {
+        let signs = |key: &&SigningKey| {
             key.stored.algorithm == algorithm && key.stored.state == SigningKeyState::Signing
         };
-        self.0
-            .iter()
-            .find(signs)
-            .expect("every algorithm has a signing key since the first start")
+        self.0.iter().map(AsRef::as_ref).find(signs)
     }
 
     /// Those that verify: waiting, signing, and lately retired.

@@ -18,6 +18,7 @@ use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::keyring::{BadToken, Keyring, TokenKind};
 use crate::random;
+use crate::storage::Topic;
 
 /// How long an access token lives, unless a grant it carries ends earlier.
 pub const LIFETIME: Duration = Duration::from_mins(5);
@@ -143,13 +144,23 @@ impl AccessTokenClaims {
     ) -> Result<Self, BadToken> {
         let claims: Self = keyring.verify(TokenKind::AccessToken, token, now)?;
         let ours = claims.iss == issuer.as_str() && audience(&claims);
-        let begun = claims.iat.max(claims.nbf.unwrap_or(claims.iat));
-        let timely = begun <= now.seconds() + CLOCK_SKEW && now.seconds() < claims.exp;
-        if ours && timely && claims.is_whole() {
+        if ours && claims.is_timely(now) && claims.is_whole() {
             Ok(claims)
         } else {
             Err(BadToken)
         }
+    }
+
+    /// Begun, and not over.
+    pub(super) fn is_timely(&self, now: Timestamp) -> bool {
+        let begun = self.iat.max(self.nbf.unwrap_or(self.iat));
+        begun <= now.seconds() + CLOCK_SKEW && now.seconds() < self.exp
+    }
+
+    /// What it dies with: its family, or the application that it is of.
+    pub(super) fn descends(&self) -> Option<Topic> {
+        let application = || self.client_id.parse().ok().map(Topic::Application);
+        self.family().map(Topic::Family).or_else(application)
     }
 
     /// A person's token says how they proved themselves, and descends from a family; an application's own does neither.

@@ -1,5 +1,7 @@
 //! Recognising the client, by the one method it registered (RFC 6749 §2.3).
 
+use std::sync::Arc;
+
 use aws_lc_rs::constant_time;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +12,7 @@ use crate::audit::Origin;
 use crate::domain::id::ApplicationId;
 use crate::domain::oauth::{Application, ClientAuthentication};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
-use crate::storage::{StorageError, applications};
+use crate::domain::time::Timestamp;
 
 /// A request that a client sends of itself, as it came.
 pub struct ClientRequest<'a> {
@@ -34,10 +36,12 @@ pub(super) async fn authenticate(
     provider: &Provider,
     authorization: Option<&str>,
     parameters: &Parameters,
-) -> Result<Application, ProtocolError> {
+    now: Timestamp,
+) -> Result<Arc<Application>, ProtocolError> {
     let credentials = read(authorization, parameters)?;
     let (Credentials::Basic(id, _) | Credentials::Post(id, _) | Credentials::None(id)) = &credentials;
-    let application = find(provider, id).await?.ok_or_else(refused)?;
+    let id: ApplicationId = id.parse().map_err(|_| refused())?;
+    let application = provider.client(id, now).await?.ok_or_else(refused)?;
     let right = match (&application.authentication, &credentials) {
         (ClientAuthentication::Public, Credentials::None(_)) => true,
         (ClientAuthentication::Basic(hash), Credentials::Basic(_, secret))
@@ -53,14 +57,6 @@ pub(super) async fn authenticate(
 
 fn refused() -> OAuthError {
     ErrorCode::InvalidClient.because("the client was not recognised")
-}
-
-async fn find(provider: &Provider, id: &str) -> Result<Option<Application>, StorageError> {
-    let Ok(id) = id.parse::<ApplicationId>() else {
-        return Ok(None);
-    };
-    let mut snapshot = provider.db.snapshot().await?;
-    applications::active(&mut snapshot.tx(), id).await
 }
 
 fn is_hash_of(hash: &SecretHash, secret: &Secret) -> bool {

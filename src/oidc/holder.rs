@@ -6,7 +6,7 @@ use super::live::{Live, may};
 use crate::domain::access::{
     Address, ApplicationSubject, Context, Effective, PermissionSet, SecondFactor, Subject,
 };
-use crate::domain::id::ApplicationId;
+use crate::domain::id::{ApplicationId, OrganizationId};
 use crate::domain::organization::Organization;
 use crate::domain::session::Authentication;
 use crate::domain::time::Timestamp;
@@ -53,6 +53,11 @@ impl ApplicationFacts {
             organization,
             subject,
         })))
+    }
+
+    /// Where it acts.
+    pub(super) fn organization(&self) -> OrganizationId {
+        self.organization.id
     }
 
     /// What they come to now.

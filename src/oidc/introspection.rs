@@ -1,20 +1,19 @@
 //! Introspection (RFC 7662): what a token is worth at this moment, told to those whom it is for.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::access_token::{AccessTokenClaims, permissions_of};
 use super::client::{self, ClientRequest};
-use super::presented::Presented;
+use super::memory::Person;
+use super::presented::{Presented, elsewhere};
 use super::{Parameters, ProtocolError, Provider};
-use crate::domain::access::{Address, Context, SecondFactor};
-use crate::domain::oauth::{Application, Family, Scope};
+use crate::domain::oauth::{Application, Scope};
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::time::Timestamp;
-use crate::oidc::live::{Facts, Standing};
 use crate::oidc::{ErrorCode, OAuthError};
-use crate::storage::{StorageError, families, refresh_tokens};
+use crate::storage::{StorageError, refresh_tokens};
 
 /// The answer (RFC 7662 §2.2). Of a dead token, or another's, it says nothing but that.
 #[derive(Serialize)]
@@ -58,7 +57,7 @@ pub async fn introspect(
     now: Timestamp,
 ) -> Result<Introspection, ProtocolError> {
     let parameters = Parameters::parse(request.body)?;
-    let client = client::authenticate(provider, request.authorization, &parameters).await?;
+    let client = client::authenticate(provider, request.authorization, &parameters, now).await?;
     if client.is_public() {
         return Err(not_for_public().into());
     }
@@ -66,7 +65,7 @@ pub async fn introspect(
     if let Some(presented) = Presented::read(provider, token, now).await? {
         let for_them = presented.claims.client_id == client.id.to_string()
             || client.resources.contains(&presented.claims.aud);
-        return Ok(if for_them { alive(presented) } else { DEAD });
+        return Ok(if for_them { alive(&presented) } else { DEAD });
     }
     let refresh_token = refresh_token(provider, &client, token, now).await?;
     Ok(refresh_token.map_or(DEAD, Introspection::RefreshToken))
@@ -78,13 +77,12 @@ fn not_for_public() -> OAuthError {
     ErrorCode::InvalidClient.because("a public client can't prove itself, so it can't introspect")
 }
 
-fn alive(presented: Presented) -> Introspection {
-    let Presented { mut claims, holder } = presented;
-    let effective = holder.effective();
+fn alive(presented: &Presented) -> Introspection {
+    let mut claims = AccessTokenClaims::clone(&presented.claims);
+    let effective = presented.holder.effective();
     claims.roles.clone_from(&effective.roles);
     claims.groups.clone_from(&effective.groups);
-    let permissions: BTreeMap<String, Vec<String>> = permissions_of(effective);
-    claims.permissions = Some(permissions);
+    claims.permissions = Some(permissions_of(effective));
     claims.permissions_ref = None;
     Introspection::AccessToken(Box::new(LiveToken {
         active: true,
@@ -102,29 +100,22 @@ async fn refresh_token(
 ) -> Result<Option<LiveRefreshToken>, StorageError> {
     let hash = Secret::received(token).hash(Purpose::RefreshToken);
     let mut snapshot = provider.db.snapshot().await?;
-    let mut tx = snapshot.tx();
-    let stored = refresh_tokens::find(&mut tx, &hash).await?;
+    let stored = refresh_tokens::find(&mut snapshot.tx(), &hash).await?;
     let Some(stored) = stored.filter(|stored| stored.spent.is_none() && now < stored.expires_at) else {
         return Ok(None);
     };
-    let family = families::by_id(&mut tx, stored.family).await?;
-    let own = |family: &Family| family.application == client.id && family.is_alive(now);
-    let Some(family) = family.filter(own) else {
+    drop(snapshot);
+    let own = |person: &Arc<Person>| person.family.application == client.id && person.family.is_alive(now);
+    let Some(person) = provider.person(stored.family, now).await?.filter(own) else {
         return Ok(None);
     };
-    let facts = Facts::load(&mut tx, &Standing::from(&family)).await?;
-    let context = Context {
-        now,
-        ceiling: family.scope.ceiling(),
-        address: Address::NotThePersons,
-        second_factor: SecondFactor::Missing,
-    };
-    let live = facts.and_then(|facts| facts.judge(&context));
+    let family = &person.family;
+    let live = person.facts.judge(&elsewhere(family.scope.ceiling(), now));
     Ok(live.map(|_| LiveRefreshToken {
         active: true,
         client_id: client.id.to_string(),
         sub: family.user.to_string(),
-        scope: family.scope,
+        scope: family.scope.clone(),
         exp: stored.expires_at.seconds(),
         iss: provider.issuer.as_str().to_owned(),
     }))

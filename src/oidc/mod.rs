@@ -14,6 +14,7 @@ pub mod id_token;
 mod introspection;
 mod live;
 pub mod logout;
+mod memory;
 mod metadata;
 mod parameters;
 mod presented;
@@ -21,9 +22,13 @@ mod revocation;
 pub mod token;
 mod userinfo;
 
+use std::sync::Arc;
+
+use crate::audit::Observations;
 use crate::config::PublicUrl;
 use crate::keyring::Keyring;
 use crate::storage::Db;
+use memory::Memory;
 
 pub use api_token::{ApiToken, Bearer, api_audience};
 pub use client::ClientRequest;
@@ -34,7 +39,7 @@ pub use parameters::{MAX_ENCODED_BYTES, Parameters};
 pub use revocation::revoke;
 pub use userinfo::userinfo;
 
-/// What every endpoint of the provider stands on.
+/// What every endpoint of the provider stands on. Cheap to copy.
 #[derive(Clone)]
 pub struct Provider {
     /// Where everything is.
@@ -43,4 +48,20 @@ pub struct Provider {
     pub keyring: Keyring,
     /// `iss`.
     pub issuer: PublicUrl,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
+    memory: Arc<Memory>,
+}
+
+impl Provider {
+    /// A provider that remembers nothing yet.
+    pub fn new(db: Db, keyring: Keyring, issuer: PublicUrl, observations: Observations) -> Self {
+        Self {
+            memory: Arc::new(Memory::of(&db)),
+            db,
+            keyring,
+            issuer,
+            observations,
+        }
+    }
 }

@@ -19,7 +19,7 @@ pub async fn revoke(
     now: Timestamp,
 ) -> Result<(), ProtocolError> {
     let parameters = Parameters::parse(request.body)?;
-    let client = client::authenticate(provider, request.authorization, &parameters).await?;
+    let client = client::authenticate(provider, request.authorization, &parameters, now).await?;
     let token = parameters.required("token")?;
     let event = Event::of("token.revoked", Actor::Application(client.id)).from(&request.origin);
     let claims = AccessTokenClaims::verify(&provider.keyring, &provider.issuer, |_| true, token, now);
@@ -39,6 +39,9 @@ async fn revoke_one(
     event: Event,
     now: Timestamp,
 ) -> Result<(), StorageError> {
+    let Some(descends) = claims.descends() else {
+        return Ok(());
+    };
     let ends_at = Timestamp::from_millis(claims.exp.saturating_mul(1000));
     let organization: Option<OrganizationId> = claims.org.id.parse().ok();
     let event = organization.map_or(event.clone(), |organization| event.clone().within(organization));
@@ -49,7 +52,7 @@ async fn revoke_one(
         .write(Lane::Free, move |tx| {
             let (event, keyring, jti) = (event.clone(), keyring.clone(), jti.clone());
             Box::pin(async move {
-                if revoked_tokens::insert(tx, &jti, ends_at).await? {
+                if revoked_tokens::insert(tx, &jti, descends, ends_at).await? {
                     audit::record(tx, &keyring, &event, now).await?;
                 }
                 Ok(())

@@ -1,5 +1,8 @@
 //! Audit events: written with what they tell of, never changed.
 
+use sqlx::QueryBuilder;
+
+use super::db::Connection;
 use super::query::{execute, fetch};
 use super::{StorageError, Tx};
 
@@ -50,6 +53,63 @@ pub async fn insert(tx: &mut Tx<'_>, event: &StoredEvent) -> Result<(), StorageE
         &event.mac,
     )?;
     Ok(())
+}
+
+/// How many events one statement stores: few different statements, so that each stays prepared.
+const TOGETHER: [usize; 3] = [64, 8, 1];
+
+/// Stores events in few statements. One that is stored already is left as it is: who does not know whether a batch was
+/// committed stores it again.
+pub async fn insert_all(tx: &mut Tx<'_>, events: &[StoredEvent]) -> Result<(), StorageError> {
+    let mut rest = events;
+    for together in TOGETHER {
+        let chunks = rest.chunks_exact(together);
+        rest = chunks.remainder();
+        for chunk in chunks {
+            let answer = match tx.connection() {
+                Connection::Sqlite(connection) => {
+                    let mut statement = insert_of::<sqlx::Sqlite>(chunk);
+                    statement.build().execute(&mut **connection).await.map(drop)
+                }
+                Connection::Postgres(connection) => {
+                    let mut statement = insert_of::<sqlx::Postgres>(chunk);
+                    statement.build().execute(&mut **connection).await.map(drop)
+                }
+            };
+            tx.settle(answer)?;
+        }
+    }
+    Ok(())
+}
+
+/// One statement for all of these.
+fn insert_of<DB>(events: &[StoredEvent]) -> QueryBuilder<DB>
+where
+    DB: sqlx::Database,
+    for<'a> &'a str: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+    for<'a> Option<&'a str>: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+    for<'a> &'a [u8]: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+    i64: for<'a> sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+{
+    let mut statement = QueryBuilder::new(
+        "INSERT INTO audit_events \
+         (id, organization_id, action, actor, target, result, detail, address, user_agent, at, mac) ",
+    );
+    statement.push_values(events, |mut row, event| {
+        row.push_bind(event.id.as_str())
+            .push_bind(event.organization_id.as_deref())
+            .push_bind(event.action.as_str())
+            .push_bind(event.actor.as_str())
+            .push_bind(event.target.as_deref())
+            .push_bind(event.result.as_str())
+            .push_bind(event.detail.as_str())
+            .push_bind(event.address.as_deref())
+            .push_bind(event.user_agent.as_deref())
+            .push_bind(event.at)
+            .push_bind(event.mac.as_slice());
+    });
+    statement.push(" ON CONFLICT (id) DO NOTHING");
+    statement
 }
 
 /// Every event, oldest first.

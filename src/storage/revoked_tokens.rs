@@ -1,17 +1,23 @@
 //! Access tokens that died before their time, one by one; what dies with its family is not here.
 
 use super::query::{execute, fetch};
-use super::{StorageError, Tx};
+use super::{StorageError, Topic, Tx};
 use crate::domain::time::Timestamp;
 
-/// Notes that the token of this `jti` is dead; answers `false` if it was already.
-pub async fn insert(tx: &mut Tx<'_>, jti: &str, expires_at: Timestamp) -> Result<bool, StorageError> {
+/// Notes that the token of this `jti`, which descends from `of`, is dead; answers `false` if it was already.
+pub async fn insert(
+    tx: &mut Tx<'_>,
+    jti: &str,
+    of: Topic,
+    expires_at: Timestamp,
+) -> Result<bool, StorageError> {
     let inserted = execute!(
         tx,
         "INSERT INTO revoked_tokens (jti, expires_at) VALUES ($1, $2) ON CONFLICT (jti) DO NOTHING",
         jti,
         expires_at.millis(),
     )?;
+    tx.changed(of);
     Ok(inserted == 1)
 }
 

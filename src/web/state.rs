@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::RateLimit;
+use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::directory::KeyUses;
+use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
 
@@ -16,6 +18,10 @@ pub struct AppState {
     pub config: Arc<Config>,
     /// What time it is.
     pub clock: Clock,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// The way into the audit log for what changes nothing.
+    pub observations: Observations,
     /// Database, keys and issuer.
     pub provider: Provider,
     /// Password sign-in.

@@ -1,10 +1,11 @@
-//! A name for each request, and one line in the log: the route's pattern, never the address itself, which can hold
+//! A name for each request, its count, and one line in the log: the route's pattern, never the address itself, which can hold
 //! codes and claims.
 
 use std::convert::Infallible;
 use std::fmt;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::Method;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -37,20 +38,54 @@ impl<S: Sync> FromRequestParts<S> for TraceId {
     }
 }
 
-/// Names a request and logs how it ended.
-pub async fn trace(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+/// Who asks for a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBy {
+    /// A browser with somebody in front of it.
+    People,
+    /// An application.
+    Programs,
+}
+
+/// Names a request, counts it, and logs how it ended.
+///
+/// An application's back end asks thousands of times a second, and a line for each would cost more than its answer. So
+/// what programs ask is at `debug` while it goes well: metrics count it, and the audit log has every token. What is
+/// refused or fails, and all that people do, is at `info`.
+pub async fn trace(
+    State((state, asked_by)): State<(AppState, AskedBy)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let stopwatch = state.clock.stopwatch();
     let id = TraceId(u64::from_le_bytes(random::bytes()));
     request.extensions_mut().insert(id);
-    let method = request.method().clone();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str)
-        .to_owned();
-    let begun = state.clock.now();
+    let method = word(request.method());
+    let matched = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    let status = response.status().as_u16();
-    let millis = state.clock.now().since(begun).as_millis();
-    tracing::info!(trace = %id, %method, route, status, millis, "answered");
+    let took = stopwatch.elapsed();
+    let status = response.status();
+    let route = matched.as_ref().map_or("none", MatchedPath::as_str);
+    state.metrics.requests.count(route, method, status.as_u16(), took);
+    let (status, millis) = (status.as_u16(), took.as_millis());
+    if status < 400 && asked_by == AskedBy::Programs {
+        tracing::debug!(trace = %id, method, route, status, millis, "answered");
+    } else {
+        tracing::info!(trace = %id, method, route, status, millis, "answered");
+    }
     response
+}
+
+/// The method, if it is one that anybody knows: callers can make up any.
+fn word(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }

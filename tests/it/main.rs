@@ -6,6 +6,7 @@
 mod api;
 mod cli;
 mod harness;
+mod internal;
 mod oidc;
 mod pages;
 mod security;

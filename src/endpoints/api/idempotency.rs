@@ -74,6 +74,13 @@ impl Once {
     }
 }
 
+impl Once {
+    /// The same for a request without a body.
+    pub(super) fn tie_bare(self) -> Result<Attempt, Problem> {
+        self.tie(&Secret::received("").hash(Purpose::RequestBody))
+    }
+}
+
 impl Attempt {
     /// The answer that was given to the same request before, if it was made before. Asked after the access check.
     pub(super) async fn made_before(
@@ -161,6 +168,15 @@ impl Made {
             status: 201,
             body,
             location: Some(location),
+        }
+    }
+
+    /// No answer yet.
+    pub(super) fn empty() -> Self {
+        Self {
+            status: 201,
+            body: String::new(),
+            location: None,
         }
     }
 

@@ -5,6 +5,8 @@
 //! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
 
 pub mod api_keys;
+pub mod application_metadata;
+pub mod applications;
 mod body;
 mod call;
 mod code;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::audit::Origin;
+use crate::domain::network::Network;
 use crate::oidc::{ClientRequest, ErrorCode, MAX_ENCODED_BYTES, OAuthError, ProtocolError};
 use crate::web::{AppState, TraceId, authorization, origin};
 
@@ -45,17 +46,24 @@ impl Received {
             origin: self.origin.clone(),
         }
     }
-}
 
-/// The error as it is told; what is not told is logged.
-pub(super) fn failed(error: ProtocolError, trace: TraceId) -> Response {
-    match error {
-        ProtocolError::Refused(error) => refused(&error),
-        ProtocolError::Storage(cause) => {
-            tracing::error!(%trace, %cause, "a client's request failed");
-            let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));
-            let answer = (never_stored(), Json(told(&error)));
-            (StatusCode::SERVICE_UNAVAILABLE, answer).into_response()
+    /// The error as it is told. What is not told is logged; a client that was not recognised is observed.
+    pub(super) async fn failed(&self, error: ProtocolError, state: &AppState, trace: TraceId) -> Response {
+        match error {
+            ProtocolError::Refused(error) => {
+                if error.code == ErrorCode::InvalidClient {
+                    let (network, now) = (Network::of(self.origin.address), state.clock.now());
+                    let kind = "application.authentication_failed";
+                    state.observations.refused(kind, network, None, now).await;
+                }
+                refused(&error)
+            }
+            ProtocolError::Storage(cause) => {
+                tracing::error!(%trace, %cause, "a client's request failed");
+                let error = ErrorCode::ServerError.because(format!("try again; reference {trace}"));
+                let answer = (never_stored(), Json(told(&error)));
+                (StatusCode::SERVICE_UNAVAILABLE, answer).into_response()
+            }
         }
     }
 }

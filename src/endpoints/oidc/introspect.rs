@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::client_request::{Received, failed, never_stored, refused};
+use super::client_request::{Received, never_stored, refused};
 use crate::oidc::introspect;
 use crate::web::{AppState, TraceId};
 
@@ -16,6 +16,6 @@ pub async fn show(State(state): State<AppState>, trace: TraceId, request: Reques
     };
     match introspect(&state.provider, received.as_request(), state.clock.now()).await {
         Ok(token) => (never_stored(), Json(token)).into_response(),
-        Err(error) => failed(error, trace),
+        Err(error) => received.failed(error, &state, trace).await,
     }
 }

@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::client_request::{Received, failed, never_stored, refused};
+use super::client_request::{Received, never_stored, refused};
 use crate::oidc::revoke;
 use crate::web::{AppState, TraceId};
 
@@ -15,6 +15,6 @@ pub async fn end(State(state): State<AppState>, trace: TraceId, request: Request
     };
     match revoke(&state.provider, received.as_request(), state.clock.now()).await {
         Ok(()) => never_stored().into_response(),
-        Err(error) => failed(error, trace),
+        Err(error) => received.failed(error, &state, trace).await,
     }
 }

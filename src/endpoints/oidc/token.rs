@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::client_request::{Received, failed, never_stored, refused};
+use super::client_request::{Received, never_stored, refused};
 use crate::oidc::token::respond;
 use crate::web::{AppState, TraceId};
 
@@ -15,7 +15,10 @@ pub async fn token(State(state): State<AppState>, trace: TraceId, request: Reque
         Err(error) => return refused(&error),
     };
     match respond(&state.provider, received.as_request(), state.clock.now()).await {
-        Ok(tokens) => (never_stored(), Json(tokens)).into_response(),
-        Err(error) => failed(error, trace),
+        Ok(tokens) => {
+            state.metrics.tokens.count(tokens.grant_type);
+            (never_stored(), Json(tokens)).into_response()
+        }
+        Err(error) => received.failed(error, &state, trace).await,
     }
 }

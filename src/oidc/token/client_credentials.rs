@@ -1,7 +1,7 @@
 //! `grant_type=client_credentials` (RFC 6749 §4.4): an application acts for itself, with what was granted to it.
 
 use super::{Entitled, audience, resources_of};
-use crate::audit::Origin;
+use crate::audit::{Actor, Event, Origin};
 use crate::domain::oauth::{Application, Scope};
 use crate::domain::time::Timestamp;
 use crate::oidc::holder::{ApplicationFacts, Holder};
@@ -15,7 +15,7 @@ pub(super) async fn redeem(
     provider: &Provider,
     client: &Application,
     parameters: &Parameters,
-    _origin: Origin,
+    origin: Origin,
     now: Timestamp,
 ) -> Result<Entitled, ProtocolError> {
     if client.is_public() {
@@ -25,15 +25,18 @@ pub(super) async fn redeem(
     }
     let scope = scope(client, parameters)?;
     let audience = audience(client, &resources_of(client, &provider.issuer), parameters)?;
-    let facts = {
-        let mut snapshot = provider.db.snapshot().await?;
-        ApplicationFacts::load(&mut snapshot.tx(), client.id).await?
-    };
+    let facts = provider.program(client.id, now).await?;
     let context = ApplicationFacts::context(scope.ceiling(), now);
     let acting = facts.and_then(|facts| facts.judge(&context));
     let acting = acting.ok_or_else(|| {
         ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
     })?;
+    let event = Event::of("token.issued", Actor::Application(client.id)).within(client.organization);
+    let event = event
+        .on(client.id)
+        .with("grant_type", "client_credentials")
+        .from(&origin);
+    provider.observations.observe(&event, now).await;
     Ok(Entitled {
         holder: Holder::Application(acting),
         family: None,

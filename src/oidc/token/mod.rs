@@ -62,7 +62,7 @@ pub async fn respond(
     now: Timestamp,
 ) -> Result<TokenResponse, ProtocolError> {
     let parameters = Parameters::parse(request.body)?;
-    let client = client::authenticate(provider, request.authorization, &parameters).await?;
+    let client = client::authenticate(provider, request.authorization, &parameters, now).await?;
     let grant_type = grant_type(&client, &parameters)?;
     let (client_ref, origin) = (&client, request.origin);
     let entitled = match grant_type {

@@ -3,6 +3,7 @@
 //! An answer can get lost on its way. So the client may ask again for ten seconds, and gets the very successor that was
 //! made the first time, as long as nobody has used that. Whoever comes later holds a copy: the family dies.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Descent, Entitled, audience, context};
@@ -13,11 +14,12 @@ use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::time::Timestamp;
 use crate::keyring::{Keyring, open_with, seal_with};
 use crate::oidc::holder::Holder;
-use crate::oidc::live::{Facts, Live, Standing};
+use crate::oidc::live::Live;
+use crate::oidc::memory::Person;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 use crate::random;
 use crate::storage::refresh_tokens::{self, Spent, Successor};
-use crate::storage::{Lane, StorageError, Tx, activations, families, sessions};
+use crate::storage::{Changes, Lane, StorageError, Tx, activations, families, sessions};
 
 /// How long after a refresh token was spent its client may ask for the successor again.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -45,9 +47,10 @@ pub(super) async fn redeem(
 ) -> Result<Entitled, ProtocolError> {
     let presented = Secret::received(parameters.required("refresh_token")?);
     let hash = presented.hash(Purpose::RefreshToken);
-    let family = family_of(provider, client, &hash, now)
+    let person = person_of(provider, client, &hash, now)
         .await?
         .ok_or_else(refused)?;
+    let family = &person.family;
     let scope = narrowed(parameters, &family.scope)?;
     let audience = audience(client, &family.resources, parameters)?;
     let successor = random::secret();
@@ -58,7 +61,8 @@ pub(super) async fn redeem(
             sealed: seal_with(&presented, "refresh token", successor.expose().as_bytes()),
         },
         context: context(client, scope.ceiling(), &origin, now),
-        family: family.clone(),
+        person: Arc::clone(&person),
+        changes: provider.db.changes().clone(),
         origin,
         keyring: provider.keyring.clone(),
     };
@@ -95,19 +99,21 @@ fn refused() -> OAuthError {
 }
 
 /// Whose token it is; nothing if it is another client's, or over.
-async fn family_of(
+async fn person_of(
     provider: &Provider,
     client: &Application,
     hash: &SecretHash,
     now: Timestamp,
-) -> Result<Option<Family>, StorageError> {
-    let mut snapshot = provider.db.snapshot().await?;
-    let mut tx = snapshot.tx();
-    let Some(token) = refresh_tokens::find(&mut tx, hash).await? else {
+) -> Result<Option<Arc<Person>>, StorageError> {
+    let token = {
+        let mut snapshot = provider.db.snapshot().await?;
+        refresh_tokens::find(&mut snapshot.tx(), hash).await?
+    };
+    let Some(token) = token.filter(|token| now < token.expires_at) else {
         return Ok(None);
     };
-    let family = families::by_id(&mut tx, token.family).await?;
-    Ok(family.filter(|family| family.application == client.id && now < token.expires_at))
+    let person = provider.person(token.family, now).await?;
+    Ok(person.filter(|person| person.family.application == client.id))
 }
 
 /// All of what was agreed to, or a part of it: never more (RFC 6749 §6).
@@ -129,7 +135,8 @@ struct Rotation {
     hash: SecretHash,
     successor: Successor,
     context: Context,
-    family: Family,
+    person: Arc<Person>,
+    changes: Changes,
     origin: Origin,
     keyring: Keyring,
 }
@@ -137,12 +144,7 @@ struct Rotation {
 impl Rotation {
     async fn turn(&self, tx: &mut Tx<'_>) -> Result<Outcome, StorageError> {
         let now = self.context.now;
-        let family = families::by_id(tx, self.family.id).await?;
-        let Some(family) = family.filter(|family| family.is_alive(now)) else {
-            return Ok(Outcome::Refused);
-        };
-        let facts = Facts::load(tx, &Standing::from(&family)).await?;
-        let Some(live) = facts.and_then(|facts| facts.judge(&self.context)) else {
+        let Some(live) = self.live(tx).await? else {
             return Ok(Outcome::Refused);
         };
         if refresh_tokens::spend(tx, &self.hash, &self.successor, now).await? {
@@ -156,8 +158,23 @@ impl Rotation {
         }
     }
 
+    /// What was read before is as good as read now, as long as nothing of it has changed since.
+    async fn live(&self, tx: &mut Tx<'_>) -> Result<Option<Live>, StorageError> {
+        let known = &self.person;
+        let (family, facts) = if known.is_current(&self.changes) {
+            (known.family.clone(), Arc::clone(&known.facts))
+        } else {
+            match Person::load(tx, known.family.id).await? {
+                Some(read) => read,
+                None => return Ok(None),
+            }
+        };
+        let alive = family.is_alive(self.context.now);
+        Ok(facts.judge(&self.context).filter(|_| alive))
+    }
+
     async fn rotated(&self, tx: &mut Tx<'_>, live: &Live) -> Result<(), StorageError> {
-        let (now, family) = (self.context.now, &self.family);
+        let (now, family) = (self.context.now, &self.person.family);
         let ends_at = family.expires_at.min(now.plus(Family::IDLE));
         refresh_tokens::insert(tx, &self.successor.hash, family.id, ends_at, now).await?;
         if let Some((session, activation)) = live.facts.session()
@@ -172,17 +189,14 @@ impl Rotation {
     }
 
     async fn came_again(&self, tx: &mut Tx<'_>, spent: Spent, live: Live) -> Result<Outcome, StorageError> {
-        let now = self.context.now;
+        let (now, family) = (self.context.now, &self.person.family);
         if now.since(spent.at) > GRACE {
-            if families::revoke(tx, self.family.id, now).await? {
-                let event = Event::of(
-                    "refresh_token.reused",
-                    Actor::Application(self.family.application),
-                );
+            if families::revoke(tx, family.id, now).await? {
+                let event = Event::of("refresh_token.reused", Actor::Application(family.application));
                 let event = event
-                    .within(self.family.organization)
-                    .on(self.family.id)
-                    .with("user", self.family.user.to_string())
+                    .within(family.organization)
+                    .on(family.id)
+                    .with("user", family.user.to_string())
                     .refused()
                     .from(&self.origin);
                 audit::record(tx, &self.keyring, &event, now).await?;

@@ -13,6 +13,7 @@ use super::identify;
 use crate::domain::id::SignInId;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{SignIn, Step};
+use crate::metrics::SignInOutcome;
 use crate::pages::long;
 use crate::sign_in::{self, Opened, Outcome};
 use crate::web::{
@@ -97,11 +98,12 @@ pub async fn submit(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
     };
     let visitor = caller.visitor(browser);
-    match state
+    let outcome = state
         .prover
         .prove(&visitor, sign_in.id, password, state.clock.now())
-        .await?
-    {
+        .await?;
+    state.metrics.sign_ins.count(counted(&outcome));
+    match outcome {
         Outcome::SignedIn(opened, waiting) => {
             let on = waiting.map_or("/".to_owned(), |request| format!("/oauth2/authorize/{request}"));
             Ok(hand_over(redirect(&on), &opened, &state))
@@ -120,6 +122,16 @@ pub async fn submit(
         }
         Outcome::Over => Err(Fault::ExpiredFlow),
         Outcome::Busy => Err(Fault::Busy),
+    }
+}
+
+fn counted(outcome: &Outcome) -> SignInOutcome {
+    match outcome {
+        Outcome::SignedIn(..) => SignInOutcome::SignedIn,
+        Outcome::Wrong => SignInOutcome::Wrong,
+        Outcome::TooSoon(_) => SignInOutcome::TooSoon,
+        Outcome::Over => SignInOutcome::Over,
+        Outcome::Busy => SignInOutcome::Busy,
     }
 }
 

@@ -57,14 +57,21 @@ impl Home {
 
     /// `doorward serve` on a free port.
     pub(crate) fn serve(&self) -> Command {
-        self.command(&["serve", "--listen", "127.0.0.1:0"])
+        self.command(&[
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--internal-listen",
+            "127.0.0.1:0",
+        ])
     }
 
     /// `doorward serve` as somebody at a terminal starts it, with more flags.
     pub(crate) fn on_a_terminal(&self, flags: &str) -> Program {
         let binary = env!("CARGO_BIN_EXE_doorward");
         let data = self.config.data_dir.display();
-        let command = format!("exec {binary} serve --listen 127.0.0.1:0 --data-dir {data} {flags}");
+        let free_ports = "--listen 127.0.0.1:0 --internal-listen 127.0.0.1:0";
+        let command = format!("exec {binary} serve {free_ports} --data-dir {data} {flags}");
         let mut script = Command::new("script");
         Program::start(
             script

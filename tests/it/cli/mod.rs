@@ -6,6 +6,7 @@ mod first_run;
 mod home;
 mod keys;
 mod logs;
+mod observations;
 mod program;
 mod refusals;
 mod settings;

@@ -96,8 +96,19 @@ impl Program {
 
     /// Where a server listens, as it says itself: `http://127.0.0.1:…`.
     pub(crate) fn url(&self) -> String {
-        let said = self.stderr.until(|said| said.contains("address="));
-        let address = said.split_once("address=").expect("it is open").1;
+        self.address("address=")
+    }
+
+    /// Where it answers health checks and metrics.
+    pub(crate) fn internal_url(&self) -> String {
+        self.address("internal=")
+    }
+
+    fn address(&self, field: &str) -> String {
+        let said = self
+            .stderr
+            .until(|said| said.lines().any(|line| line.contains(field)));
+        let address = said.split_once(field).expect("it is open").1;
         format!(
             "http://{}",
             address.split_whitespace().next().expect("an address follows")

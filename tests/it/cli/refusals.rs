@@ -83,7 +83,9 @@ on_both! {
         let address = taken.local_addr().unwrap().to_string();
         let ended = Program::run(&mut home.command(&["serve", "--listen", &address]));
         let sentence = format!("can't listen on {address}: Address already in use");
-        ended.refused(1, &[&sentence, "stop what does, or choose another address"]);
+        ended.refused(1, &[&sentence, "stop what does, or choose another address with --listen"]);
+        let ended = Program::run(home.command(&["serve", "--listen", "127.0.0.1:0"]).args(["--internal-listen", &address]));
+        ended.refused(1, &[&sentence, "stop what does, or choose another address with --internal-listen"]);
         assert!(!home.config.data_dir.exists(), "nothing is made for a server that can't be");
     }
 }

@@ -73,6 +73,11 @@ async fn a_value_that_makes_no_sense_is_told_with_what_would() {
         2,
         &["server.listen is \"8080\", but must be an address and port such as 127.0.0.1:8080"],
     );
+    let internal = ("DOORWARD_SERVER__INTERNAL_LISTEN", "localhost");
+    Program::run(home.command(&["serve"]).env(internal.0, internal.1)).refused(
+        2,
+        &["server.internal_listen is \"localhost\", but must be an address and port such as 127.0.0.1:9180"],
+    );
     assert!(!home.config.data_dir.exists());
 }
 
@@ -105,6 +110,22 @@ async fn flags_win_over_the_environment_and_that_over_the_file() {
             .args(["--public-url", "https://flag.example"]),
     );
     assert_eq!(issuer(server).await, "https://flag.example");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_internal_port_is_where_the_settings_say_and_the_log_tells() {
+    let home = Home::open(Engine::Sqlite).await;
+    let file = home.write("doorward.toml", "[server]\ninternal_listen = \"nowhere\"\n");
+    let mut serve = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let server = Program::serve(
+        serve
+            .arg("--config")
+            .arg(file)
+            .env("DOORWARD_SERVER__INTERNAL_LISTEN", "127.0.0.1:0"),
+    );
+    let watcher = Visitor::new(&server.internal_url());
+    assert_eq!(watcher.get("/health/ready").await.json()["status"], "ready");
+    server.stop().fine();
 }
 
 #[tokio::test(flavor = "multi_thread")]

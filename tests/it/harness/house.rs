@@ -1,5 +1,6 @@
 //! A running Doorward on a free port, with its own database and a clock that stands still until told.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use doorward::app::Instance;
@@ -7,7 +8,9 @@ use doorward::clock::Clock;
 use doorward::config::{Config, PublicUrl, StorageConfig};
 use doorward::domain::time::Timestamp;
 use doorward::http;
+use doorward::jobs;
 use doorward::storage::{Db, Snapshot};
+use doorward::web::Internal;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -18,6 +21,10 @@ use super::{Engine, Person, Visitor, cast, postgres};
 pub(crate) struct House {
     /// Where it is: `http://127.0.0.1:…`.
     pub(crate) url: String,
+    /// Where it tells how it is.
+    pub(crate) internal_url: String,
+    /// What it tells there.
+    pub(crate) internal: Internal,
     /// What time it is there.
     pub(crate) clock: Clock,
     /// What runs.
@@ -25,7 +32,7 @@ pub(crate) struct House {
     /// Acme: Alice owns it, Bob is an operator.
     pub(crate) acme: cast::Acme,
     storage: StorageConfig,
-    _stop: oneshot::Sender<()>,
+    _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
     _folder: TempDir,
 }
@@ -56,18 +63,32 @@ impl House {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let kept = storage.clone();
+        let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let internal_address = internal_listener.local_addr().unwrap();
         let mut config = Config {
             listen: address,
+            internal_listen: internal_address,
             public_url: PublicUrl::parse(&format!("http://{address}")).unwrap(),
             trusted_proxies: Vec::new(),
             requests_per_minute: 6_000,
             storage,
         };
         change(&mut config);
-        let stop = run(listener, &instance, config);
+        let internal = Internal::starting(clock.clone());
+        internal.is_running(instance.running());
+        tokio::spawn(jobs::write_observations(
+            instance.observations.clone(),
+            clock.clone(),
+        ));
+        let stop = [
+            until_dropped(|stop| http::serve(listener, instance.state(config), stop)),
+            until_dropped(|stop| http::serve_internal(internal_listener, internal.clone(), stop)),
+        ];
         let url = format!("http://{address}");
         Self {
             url,
+            internal_url: format!("http://{internal_address}"),
+            internal,
             clock,
             instance,
             acme,
@@ -112,11 +133,14 @@ impl House {
     }
 }
 
-fn run(listener: TcpListener, instance: &Instance, config: Config) -> oneshot::Sender<()> {
+/// Runs a server that stops when the answer is dropped.
+fn until_dropped<S>(serve: impl FnOnce(Pin<Box<dyn Future<Output = ()> + Send>>) -> S) -> oneshot::Sender<()>
+where
+    S: Future<Output = ()> + Send + 'static,
+{
     let (stop, stopped) = oneshot::channel::<()>();
-    let state = instance.state(config);
-    tokio::spawn(http::serve(listener, state, async move {
+    tokio::spawn(serve(Box::pin(async move {
         let _told = stopped.await;
-    }));
+    })));
     stop
 }

@@ -14,7 +14,7 @@ trap '' HUP INT TERM PIPE
 folder=$(mktemp -d /tmp/doorward-program.XXXXXX) || exit 1
 program=$1
 shift
-"$program" serve --listen 127.0.0.1:0 --data-dir "$folder/data" "$@" >"$folder/out" 2>"$folder/log" </dev/null &
+"$program" serve --listen 127.0.0.1:0 --internal-listen 127.0.0.1:0 --data-dir "$folder/data" "$@" >"$folder/out" 2>"$folder/log" </dev/null &
 server=$!
 finish() {
     kill -s KILL "$server"

@@ -13,6 +13,7 @@ mod keys;
 mod lanes;
 mod memberships;
 mod migrations;
+mod observations;
 mod opening;
 mod organizations;
 mod races;

@@ -7,7 +7,7 @@ use doorward::domain::secret::Purpose;
 use doorward::random;
 use doorward::storage::consents::ConsentKey;
 use doorward::storage::refresh_tokens::{self, Successor};
-use doorward::storage::{Lane, families, revoked_tokens};
+use doorward::storage::{Lane, Topic, families, revoked_tokens};
 
 use super::{NOW, Store, commit, samples, twenty};
 use crate::harness::on_both;
@@ -99,11 +99,11 @@ on_both! {
     }
 
     async fn a_revoked_token_is_known_until_it_would_be_dead_anyway(store: Store) {
-        let end = NOW.plus(DAY);
+        let (of, end) = (Topic::Application(store.fleet), NOW.plus(DAY));
         commit!(store, |tx| {
             assert!(!revoked_tokens::contains(tx, "fam.one").await?);
-            assert!(revoked_tokens::insert(tx, "fam.one", end).await?);
-            assert!(!revoked_tokens::insert(tx, "fam.one", end).await?, "twice is once");
+            assert!(revoked_tokens::insert(tx, "fam.one", of, end).await?);
+            assert!(!revoked_tokens::insert(tx, "fam.one", of, end).await?, "twice is once");
             assert!(revoked_tokens::contains(tx, "fam.one").await?);
             assert!(!revoked_tokens::contains(tx, "fam.two").await?);
             assert_eq!(revoked_tokens::purge(tx, end).await?, 0);

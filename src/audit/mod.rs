@@ -1,11 +1,18 @@
-//! The audit log: one event for each change and sign-in, in the same transaction, under a MAC.
+//! The audit log: one event for each change and sign-in, in the same transaction, under a MAC. What is only observed
+//! is written a moment later, in batches ([`Observations`]).
 //!
 //! An event never holds a secret. Sealing the log into a chain comes on top of this; a row that was changed behind the
 //! server's back already fails its MAC.
 
+mod observations;
+mod refusals;
+
+pub use observations::Observations;
+
 use serde_json::{Map, Value};
 
 use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
+use crate::domain::network::Network;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
@@ -36,7 +43,8 @@ pub struct Event {
     target: Option<String>,
     refused: bool,
     detail: Map<String, Value>,
-    origin: Option<Origin>,
+    address: Option<String>,
+    user_agent: Option<String>,
 }
 
 /// Where a request came from.
@@ -59,7 +67,8 @@ impl Event {
             target: None,
             refused: false,
             detail,
-            origin: None,
+            address: None,
+            user_agent: None,
         }
     }
 
@@ -94,7 +103,15 @@ impl Event {
     /// Where it came from.
     #[must_use]
     pub fn from(mut self, origin: &Origin) -> Self {
-        self.origin = Some(origin.clone());
+        self.address = Some(origin.address.to_string());
+        self.user_agent = Some(origin.user_agent.clone());
+        self
+    }
+
+    /// It came from somewhere in there.
+    #[must_use]
+    fn within_network(mut self, network: Network) -> Self {
+        self.address = Some(network.to_string());
         self
     }
 }
@@ -118,6 +135,11 @@ pub async fn record(
     event: &Event,
     now: Timestamp,
 ) -> Result<(), StorageError> {
+    storage::audit_events::insert(tx, &stored(keyring, event, now)).await
+}
+
+/// An event with an id and under its MAC.
+fn stored(keyring: &Keyring, event: &Event, now: Timestamp) -> StoredEvent {
     let mut stored = StoredEvent {
         id: random::id::<crate::domain::id::EventKind>(now).to_string(),
         organization_id: event.organization.map(|id| id.to_string()),
@@ -126,13 +148,13 @@ pub async fn record(
         target: event.target.clone(),
         result: if event.refused { "refused" } else { "success" }.to_owned(),
         detail: Value::Object(event.detail.clone()).to_string(),
-        address: event.origin.as_ref().map(|origin| origin.address.to_string()),
-        user_agent: event.origin.as_ref().map(|origin| origin.user_agent.clone()),
+        address: event.address.clone(),
+        user_agent: event.user_agent.clone(),
         at: now.millis(),
         mac: Vec::new(),
     };
     stored.mac = keyring.audit_mac(&canonical(&stored));
-    storage::audit_events::insert(tx, &stored).await
+    stored
 }
 
 /// Whether a stored event is as it was written.
