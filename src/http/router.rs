@@ -12,7 +12,7 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::endpoints::api::{self, Problem, api_keys, applications, me, members, products, sessions};
+use crate::endpoints::api::{self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
@@ -59,6 +59,7 @@ fn for_clients() -> Router<AppState> {
             get(discovery::configuration),
         )
         .route("/oauth2/jwks", get(discovery::jwks))
+        .route("/openapi.json", get(openapi::show))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/introspect", post(introspect::show))
         .route("/oauth2/revoke", post(revoke::end))
@@ -177,6 +178,7 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
 }

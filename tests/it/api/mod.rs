@@ -1,7 +1,9 @@
 //! `/v2`, as programs and consoles call it.
 
 mod api_keys;
+mod applications;
 mod bodies;
+mod coverage;
 mod cursors;
 mod idempotency;
 mod members;

@@ -125,6 +125,19 @@ impl House {
         self.give(user, grant).await;
     }
 
+    /// Gives an application of Acme permissions.
+    pub(crate) async fn grant_application(&self, application: ApplicationId, permissions: PermissionSet) {
+        let (acme, now, grant) = (self.acme.id, self.clock.now(), self.direct(permissions));
+        self.write(move |tx| {
+            let grant = grant.clone();
+            Box::pin(async move {
+                let subject = GrantSubject::Application(application);
+                grants::insert(tx, acme, subject, &grant, now).await
+            })
+        })
+        .await;
+    }
+
     fn direct(&self, permissions: PermissionSet) -> Grant {
         Grant {
             id: random::id(self.clock.now()),
