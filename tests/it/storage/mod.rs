@@ -12,7 +12,6 @@ mod coverage;
 mod keys;
 mod lanes;
 mod listed;
-
 mod memberships;
 mod migrations;
 mod observations;
