@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::{AppState, RateLimit, Running};
+use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -79,15 +79,17 @@ impl Instance {
             keyring: self.keyring.clone(),
             hasher: PasswordHasher::start(),
         };
-        AppState {
-            rate_limit: Arc::new(RateLimit::new(config.requests_per_minute)),
+        let documents = Documents::of(&config.public_url);
+        AppState::from(Shared {
+            rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
-            config: Arc::new(config),
+            config,
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
             observations: self.observations.clone(),
             provider,
             prover,
-        }
+            documents,
+        })
     }
 }

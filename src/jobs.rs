@@ -12,8 +12,8 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families, idempotency_keys,
-    refresh_tokens, revoked_tokens, sessions, sign_ins,
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families,
+    idempotency_keys, refresh_tokens, revoked_tokens, sessions, sign_ins,
 };
 
 /// How often each job runs.

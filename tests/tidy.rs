@@ -256,6 +256,7 @@ fn the_lints_ban_ambient_time_and_entropy() {
         excused,
         [
             "clock.rs",
+            "http/pulse.rs",
             "http/server.rs",
             "jobs.rs",
             "keyring/signing_keys.rs",

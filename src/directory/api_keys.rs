@@ -88,7 +88,10 @@ impl KeyScopes {
         }
         let given = self.named.union(self.by_word.intersection(holds));
         if given.is_empty() {
-            return Err(DirectoryError::Field("/scopes", "this names nothing that you hold"));
+            return Err(DirectoryError::Field(
+                "/scopes",
+                "this names nothing that you hold",
+            ));
         }
         Ok(given)
     }
@@ -120,7 +123,12 @@ pub async fn create<'t>(
     let user = match (new.of_organization, permit.person()) {
         (true, _) => None,
         (false, Some(user)) => Some(user),
-        (false, None) => return Err(DirectoryError::Field("/owner", "only a person has keys of their own")),
+        (false, None) => {
+            return Err(DirectoryError::Field(
+                "/owner",
+                "only a person has keys of their own",
+            ));
+        }
     };
     let permissions = new.scopes.within(permit.holds())?;
     let stored = NewKey {
@@ -136,7 +144,10 @@ pub async fn create<'t>(
     let event = permit.event("api_key.created").on(new.id);
     let event = event
         .with("name", new.name.as_str())
-        .with("owner", user.map_or("organization".to_owned(), |user| user.to_string()))
+        .with(
+            "owner",
+            user.map_or("organization".to_owned(), |user| user.to_string()),
+        )
         .with("scopes", permissions.to_string())
         .with("expires_at", new.expires_at.to_string());
     audit::record(tx, keyring, &event, now).await?;

@@ -108,7 +108,15 @@ pub async fn rotate_secret<'t>(
         ..found.application.clone()
     };
     applications::update(tx, &application).await?;
-    record(tx, permit, keyring, "application.secret_rotated", &application, now).await
+    record(
+        tx,
+        permit,
+        keyring,
+        "application.secret_rotated",
+        &application,
+        now,
+    )
+    .await
 }
 
 /// Forgets an application, with its tokens, consents and grants.
@@ -121,7 +129,15 @@ pub async fn delete<'t>(
 ) -> Result<(), DirectoryError> {
     may_change(tx, permit, &found.application).await?;
     applications::delete(tx, found.application.id).await?;
-    record(tx, permit, keyring, "application.deleted", &found.application, now).await
+    record(
+        tx,
+        permit,
+        keyring,
+        "application.deleted",
+        &found.application,
+        now,
+    )
+    .await
 }
 
 /// What no application may be, whoever registers it.

@@ -22,7 +22,9 @@ pub mod signing_keys;
 pub mod users;
 
 pub use key_uses::KeyUses;
-pub use permit::{InstancePermit, Permit, activate, require, require_on, require_own, require_self, require_superuser};
+pub use permit::{
+    InstancePermit, Permit, activate, require, require_on, require_own, require_self, require_superuser,
+};
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
 

@@ -7,7 +7,8 @@ use super::requester::{Recognised, Requester, Via, Who};
 use super::{DirectoryError, SelfPermit};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{
-    ApplicationSubject, OrganizationFacts, Permission, PermissionSet, Reason, Subject, Superuser, decide, effective,
+    ApplicationSubject, OrganizationFacts, Permission, PermissionSet, Reason, Subject, Superuser, decide,
+    effective,
 };
 use crate::domain::id::{ActivationId, OrganizationId, ProductId, UserId};
 use crate::domain::organization::Organization;

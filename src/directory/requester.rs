@@ -210,11 +210,7 @@ async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {
 
 /// The same who belongs to an organization, or stands above all: what was made in a member's name ends with the
 /// membership.
-async fn member(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    organization: OrganizationId,
-) -> Result<User, DirectoryError> {
+async fn member(tx: &mut Tx<'_>, user: UserId, organization: OrganizationId) -> Result<User, DirectoryError> {
     let user = active(tx, user).await?;
     let belongs = members::find(tx, organization, user.id)
         .await?

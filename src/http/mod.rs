@@ -1,6 +1,7 @@
 //! The server: its routes, public and internal, and running it until it is told to stop.
 
 mod internal;
+mod pulse;
 mod router;
 mod server;
 

@@ -1,26 +1,22 @@
 //! Every route there is, grouped by who calls.
 
 use std::any::Any;
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::timeout::TimeoutLayer;
 
-use crate::endpoints::api::{self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions};
+use crate::endpoints::api::{
+    self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions,
+};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
-use crate::web::{AppState, AskedBy, Fault, assets, require_same_origin, security_headers, trace};
-
-/// How long a request may take, its body's way here included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
 pub(super) fn router(state: AppState) -> Router {
@@ -30,27 +26,16 @@ pub(super) fn router(state: AppState) -> Router {
         .merge(for_anybody())
         .fallback(nothing_here)
         .layer(CatchPanicLayer::custom(answer_for_a_panic))
-        .layer(from_fn(render_faults));
-    let answered_plainly = for_clients().layer(CatchPanicLayer::custom(answer_a_client_for_a_panic));
-    around(&state, AskedBy::People, shown_as_pages)
-        .merge(around(&state, AskedBy::Programs, answered_plainly))
-        .merge(around(&state, AskedBy::Programs, for_programs(&state)))
+        .layer(from_fn(render_faults))
+        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES));
+    shown_as_pages
+        .layer(Around::new(&state, AskedBy::People))
+        .merge(for_programs(&state).layer(Around::new(&state, AskedBy::Programs)))
+        .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
 
-/// What is around every request.
-fn around(state: &AppState, asked_by: AskedBy, routes: Router<AppState>) -> Router<AppState> {
-    routes
-        .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
-        ))
-        .layer(from_fn_with_state(state.clone(), security_headers))
-        .layer(from_fn_with_state((state.clone(), asked_by), trace))
-}
-
-/// Called by applications.
+/// Called by applications. They read their bodies themselves, bounded.
 fn for_clients() -> Router<AppState> {
     Router::new()
         .route("/.well-known/openid-configuration", get(discovery::configuration))
@@ -133,7 +118,7 @@ fn for_programs(state: &AppState) -> Router<AppState> {
         .route("/v2", any(no_such_route))
         .route("/v2/", any(no_such_route))
         .route("/v2/{*rest}", any(no_such_route))
-        .layer(CatchPanicLayer::custom(answer_a_client_for_a_panic))
+        .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
         .layer(from_fn_with_state(state.clone(), api::limit))
         .layer(from_fn_with_state(state.clone(), api::tell_problems))
 }
@@ -196,8 +181,8 @@ fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
     Fault::Server("a handler panicked".into()).into_response()
 }
 
-/// The same for programs.
-fn answer_a_client_for_a_panic(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a handler panicked");
-    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+/// And as a problem to programs.
+fn answer_a_program_for_a_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler of the API panicked");
+    Problem::new(api::Code::Internal, "something went wrong here").into_response()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -15,14 +15,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
+use super::pulse::{Beat, Pulse};
 use super::{internal_router, router};
-use crate::web::{AppState, Internal};
+use crate::web::{AppState, Arrival, Internal};
 
 /// Connections at once; further ones wait to be accepted.
 const MOST_CONNECTIONS: usize = 4096;
 
-/// How long a client may take to send a request's head.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often an HTTP/2 client is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// How long open requests may go on after the server is told to stop.
 const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -53,10 +54,14 @@ async fn accept(listener: TcpListener, router: Router, stop: impl Future<Output 
         };
         match accepted {
             (Ok(place), Ok((stream, peer))) => {
-                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                let pulse = Arc::<Pulse>::default();
+                let connection = graceful.watch(connection(stream, peer, router.clone(), Arc::clone(&pulse)));
                 tokio::spawn(async move {
-                    if let Err(error) = connection.await {
-                        tracing::debug!(error, "a connection ended early");
+                    tokio::select! {
+                        ended = connection => if let Err(error) = ended {
+                            tracing::debug!(error, "a connection ended early");
+                        },
+                        () = pulse.stops() => tracing::debug!("a silent connection is closed"),
                     }
                     drop(place);
                 });
@@ -79,6 +84,7 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
+    pulse: Arc<Pulse>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error = Box<dyn std::error::Error + Send + Sync>> + Send
 {
     // Small answers go out at once instead of waiting for more (Nagle).
@@ -86,26 +92,20 @@ fn connection(
         tracing::debug!(%error, "a connection keeps its delay");
     }
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(peer));
+        let beat = Beat::begin(&pulse);
+        request.extensions_mut().insert(Arrival::from(peer));
         let router = router.clone();
         async move {
-            Ok::<_, Infallible>(
-                router
-                    .oneshot(request)
-                    .await
-                    .unwrap_or_else(|never| match never {}),
-            )
+            let answered = router.oneshot(request).await;
+            Ok::<_, Infallible>(beat.end_with(answered.unwrap_or_else(|never| match never {})))
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT);
+    builder.http1().header_read_timeout(None);
     builder
         .http2()
         .timer(TokioTimer::new())
-        .keep_alive_interval(HEAD_TIMEOUT)
+        .keep_alive_interval(KEEP_ALIVE)
         .max_concurrent_streams(64);
     builder
         .serve_connection(TokioIo::new(stream), service)

@@ -11,8 +11,6 @@ mod signing_keys;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
-use serde_json::Value;
-
 pub use jwt::{BadToken, MAX_BYTES, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
@@ -118,8 +116,8 @@ impl Keyring {
     }
 
     /// The public keys that verify what was and will be signed, as a JWK set (RFC 7517 §5).
-    pub fn jwks(&self, now: Timestamp) -> Value {
-        serde_json::json!({ "keys": self.signing().published(now).map(SigningKey::jwk).collect::<Vec<_>>() })
+    pub fn jwks(&self, now: Timestamp) -> Arc<[u8]> {
+        self.signing().jwks(now)
     }
 
     /// Every key, oldest first, for those who run the instance.

@@ -23,7 +23,11 @@ use crate::storage::{self, Db};
 const OVERLAP: Duration = Duration::from_mins(15);
 
 /// The keys of a database, unsealed.
-pub(super) struct SigningKeys(Vec<Arc<SigningKey>>);
+pub(super) struct SigningKeys {
+    keys: Vec<Arc<SigningKey>>,
+    /// The key set as it is published, written once, each until a moment; the last for ever.
+    published: Vec<(Timestamp, Arc<[u8]>)>,
+}
 
 /// A signing key, unsealed.
 pub struct SigningKey {
@@ -50,7 +54,9 @@ impl SigningKeys {
                 .map(Arc::new)
                 .ok_or(KeyringError::Sealed(id))
         };
-        stored.into_iter().map(unseal).collect::<Result<_, _>>().map(Self)
+        let keys: Vec<_> = stored.into_iter().map(unseal).collect::<Result<_, _>>()?;
+        let published = publications(&keys);
+        Ok(Self { keys, published })
     }
 
     /// A new key of each algorithm, sealed, waiting for its turn.
@@ -62,7 +68,7 @@ impl SigningKeys {
     }
 
     pub(super) fn all(&self) -> &[Arc<SigningKey>] {
-        &self.0
+        &self.keys
     }
 
     /// The key that signs with an algorithm.
@@ -80,16 +86,34 @@ impl SigningKeys {
         let signs = |key: &&SigningKey| {
             key.stored.algorithm == algorithm && key.stored.state == SigningKeyState::Signing
         };
-        self.0.iter().map(AsRef::as_ref).find(signs)
+        self.keys.iter().map(AsRef::as_ref).find(signs)
     }
 
-    /// Those that verify: waiting, signing, and lately retired.
-    pub(super) fn published(&self, now: Timestamp) -> impl Iterator<Item = &SigningKey> {
-        self.0
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(move |key| key.is_published(now))
+    /// The public keys that verify, as a JWK set.
+    pub(super) fn jwks(&self, now: Timestamp) -> Arc<[u8]> {
+        let current = self.published.iter().find(|(until, _)| now < *until);
+        let (_, document) = current
+            .or(self.published.last())
+            .expect("the last publication has no end");
+        Arc::clone(document)
     }
+}
+
+/// What is published from now until each moment at which a retired key stops being so.
+fn publications(keys: &[Arc<SigningKey>]) -> Vec<(Timestamp, Arc<[u8]>)> {
+    let mut ends: Vec<_> = keys.iter().filter_map(|key| key.published_until()).collect();
+    ends.push(Timestamp::from_millis(i64::MAX));
+    ends.sort_unstable();
+    ends.dedup();
+    let mut begins = Timestamp::from_millis(0);
+    ends.into_iter()
+        .map(|until| {
+            let verify = keys.iter().filter(|key| key.is_published(begins));
+            let set = json!({ "keys": verify.map(|key| key.jwk()).collect::<Vec<_>>() });
+            begins = until;
+            (until, set.to_string().into_bytes().into())
+        })
+        .collect()
 }
 
 impl SigningKey {
@@ -131,9 +155,12 @@ impl SigningKey {
 
     /// Waiting, signing or lately retired.
     pub(super) fn is_published(&self, now: Timestamp) -> bool {
-        self.stored
-            .retired_at
-            .is_none_or(|retired| now.since(retired) < OVERLAP)
+        self.published_until().is_none_or(|end| now < end)
+    }
+
+    /// When a retired key stops being published.
+    fn published_until(&self) -> Option<Timestamp> {
+        self.stored.retired_at.map(|retired| retired.plus(OVERLAP))
     }
 
     /// What it signs with.

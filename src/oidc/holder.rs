@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use super::live::{Live, may};
-use crate::domain::access::{
-    Address, ApplicationSubject, Context, Effective, PermissionSet, SecondFactor, Subject,
-};
+use crate::domain::access::{Address, ApplicationSubject, Context, Effective, SecondFactor, Subject};
 use crate::domain::id::{ApplicationId, OrganizationId};
+use crate::domain::oauth::Scope;
 use crate::domain::organization::Organization;
 use crate::domain::session::Authentication;
 use crate::domain::time::Timestamp;
@@ -23,6 +22,7 @@ pub(super) enum Holder {
 /// What an application acting for itself stands on, as read at one moment.
 pub(super) struct ApplicationFacts {
     application: ApplicationId,
+    registered: Scope,
     organization: Organization,
     subject: Subject,
 }
@@ -50,6 +50,7 @@ impl ApplicationFacts {
         });
         Ok(Some(Arc::new(Self {
             application: id,
+            registered: application.scope,
             organization,
             subject,
         })))
@@ -60,23 +61,20 @@ impl ApplicationFacts {
         self.organization.id
     }
 
-    /// What they come to now.
-    pub(super) fn judge(self: &Arc<Self>, context: &Context) -> Option<Acting> {
-        let effective = may(&self.subject, &self.organization, context).ok()?;
+    /// What they come to now, for a token of some scope. A program is in nobody's office and has no second factor to
+    /// prove.
+    pub(super) fn judge(self: &Arc<Self>, scope: &Scope, now: Timestamp) -> Option<Acting> {
+        let context = Context {
+            now,
+            ceiling: scope.ceiling_within(&self.registered),
+            address: Address::NotThePersons,
+            second_factor: SecondFactor::NotAsked,
+        };
+        let effective = may(&self.subject, &self.organization, &context).ok()?;
         Some(Acting {
             facts: Arc::clone(self),
             effective,
         })
-    }
-
-    /// The circumstances of a program: it is in nobody's office and has no second factor to prove.
-    pub(super) fn context(ceiling: Option<PermissionSet>, now: Timestamp) -> Context {
-        Context {
-            now,
-            ceiling,
-            address: Address::NotThePersons,
-            second_factor: SecondFactor::NotAsked,
-        }
     }
 }
 

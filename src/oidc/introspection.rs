@@ -110,7 +110,7 @@ async fn refresh_token(
         return Ok(None);
     };
     let family = &person.family;
-    let live = person.facts.judge(&elsewhere(family.scope.ceiling(), now));
+    let live = person.live(&elsewhere(family.scope.ceiling(), now));
     Ok(live.map(|_| LiveRefreshToken {
         active: true,
         client_id: client.id.to_string(),

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use super::Provider;
 use super::access_token::AccessTokenClaims;
 use super::holder::ApplicationFacts;
-use super::live::{Facts, Standing};
+use super::live::{Facts, Live, Standing};
+use crate::domain::access::Context;
 use crate::domain::id::{ApplicationId, FamilyId};
 use crate::domain::oauth::{Application, Family};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
@@ -32,7 +33,7 @@ pub(super) struct Memory {
 /// A family and what it stands on, as read at one moment.
 pub(super) struct Person {
     pub(super) family: Family,
-    pub(super) facts: Arc<Facts>,
+    facts: Option<Arc<Facts>>,
     mark: Mark,
 }
 
@@ -55,16 +56,23 @@ impl Person {
         self.mark.is_current(changes)
     }
 
+    /// What it comes to now, if it is alive and everything it stands on is.
+    pub(super) fn live(&self, context: &Context) -> Option<Live> {
+        let facts = self.facts.as_ref();
+        let facts = facts.filter(|_| self.family.is_alive(context.now))?;
+        facts.judge(context)
+    }
+
     /// Reads all of it in a transaction that is under way.
     pub(super) async fn load(
         tx: &mut Tx<'_>,
         id: FamilyId,
-    ) -> Result<Option<(Family, Arc<Facts>)>, StorageError> {
+    ) -> Result<Option<(Family, Option<Arc<Facts>>)>, StorageError> {
         let Some(family) = families::by_id(tx, id).await? else {
             return Ok(None);
         };
         let facts = Facts::load(tx, &Standing::from(&family)).await?;
-        Ok(facts.map(|facts| (family, facts)))
+        Ok(Some((family, facts)))
     }
 }
 
@@ -118,7 +126,7 @@ impl Provider {
         Ok(Some(claims))
     }
 
-    /// A family, dead or alive, with what it stands on; nothing if any of that is gone.
+    /// A family, dead or alive, with what it stands on.
     pub(super) async fn person(
         &self,
         id: FamilyId,
@@ -138,7 +146,7 @@ impl Provider {
             Topic::User(family.user),
             Topic::Organization(family.organization),
         ];
-        if let Some((session, activation)) = facts.session() {
+        if let Some((session, activation)) = facts.as_ref().and_then(|facts| facts.session()) {
             topics.extend([Topic::Session(session.id), Topic::Activation(activation.id)]);
         }
         let mark = moment.mark(&topics);
@@ -147,7 +155,10 @@ impl Provider {
             facts,
             mark: mark.clone(),
         });
-        self.memory.people.put(id, Arc::clone(&person), mark, now);
+        // Where something is gone it is not known what would bring it back.
+        if person.facts.is_some() {
+            self.memory.people.put(id, Arc::clone(&person), mark, now);
+        }
         Ok(Some(person))
     }
 

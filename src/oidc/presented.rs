@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Provider;
 use super::access_token::AccessTokenClaims;
-use super::holder::{ApplicationFacts, Holder};
+use super::holder::Holder;
 use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
 use crate::domain::id::ApplicationId;
 use crate::domain::time::Timestamp;
@@ -36,19 +36,18 @@ async fn holder(
     claims: &AccessTokenClaims,
     now: Timestamp,
 ) -> Result<Option<Holder>, StorageError> {
-    let ceiling = claims.scope.ceiling();
     if let Some(id) = claims.family() {
         let person = provider.person(id, now).await?;
-        let person = person.filter(|person| person.family.is_alive(now));
-        let live = person.and_then(|person| person.facts.judge(&elsewhere(ceiling, now)));
+        let live = person.and_then(|person| {
+            person.live(&elsewhere(claims.scope.ceiling_within(&person.family.scope), now))
+        });
         return Ok(live.map(Holder::Person));
     }
     let Ok(id) = claims.sub.parse::<ApplicationId>() else {
         return Ok(None);
     };
     let facts = provider.program(id, now).await?;
-    let context = ApplicationFacts::context(ceiling, now);
-    let acting = facts.and_then(|facts| facts.judge(&context));
+    let acting = facts.and_then(|facts| facts.judge(&claims.scope, now));
     Ok(acting.map(Holder::Application))
 }
 

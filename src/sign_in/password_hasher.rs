@@ -2,9 +2,10 @@
 //!
 //! However many people sign in at once, memory stays bounded and the threads that serve pages stay free.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use argon2::password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -18,6 +19,9 @@ use crate::random;
 
 /// How many may wait for each thread before others are told to come back.
 const WAITING_PER_THREAD: usize = 64;
+
+/// A thread gives its memory back when nobody has signed in for this long.
+const REST: Duration = Duration::from_secs(10);
 
 /// Hashes and checks passwords. Cheap to copy.
 #[derive(Clone)]
@@ -62,10 +66,10 @@ impl PasswordHasher {
             let queue = Arc::clone(&queue);
             thread::spawn(move || work(&queue));
         }
-        let decoy = Worker::new()
-            .hash(&random::bytes::<16>().map(|byte| byte | 1))
-            .into();
-        Self { jobs, decoy }
+        Self {
+            jobs,
+            decoy: decoy().into(),
+        }
     }
 
     /// A new password's hash, as a PHC string.
@@ -102,10 +106,20 @@ impl PasswordHasher {
 }
 
 fn work(queue: &Mutex<Receiver<Job>>) {
-    let mut worker = Worker::new();
+    let mut worker = Worker::default();
     loop {
-        let job = queue.lock().expect("no panic while a job is taken").recv();
-        let Ok(Job { password, task }) = job else { return };
+        let job = queue
+            .lock()
+            .expect("no panic while a job is taken")
+            .recv_timeout(REST);
+        let Job { password, task } = match job {
+            Ok(job) => job,
+            Err(RecvTimeoutError::Timeout) => {
+                worker = Worker::default();
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         // Whoever waited may be gone; that is theirs.
         let _gone = match task {
             Task::Hash(answer) => answer.send(worker.hash(password.as_bytes())).is_err(),
@@ -114,26 +128,33 @@ fn work(queue: &Mutex<Receiver<Job>>) {
     }
 }
 
-/// One thread's memory.
+/// A hash that no password has: what comes out of hashing looks like randomness, so randomness does as well.
+fn decoy() -> String {
+    phc(&random::bytes(), &random::bytes::<32>())
+}
+
+/// As it is stored.
+fn phc(salt: &[u8; 16], output: &[u8]) -> String {
+    let phc = PasswordHash {
+        algorithm: Ident::new("argon2id").expect("a valid name"),
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(&strength()).expect("our own parameters"),
+        salt: Some(Salt::new(salt).expect("16 bytes are a salt")),
+        hash: Some(Output::new(output).expect("32 bytes are an output")),
+    };
+    phc.to_string()
+}
+
+/// One thread's memory; none before its first job.
+#[derive(Default)]
 struct Worker(Vec<Block>);
 
 impl Worker {
-    fn new() -> Self {
-        Self(vec![Block::default(); strength().block_count()])
-    }
-
     fn hash(&mut self, password: &[u8]) -> String {
         let params = strength();
         let salt = random::bytes::<16>();
         let output = self.run(&params, password, &salt);
-        let phc = PasswordHash {
-            algorithm: Ident::new("argon2id").expect("a valid name"),
-            version: Some(Version::V0x13.into()),
-            params: ParamsString::try_from(&params).expect("our own parameters"),
-            salt: Some(Salt::new(&salt).expect("16 bytes are a salt")),
-            hash: Some(Output::new(&output).expect("32 bytes are an output")),
-        };
-        phc.to_string()
+        phc(&salt, &output)
     }
 
     /// A stored hash we can't read is nobody's password.
@@ -198,7 +219,7 @@ mod tests {
         assert_eq!(check("correct horse battery", &hash).await, Checked::Right);
         assert_eq!(check("correct horse batterx", &hash).await, Checked::Wrong);
         // `correct horse battery` at 8 MiB and one pass, made with the reference implementation's parameters.
-        let mut weak = Worker::new();
+        let mut weak = Worker::default();
         let salt = [9; 16];
         let params = Params::new(8 * 1024, 1, 1, Some(32)).unwrap();
         let output = weak.run(&params, b"correct horse battery", &salt);

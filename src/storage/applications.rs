@@ -250,11 +250,7 @@ pub async fn update(tx: &mut Tx<'_>, application: &Application) -> Result<(), St
 
 /// Forgets an application, and with it its consents, families and grants.
 pub async fn delete(tx: &mut Tx<'_>, id: ApplicationId) -> Result<(), StorageError> {
-    execute!(
-        tx,
-        "DELETE FROM applications WHERE id = $1",
-        id.to_string()
-    )?;
+    execute!(tx, "DELETE FROM applications WHERE id = $1", id.to_string())?;
     tx.changed(Topic::Application(id));
     Ok(())
 }

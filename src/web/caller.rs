@@ -1,14 +1,14 @@
 //! Who is calling: address, cookies, and the session they stand for.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::header::{SET_COOKIE, USER_AGENT};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
 use super::trusted_proxies::client_address;
-use super::{AppState, CookieKind, Cookies, Fault};
+use super::{AppState, Arrival, CookieKind, Cookies, Fault};
 use crate::audit::Origin;
 use crate::domain::secret::{Purpose, Secret};
 use crate::random;
@@ -70,10 +70,8 @@ impl FromRequestParts<AppState> for Caller {
 
 /// Address and program of a request.
 pub fn origin(parts: &Parts, state: &AppState) -> Origin {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map_or(std::net::IpAddr::from([0, 0, 0, 0]), |ConnectInfo(address)| {
-        address.ip()
-    });
+    let arrival = parts.extensions.get::<Arrival>();
+    let peer = arrival.map_or(IpAddr::from([0, 0, 0, 0]), |arrival| arrival.peer.ip());
     let user_agent = parts
         .headers
         .get(USER_AGENT)

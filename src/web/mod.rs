@@ -1,11 +1,13 @@
 //! What endpoints and pages share: state, cookies, who is calling, forms, failures, headers. No protocol rule lives
 //! here.
 
+mod around;
 pub mod assets;
 mod authorization;
 mod caller;
 mod cookies;
 mod csrf;
+mod documents;
 mod fault;
 mod form;
 mod headers;
@@ -19,18 +21,19 @@ mod trusted_proxies;
 mod waiting;
 mod words;
 
+pub use around::Around;
 pub use authorization::{authorization, bearer};
 pub use caller::{Browser, Caller, origin};
 pub use cookies::{CookieKind, Cookies};
 pub use csrf::{csrf_token, is_same_origin, require_same_origin, verify_csrf};
+pub use documents::Documents;
 pub use fault::{Fault, seconds_to_wait};
 pub use form::{as_query, read_form};
-pub use headers::security_headers;
 pub use internal::{Internal, Running};
 pub use page::{FormAction, Frame, page, redirect};
 pub use proceed::{give_code, proceed};
 pub use rate_limit::{Allowance, RateLimit};
-pub use state::AppState;
-pub use trace::{AskedBy, TraceId, trace};
+pub use state::{AppState, Shared};
+pub use trace::{Arrival, AskedBy, TraceId};
 pub use waiting::Waiting;
 pub use words::Words;

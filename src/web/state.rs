@@ -1,8 +1,9 @@
-//! What a running server hands to each request. Cheap to copy.
+//! What a running server hands to each request. Cheap to copy: one count goes up.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
-use super::RateLimit;
+use super::{Documents, RateLimit};
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -13,9 +14,12 @@ use crate::sign_in::Prover;
 
 /// What a running server hands to each request.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Shared>);
+
+/// What is in it.
+pub struct Shared {
     /// The settings.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// What time it is.
     pub clock: Clock,
     /// What is counted.
@@ -27,7 +31,23 @@ pub struct AppState {
     /// Password sign-in.
     pub prover: Prover,
     /// How much each caller of the API may ask.
-    pub rate_limit: Arc<RateLimit>,
+    pub rate_limit: RateLimit,
     /// How much API keys are used.
     pub key_uses: KeyUses,
+    /// What is the same for everybody.
+    pub documents: Documents,
+}
+
+impl From<Shared> for AppState {
+    fn from(shared: Shared) -> Self {
+        Self(Arc::new(shared))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }

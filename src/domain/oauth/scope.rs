@@ -95,6 +95,14 @@ impl Scope {
             .filter_map(allowed_by)
             .fold(PermissionSet::EMPTY, PermissionSet::union)
     }
+
+    /// The same for what was asked of `all` that could be: whoever names fewer permissions, or none, never gets more.
+    pub fn ceiling_within(&self, all: &Self) -> Option<PermissionSet> {
+        match (self.ceiling(), all.ceiling()) {
+            (named, None) => named,
+            (named, Some(most)) => Some(named.map_or(PermissionSet::EMPTY, |named| named.intersection(most))),
+        }
+    }
 }
 
 /// The names, separated by single spaces.
@@ -171,5 +179,23 @@ mod tests {
         assert!(ceiling("openid read").contains(Permission::MemberRead));
         assert!(!ceiling("read write").contains(Permission::MemberWrite));
         assert!(ceiling("read member:write").contains(Permission::MemberWrite));
+    }
+
+    #[test]
+    fn fewer_names_are_never_a_higher_ceiling() {
+        let within = |asked: &str, all: &str| {
+            Scope::parse(asked)
+                .unwrap()
+                .ceiling_within(&Scope::parse(all).unwrap())
+        };
+        let read = PermissionSet::of(&[Permission::DeviceRead]);
+        assert_eq!(within("openid", "openid device:read"), Some(PermissionSet::EMPTY));
+        assert_eq!(
+            within("device:read", "openid device:read device:write"),
+            Some(read)
+        );
+        assert_eq!(within("device:read device:write", "device:read"), Some(read));
+        assert_eq!(within("device:read", "openid"), Some(read));
+        assert_eq!(within("openid", "openid email"), None);
     }
 }

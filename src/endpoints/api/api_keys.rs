@@ -192,7 +192,11 @@ fn days(text: &str) -> Option<u64> {
 /// Those that act in the organization, personal ones too. Needs `api_key:write`.
 #[utoipa::path(get, path = "/v2/organizations/{org}/api-keys", tag = "api-keys", operation_id = "list_api_keys",
     responses((status = 200, description = "A page of keys", body = List<ApiKey>)))]
-pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result<Json<List<ApiKey>>, Problem> {
+pub async fn list(
+    call: Call,
+    Path(org): Path<String>,
+    asked: Listing,
+) -> Result<Json<List<ApiKey>>, Problem> {
     asked.knows(&[])?;
     let found = call.read((org, asked), |tx, requester, (org, asked)| {
         Box::pin(async move {
@@ -201,7 +205,14 @@ pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result
             let name = format!("api-keys {organization}");
             let page = asked.page(&requester.keyring, &name)?;
             let (rows, total) = api_keys::list(tx, &permit, &page, asked.total()?).await?;
-            asked.list(&requester.keyring, &name, rows, |row| row.id.to_string(), ApiKey::of, total)
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.id.to_string(),
+                ApiKey::of,
+                total,
+            )
         })
     });
     Ok(Json(found.await?))
@@ -222,14 +233,22 @@ pub async fn create(
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     let of_organization = value.owner == Some(OwnerKind::Organization);
-    let (new, secret) = draw(&value.name, &value.expires_in, &value.scopes, of_organization, call.now())?;
+    let (new, secret) = draw(
+        &value.name,
+        &value.expires_in,
+        &value.scopes,
+        of_organization,
+        call.now(),
+    )?;
     let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
             attempt.made_before(tx, requester).await?;
             let made = api_keys::create(tx, &permit, &requester.keyring, new, requester.now).await?;
-            attempt.made_with_secret(tx, requester, &new.id.to_string()).await?;
+            attempt
+                .made_with_secret(tx, requester, &new.id.to_string())
+                .await?;
             Ok(made)
         })
     });
@@ -268,15 +287,19 @@ pub async fn revoke(
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
     let lane = call.lane_of(&org).await?;
-    let revoked = call.write(lane, (org, key, conditions), |tx, requester, (org, key, conditions)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
-            let found = api_keys::find(tx, &permit, id_named(key)?).await?;
-            conditions.admit(&ApiKey::of(&found))?;
-            Ok(api_keys::revoke(tx, &permit, &requester.keyring, &found, requester.now).await?)
-        })
-    });
+    let revoked = call.write(
+        lane,
+        (org, key, conditions),
+        |tx, requester, (org, key, conditions)| {
+            Box::pin(async move {
+                let organization = organization_named(tx, org).await?;
+                let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
+                let found = api_keys::find(tx, &permit, id_named(key)?).await?;
+                conditions.admit(&ApiKey::of(&found))?;
+                Ok(api_keys::revoke(tx, &permit, &requester.keyring, &found, requester.now).await?)
+            })
+        },
+    );
     revoked.await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -294,7 +317,14 @@ pub async fn list_own(call: Call, asked: Listing) -> Result<Json<List<ApiKey>>, 
             let name = format!("api-keys {}", permit.id());
             let page = asked.page(&requester.keyring, &name)?;
             let (rows, total) = api_keys::list_own(tx, &permit, &page, asked.total()?).await?;
-            asked.list(&requester.keyring, &name, rows, |row| row.id.to_string(), ApiKey::of, total)
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.id.to_string(),
+                ApiKey::of,
+                total,
+            )
         })
     });
     Ok(Json(found.await?))
@@ -321,7 +351,9 @@ pub async fn create_own(
             let permit = require_own(tx, requester, organization, Permission::ApiKeyWrite).await?;
             attempt.made_before(tx, requester).await?;
             let made = api_keys::create(tx, &permit, &requester.keyring, new, requester.now).await?;
-            attempt.made_with_secret(tx, requester, &new.id.to_string()).await?;
+            attempt
+                .made_with_secret(tx, requester, &new.id.to_string())
+                .await?;
             Ok(made)
         })
     });

@@ -206,7 +206,12 @@ impl Application {
             client_id: client.id.to_string(),
             client_name: client.name.as_str().to_owned(),
             redirect_uris: uris(&client.redirect_uris),
-            grant_types: client.grant_types.iter().copied().map(GrantTypeName::of).collect(),
+            grant_types: client
+                .grant_types
+                .iter()
+                .copied()
+                .map(GrantTypeName::of)
+                .collect(),
             response_types: response_types(client),
             token_endpoint_auth_method: match client.authentication {
                 ClientAuthentication::Public => AuthMethod::None,
@@ -237,7 +242,9 @@ impl Application {
 }
 
 fn response_types(client: &Client) -> Vec<ResponseType> {
-    let code = client.may_use(GrantType::AuthorizationCode).then_some(ResponseType::Code);
+    let code = client
+        .may_use(GrantType::AuthorizationCode)
+        .then_some(ResponseType::Code);
     code.into_iter().collect()
 }
 
@@ -282,8 +289,11 @@ impl<'a> Reading<'a> {
         secret: &SecretHash,
     ) -> Result<(Client, bool), Problem> {
         if asked.client_name.is_none() {
-            self.errors
-                .push(FieldError::coded("missing", "/client_name", "missing field `client_name`"));
+            self.errors.push(FieldError::coded(
+                "missing",
+                "/client_name",
+                "missing field `client_name`",
+            ));
         }
         let usual = Client {
             id,
@@ -406,10 +416,14 @@ impl<'a> Reading<'a> {
     fn resources(&mut self, texts: &[String]) -> Vec<String> {
         let own_api = self.own_api.to_owned();
         self.entries("/resources", texts, |text| {
-            let url = Url::parse(text).ok().filter(|url| url.fragment().is_none() && url.has_host());
+            let url = Url::parse(text)
+                .ok()
+                .filter(|url| url.fragment().is_none() && url.has_host());
             let plain = text.len() <= 500 && text.bytes().all(|b| b.is_ascii_graphic() && b != b'*');
             if url.is_none() || !plain {
-                return Err("a resource is an absolute URL without fragment, of at most 500 characters".to_owned());
+                return Err(
+                    "a resource is an absolute URL without fragment, of at most 500 characters".to_owned(),
+                );
             }
             if text.trim_end_matches('/') == own_api {
                 return Err("this is Doorward's own API; say admin_api".to_owned());
@@ -437,7 +451,9 @@ impl<'a> Reading<'a> {
             }
             match read(text) {
                 Ok(entry) => found.push(entry),
-                Err(why) => self.errors.push(FieldError::invalid(format!("{pointer}/{at}"), why)),
+                Err(why) => self
+                    .errors
+                    .push(FieldError::invalid(format!("{pointer}/{at}"), why)),
             }
         }
         found

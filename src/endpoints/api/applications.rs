@@ -118,7 +118,9 @@ pub async fn create(
             if client.is_public() {
                 return Ok((attempt.made(tx, requester, location, &shown).await?, None));
             }
-            attempt.made_with_secret(tx, requester, &client.id.to_string()).await?;
+            attempt
+                .made_with_secret(tx, requester, &client.id.to_string())
+                .await?;
             Ok((Made::empty(), Some((location, shown))))
         })
     });
@@ -146,18 +148,22 @@ pub async fn update(
     let lane = call.lane_of(&org).await?;
     let own_api = api_audience(&call.state.provider.issuer);
     let input = (org, application, conditions, change, own_api);
-    let changed = call.write(lane, input, |tx, requester, (org, application, conditions, change, own_api)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::ApplicationWrite).await?;
-            let found = applications::find(tx, &permit, id_named(application)?).await?;
-            conditions.admit(&Application::of(&found))?;
-            let changed = Reading::of(own_api).change(change, &found)?;
-            let (keyring, now) = (&requester.keyring, requester.now);
-            applications::change(tx, &permit, keyring, &found, &changed, now).await?;
-            Ok(applications::find(tx, &permit, found.application.id).await?)
-        })
-    });
+    let changed = call.write(
+        lane,
+        input,
+        |tx, requester, (org, application, conditions, change, own_api)| {
+            Box::pin(async move {
+                let organization = organization_named(tx, org).await?;
+                let permit = require(tx, requester, organization, Permission::ApplicationWrite).await?;
+                let found = applications::find(tx, &permit, id_named(application)?).await?;
+                conditions.admit(&Application::of(&found))?;
+                let changed = Reading::of(own_api).change(change, &found)?;
+                let (keyring, now) = (&requester.keyring, requester.now);
+                applications::change(tx, &permit, keyring, &found, &changed, now).await?;
+                Ok(applications::find(tx, &permit, found.application.id).await?)
+            })
+        },
+    );
     Ok(Conditions::default().answer(&Application::of(&changed.await?)))
 }
 
@@ -210,7 +216,9 @@ pub async fn rotate_secret(
             let found = applications::find(tx, &permit, id_named(application)?).await?;
             let (keyring, now) = (&requester.keyring, requester.now);
             applications::rotate_secret(tx, &permit, keyring, &found, hash, now).await?;
-            attempt.made_with_secret(tx, requester, &found.application.id.to_string()).await?;
+            attempt
+                .made_with_secret(tx, requester, &found.application.id.to_string())
+                .await?;
             Ok((organization, found.application.id))
         })
     });

@@ -93,7 +93,9 @@ fn referred(schema: &Value) -> Option<String> {
 
 fn things(document: &Value) -> Vec<Thing> {
     let schemas = entries(&document["components"]["schemas"]);
-    schemas.map(|(name, schema)| thing(document, name, schema)).collect()
+    schemas
+        .map(|(name, schema)| thing(document, name, schema))
+        .collect()
 }
 
 fn thing(document: &Value, name: &str, schema: &Value) -> Thing {

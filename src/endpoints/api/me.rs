@@ -143,14 +143,16 @@ impl Consent {
 
 async fn shown<'t>(tx: &mut Tx<'t>, permit: &SelfPermit<'t>) -> Result<Me, DirectoryError> {
     let belongings = profile::organizations(tx, permit).await?;
-    let belonging = belongings.into_iter().map(|(organization, membership)| Belonging {
-        organization: OrganizationName {
-            id: organization.id.to_string(),
-            name: organization.name.as_str().to_owned(),
-        },
-        role: membership.role.map(|role| role.name),
-        status: membership.status.to_string(),
-    });
+    let belonging = belongings
+        .into_iter()
+        .map(|(organization, membership)| Belonging {
+            organization: OrganizationName {
+                id: organization.id.to_string(),
+                name: organization.name.as_str().to_owned(),
+            },
+            role: membership.role.map(|role| role.name),
+            status: membership.status.to_string(),
+        });
     let user = permit.user();
     Ok(Me {
         id: user.id.to_string(),
@@ -188,17 +190,21 @@ pub async fn update(
 ) -> Result<Response, Problem> {
     let name = change.name.as_deref().map(DisplayName::parse).transpose();
     let name = name.map_err(|error| Problem::field("/name", error))?;
-    let changed = call.write(Lane::Free, (conditions, name), |tx, requester, (conditions, name)| {
-        Box::pin(async move {
-            let permit = require_self(tx, requester, Some(Permission::MemberWrite)).await?;
-            conditions.admit(&shown(tx, &permit).await?)?;
-            if let Some(name) = name {
-                profile::rename(tx, &permit, &requester.keyring, name, requester.now).await?;
-            }
-            let permit = require_self(tx, requester, None).await?;
-            Ok(shown(tx, &permit).await?)
-        })
-    });
+    let changed = call.write(
+        Lane::Free,
+        (conditions, name),
+        |tx, requester, (conditions, name)| {
+            Box::pin(async move {
+                let permit = require_self(tx, requester, Some(Permission::MemberWrite)).await?;
+                conditions.admit(&shown(tx, &permit).await?)?;
+                if let Some(name) = name {
+                    profile::rename(tx, &permit, &requester.keyring, name, requester.now).await?;
+                }
+                let permit = require_self(tx, requester, None).await?;
+                Ok(shown(tx, &permit).await?)
+            })
+        },
+    );
     Ok(Conditions::default().answer(&changed.await?))
 }
 
@@ -217,7 +223,14 @@ pub async fn list_sessions(call: Call, asked: Listing) -> Result<Json<List<OwnSe
             let now = requester.now;
             let (rows, total) = profile::sessions(tx, &permit, now, &page, asked.total()?).await?;
             let shown = |own: &Own| OwnSession::of(own, &permit);
-            asked.list(&requester.keyring, &name, rows, |row| row.id.to_string(), shown, total)
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.id.to_string(),
+                shown,
+                total,
+            )
         })
     });
     Ok(Json(found.await?))
@@ -285,14 +298,18 @@ pub async fn revoke_consent(
     call: Call,
     Path((org, application)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    let revoked = call.write(Lane::Free, (org, application), |tx, requester, (org, application)| {
-        Box::pin(async move {
-            let permit = require_self(tx, requester, Some(Permission::ApplicationWrite)).await?;
-            let organization = organization_named(tx, org).await?;
-            let (id, keyring, now) = (id_named(application)?, &requester.keyring, requester.now);
-            Ok(profile::revoke_consent(tx, &permit, keyring, id, organization, now).await?)
-        })
-    });
+    let revoked = call.write(
+        Lane::Free,
+        (org, application),
+        |tx, requester, (org, application)| {
+            Box::pin(async move {
+                let permit = require_self(tx, requester, Some(Permission::ApplicationWrite)).await?;
+                let organization = organization_named(tx, org).await?;
+                let (id, keyring, now) = (id_named(application)?, &requester.keyring, requester.now);
+                Ok(profile::revoke_consent(tx, &permit, keyring, id, organization, now).await?)
+            })
+        },
+    );
     revoked.await?;
     Ok(StatusCode::NO_CONTENT)
 }

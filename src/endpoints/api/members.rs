@@ -106,7 +106,11 @@ impl Member {
         ("status" = Option<Status>, Query, description = "Of this status only"),
     ),
     responses((status = 200, description = "A page of members", body = List<Member>)))]
-pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result<Json<List<Member>>, Problem> {
+pub async fn list(
+    call: Call,
+    Path(org): Path<String>,
+    asked: Listing,
+) -> Result<Json<List<Member>>, Problem> {
     asked.knows(&["query", "status"])?;
     let filter = Filter {
         status: asked.parsed("status")?,
@@ -119,7 +123,14 @@ pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result
             let name = format!("members {organization}");
             let page = asked.page(&requester.keyring, &name)?;
             let (rows, total) = members::list(tx, &permit, filter, &page, asked.total()?).await?;
-            asked.list(&requester.keyring, &name, rows, |row| row.user.to_string(), Member::of, total)
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.user.to_string(),
+                Member::of,
+                total,
+            )
         })
     });
     Ok(Json(found.await?))
@@ -189,15 +200,19 @@ pub async fn remove(
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
     let lane = call.lane_of(&org).await?;
-    let removed = call.write(lane, (org, user, conditions), |tx, requester, (org, user, conditions)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::MemberWrite).await?;
-            let found = members::find(tx, &permit, user).await?;
-            conditions.admit(&Member::of(&found))?;
-            Ok(members::remove(tx, &permit, &requester.keyring, &found, requester.now).await?)
-        })
-    });
+    let removed = call.write(
+        lane,
+        (org, user, conditions),
+        |tx, requester, (org, user, conditions)| {
+            Box::pin(async move {
+                let organization = organization_named(tx, org).await?;
+                let permit = require(tx, requester, organization, Permission::MemberWrite).await?;
+                let found = members::find(tx, &permit, user).await?;
+                conditions.admit(&Member::of(&found))?;
+                Ok(members::remove(tx, &permit, &requester.keyring, &found, requester.now).await?)
+            })
+        },
+    );
     removed.await?;
     Ok(StatusCode::NO_CONTENT)
 }

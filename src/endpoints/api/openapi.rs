@@ -92,9 +92,13 @@ fn complete(document: &mut Value) {
             { "type": "object", "required": ["client_name"] },
         ],
     });
-    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
     for (path, methods) in paths {
-        let Some(methods) = methods.as_object_mut() else { continue };
+        let Some(methods) = methods.as_object_mut() else {
+            continue;
+        };
         for (method, operation) in methods {
             describe(path, method, operation);
         }
@@ -103,7 +107,9 @@ fn complete(document: &mut Value) {
 
 /// Adds what a route has because of its method, its path and what it answers.
 fn describe(path: &str, method: &str, operation: &mut Value) {
-    let is_list = operation["operationId"].as_str().is_some_and(|id| id.starts_with("list_"));
+    let is_list = operation["operationId"]
+        .as_str()
+        .is_some_and(|id| id.starts_with("list_"));
     let takes_body = operation.get("requestBody").is_some();
     let mut parameters: Vec<Value> = operation["parameters"].as_array().cloned().unwrap_or_default();
     parameters.retain(|parameter| parameter["in"] != "path");
@@ -122,7 +128,10 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if is_list {
         parameters.extend(list_parameters());
     } else if method == "get" {
-        parameters.push(header("If-None-Match", "Answer 304 if the thing still has this ETag"));
+        parameters.push(header(
+            "If-None-Match",
+            "Answer 304 if the thing still has this ETag",
+        ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
     if method == "post" {
@@ -144,14 +153,19 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
-    let Some(responses) = operation["responses"].as_object_mut() else { return };
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
     for (status, response) in responses.iter_mut() {
         let mut headers = rate();
         if status == "200" && !is_list {
             headers.insert("ETag".to_owned(), text_header("What the thing is like, in short"));
         }
         if status == "201" {
-            headers.insert("Location".to_owned(), text_header("Where the thing is; not on a repeated answer"));
+            headers.insert(
+                "Location".to_owned(),
+                text_header("Where the thing is; not on a repeated answer"),
+            );
         }
         response["headers"] = Value::Object(headers);
     }
@@ -170,7 +184,10 @@ fn refusal(code: Code) -> Value {
     let mut headers = rate();
     match code {
         Code::Unauthenticated => {
-            headers.insert("WWW-Authenticate".to_owned(), text_header("How to be somebody (RFC 6750)"));
+            headers.insert(
+                "WWW-Authenticate".to_owned(),
+                text_header("How to be somebody (RFC 6750)"),
+            );
         }
         Code::TooManyRequests | Code::Busy => {
             headers.insert("Retry-After".to_owned(), text_header("Seconds to wait"));
@@ -186,7 +203,10 @@ fn refusal(code: Code) -> Value {
 
 fn rate() -> Map<String, Value> {
     let mut headers = Map::new();
-    headers.insert("RateLimit".to_owned(), text_header("What is left: `\"default\";r=5999;t=60`"));
+    headers.insert(
+        "RateLimit".to_owned(),
+        text_header("What is left: `\"default\";r=5999;t=60`"),
+    );
     headers.insert(
         "RateLimit-Policy".to_owned(),
         text_header("How much there is a minute: `\"default\";q=6000;w=60`"),
@@ -212,13 +232,19 @@ fn path_parameter(name: &str) -> Value {
 }
 
 fn list_parameters() -> [Value; 3] {
-    let query = |name: &str, told: &str, schema: Value| {
-        json!({ "name": name, "in": "query", "required": false, "description": told, "schema": schema })
-    };
+    let query = |name: &str, told: &str, schema: Value| json!({ "name": name, "in": "query", "required": false, "description": told, "schema": schema });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
     [
         query("limit", "How many at most", limit),
-        query("cursor", "From where on: the page before told it as next_cursor", json!({ "type": "string" })),
-        query("total", "Whether to count them all", json!({ "type": "boolean", "default": false })),
+        query(
+            "cursor",
+            "From where on: the page before told it as next_cursor",
+            json!({ "type": "string" }),
+        ),
+        query(
+            "total",
+            "Whether to count them all",
+            json!({ "type": "boolean", "default": false }),
+        ),
     ]
 }

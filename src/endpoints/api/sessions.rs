@@ -59,7 +59,11 @@ impl Session {
 /// Those that act for the organization. Needs `session:write`.
 #[utoipa::path(get, path = "/v2/organizations/{org}/sessions", tag = "sessions", operation_id = "list_sessions",
     responses((status = 200, description = "A page of sessions", body = List<Session>)))]
-pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result<Json<List<Session>>, Problem> {
+pub async fn list(
+    call: Call,
+    Path(org): Path<String>,
+    asked: Listing,
+) -> Result<Json<List<Session>>, Problem> {
     asked.knows(&[])?;
     let found = call.read((org, asked), |tx, requester, (org, asked)| {
         Box::pin(async move {
@@ -68,7 +72,14 @@ pub async fn list(call: Call, Path(org): Path<String>, asked: Listing) -> Result
             let name = format!("sessions {organization}");
             let page = asked.page(&requester.keyring, &name)?;
             let (rows, total) = sessions::list(tx, &permit, requester.now, &page, asked.total()?).await?;
-            asked.list(&requester.keyring, &name, rows, |row| row.id.to_string(), Session::of, total)
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.id.to_string(),
+                Session::of,
+                total,
+            )
         })
     });
     Ok(Json(found.await?))
@@ -101,10 +112,7 @@ pub async fn get(
 #[utoipa::path(delete, path = "/v2/organizations/{org}/sessions/{session}", tag = "sessions",
     operation_id = "revoke_session",
     responses((status = 204, description = "The session no longer acts for the organization")))]
-pub async fn revoke(
-    call: Call,
-    Path((org, session)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
+pub async fn revoke(call: Call, Path((org, session)): Path<(String, String)>) -> Result<StatusCode, Problem> {
     let lane = call.lane_of(&org).await?;
     let revoked = call.write(lane, (org, session), |tx, requester, (org, session)| {
         Box::pin(async move {

@@ -4,7 +4,7 @@ use super::{Entitled, audience, resources_of};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::oauth::{Application, Scope};
 use crate::domain::time::Timestamp;
-use crate::oidc::holder::{ApplicationFacts, Holder};
+use crate::oidc::holder::Holder;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 
 /// Scopes that are about a person: an application that acts for itself has none.
@@ -24,10 +24,9 @@ pub(super) async fn redeem(
             .into());
     }
     let scope = scope(client, parameters)?;
-    let audience = audience(client, &resources_of(client, &provider.issuer), parameters)?;
+    let audience = its_audience(provider, client, parameters)?;
     let facts = provider.program(client.id, now).await?;
-    let context = ApplicationFacts::context(scope.ceiling(), now);
-    let acting = facts.and_then(|facts| facts.judge(&context));
+    let acting = facts.and_then(|facts| facts.judge(&scope, now));
     let acting = acting.ok_or_else(|| {
         ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
     })?;
@@ -43,6 +42,19 @@ pub(super) async fn redeem(
         scope,
         audience,
     })
+}
+
+/// Whom the token is for: the application itself, unless it names a resource. Those that are registered are what it may
+/// name; a person's authorization, which names one, there is not.
+fn its_audience(
+    provider: &Provider,
+    client: &Application,
+    parameters: &Parameters,
+) -> Result<String, OAuthError> {
+    if parameters.many("resource")?.is_empty() {
+        return Ok(client.id.to_string());
+    }
+    audience(client, &resources_of(client, &provider.issuer), parameters)
 }
 
 /// What is asked of what is registered, or else all of that (RFC 6749 §3.3).

@@ -18,7 +18,7 @@ use crate::oidc::live::Live;
 use crate::oidc::memory::Person;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 use crate::random;
-use crate::storage::refresh_tokens::{self, Spent, Successor};
+use crate::storage::refresh_tokens::{self, StoredRefreshToken, Successor};
 use crate::storage::{Changes, Lane, StorageError, Tx, activations, families, sessions};
 
 /// How long after a refresh token was spent its client may ask for the successor again.
@@ -60,7 +60,7 @@ pub(super) async fn redeem(
             hash: successor.hash(Purpose::RefreshToken),
             sealed: seal_with(&presented, "refresh token", successor.expose().as_bytes()),
         },
-        context: context(client, scope.ceiling(), &origin, now),
+        context: context(client, scope.ceiling_within(&family.scope), &origin, now),
         person: Arc::clone(&person),
         changes: provider.db.changes().clone(),
         origin,
@@ -109,7 +109,9 @@ async fn person_of(
         let mut snapshot = provider.db.snapshot().await?;
         refresh_tokens::find(&mut snapshot.tx(), hash).await?
     };
-    let Some(token) = token.filter(|token| now < token.expires_at) else {
+    // One that was spent is looked at however old it is: it may be a copy.
+    let counts = |token: &StoredRefreshToken| token.spent.is_some() || now < token.expires_at;
+    let Some(token) = token.filter(counts) else {
         return Ok(None);
     };
     let person = provider.person(token.family, now).await?;
@@ -144,33 +146,31 @@ struct Rotation {
 impl Rotation {
     async fn turn(&self, tx: &mut Tx<'_>) -> Result<Outcome, StorageError> {
         let now = self.context.now;
-        let Some(live) = self.live(tx).await? else {
-            return Ok(Outcome::Refused);
+        let live = self.live(tx).await?;
+        let spends = match &live {
+            Some(_) => refresh_tokens::spend(tx, &self.hash, &self.successor, now).await?,
+            None => false,
         };
-        if refresh_tokens::spend(tx, &self.hash, &self.successor, now).await? {
-            self.rotated(tx, &live).await?;
-            return Ok(Outcome::Rotated(live));
-        }
-        let stored = refresh_tokens::find(tx, &self.hash).await?;
-        match stored.and_then(|stored| stored.spent) {
-            Some(spent) => self.came_again(tx, spent, live).await,
-            None => Ok(Outcome::Refused),
+        match live {
+            Some(live) if spends => {
+                self.rotated(tx, &live).await?;
+                Ok(Outcome::Rotated(live))
+            }
+            live => self.came_again(tx, live).await,
         }
     }
 
     /// What was read before is as good as read now, as long as nothing of it has changed since.
     async fn live(&self, tx: &mut Tx<'_>) -> Result<Option<Live>, StorageError> {
-        let known = &self.person;
-        let (family, facts) = if known.is_current(&self.changes) {
-            (known.family.clone(), Arc::clone(&known.facts))
-        } else {
-            match Person::load(tx, known.family.id).await? {
-                Some(read) => read,
-                None => return Ok(None),
-            }
-        };
-        let alive = family.is_alive(self.context.now);
-        Ok(facts.judge(&self.context).filter(|_| alive))
+        if self.person.is_current(&self.changes) {
+            return Ok(self.person.live(&self.context));
+        }
+        let read = Person::load(tx, self.person.family.id).await?;
+        Ok(read.and_then(|(family, facts)| {
+            facts
+                .filter(|_| family.is_alive(self.context.now))?
+                .judge(&self.context)
+        }))
     }
 
     async fn rotated(&self, tx: &mut Tx<'_>, live: &Live) -> Result<(), StorageError> {
@@ -188,26 +188,36 @@ impl Rotation {
         audit::record(tx, &self.keyring, &event, now).await
     }
 
-    async fn came_again(&self, tx: &mut Tx<'_>, spent: Spent, live: Live) -> Result<Outcome, StorageError> {
-        let (now, family) = (self.context.now, &self.person.family);
-        if now.since(spent.at) > GRACE {
-            if families::revoke(tx, family.id, now).await? {
-                let event = Event::of("refresh_token.reused", Actor::Application(family.application));
-                let event = event
-                    .within(family.organization)
-                    .on(family.id)
-                    .with("user", family.user.to_string())
-                    .refused()
-                    .from(&self.origin);
-                audit::record(tx, &self.keyring, &event, now).await?;
-            }
+    /// It was spent before, or its person may do nothing now. A copy ends the family then too: its thief would still
+    /// have it when they may again.
+    async fn came_again(&self, tx: &mut Tx<'_>, live: Option<Live>) -> Result<Outcome, StorageError> {
+        let stored = refresh_tokens::find(tx, &self.hash).await?;
+        let Some(spent) = stored.and_then(|stored| stored.spent) else {
+            return Ok(Outcome::Refused);
+        };
+        if self.context.now.since(spent.at) > GRACE {
+            self.end_family(tx).await?;
             return Ok(Outcome::Refused);
         }
         let successor = refresh_tokens::find(tx, &spent.successor).await?;
         let unspent = successor.is_some_and(|successor| successor.spent.is_none());
-        Ok(match spent.sealed_successor.filter(|_| unspent) {
-            Some(sealed) => Outcome::Again(live, sealed),
-            None => Outcome::Refused,
+        Ok(match (live, spent.sealed_successor) {
+            (Some(live), Some(sealed)) if unspent => Outcome::Again(live, sealed),
+            _ => Outcome::Refused,
         })
+    }
+
+    async fn end_family(&self, tx: &mut Tx<'_>) -> Result<(), StorageError> {
+        let (now, family) = (self.context.now, &self.person.family);
+        if !families::revoke(tx, family.id, now).await? {
+            return Ok(());
+        }
+        let event = Event::of("refresh_token.reused", Actor::Application(family.application))
+            .within(family.organization)
+            .on(family.id)
+            .with("user", family.user.to_string())
+            .refused()
+            .from(&self.origin);
+        audit::record(tx, &self.keyring, &event, now).await
     }
 }

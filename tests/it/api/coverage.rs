@@ -39,29 +39,134 @@ fn in_organizations() -> Vec<Route> {
     let application = json!({ "client_name": "x", "redirect_uris": ["https://x.example/"] });
     let key = json!({ "name": "x", "expires_in": "1d", "scopes": ["read"] });
     vec![
-        route("GET", "/v2/organizations/{org}/applications", none.clone(), [403, 200, 200]),
-        route("POST", "/v2/organizations/{org}/applications", application, [403, 201, 201]),
-        route("GET", "/v2/organizations/{org}/applications/{application}", none.clone(), [403, 200, 200]),
-        route("PATCH", "/v2/organizations/{org}/applications/{application}", json!({}), [403, 200, 200]),
-        route("DELETE", "/v2/organizations/{org}/applications/{application}", none.clone(), [403, 204, 204]),
-        route("POST", "/v2/organizations/{org}/applications/{application}/secret", none.clone(), [403, 201, 201]),
-        route("GET", "/v2/organizations/{org}/products", none.clone(), [200, 200, 200]),
-        route("POST", "/v2/organizations/{org}/products", json!({ "name": "new" }), [403, 201, 201]),
-        route("GET", "/v2/organizations/{org}/products/{product}", none.clone(), [200, 200, 200]),
-        route("PATCH", "/v2/organizations/{org}/products/{product}", json!({}), [403, 200, 200]),
+        route(
+            "GET",
+            "/v2/organizations/{org}/applications",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/applications",
+            application,
+            [403, 201, 201],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/applications/{application}",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "PATCH",
+            "/v2/organizations/{org}/applications/{application}",
+            json!({}),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/applications/{application}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/applications/{application}/secret",
+            none.clone(),
+            [403, 201, 201],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/products",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/products",
+            json!({ "name": "new" }),
+            [403, 201, 201],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/products/{product}",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "PATCH",
+            "/v2/organizations/{org}/products/{product}",
+            json!({}),
+            [403, 200, 200],
+        ),
         // DESIGN §3 gives product:delete to owner, admin and manager.
-        route("DELETE", "/v2/organizations/{org}/products/{product}", none.clone(), [403, 204, 204]),
-        route("GET", "/v2/organizations/{org}/members", none.clone(), [200, 200, 200]),
-        route("GET", "/v2/organizations/{org}/members/{user}", none.clone(), [200, 200, 200]),
-        route("PATCH", "/v2/organizations/{org}/members/{user}", json!({}), [403, 200, 200]),
-        route("DELETE", "/v2/organizations/{org}/members/{user}", none.clone(), [403, 204, 204]),
-        route("GET", "/v2/organizations/{org}/api-keys", none.clone(), [403, 200, 200]),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/products/{product}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/members",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/members/{user}",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "PATCH",
+            "/v2/organizations/{org}/members/{user}",
+            json!({}),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/members/{user}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/api-keys",
+            none.clone(),
+            [403, 200, 200],
+        ),
         route("POST", "/v2/organizations/{org}/api-keys", key, [403, 201, 201]),
-        route("GET", "/v2/organizations/{org}/api-keys/{key}", none.clone(), [403, 200, 200]),
-        route("DELETE", "/v2/organizations/{org}/api-keys/{key}", none.clone(), [403, 204, 204]),
-        route("GET", "/v2/organizations/{org}/sessions", none.clone(), [403, 200, 200]),
-        route("GET", "/v2/organizations/{org}/sessions/{session}", none.clone(), [403, 200, 200]),
-        route("DELETE", "/v2/organizations/{org}/sessions/{session}", none, [403, 204, 204]),
+        route(
+            "GET",
+            "/v2/organizations/{org}/api-keys/{key}",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/api-keys/{key}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/sessions",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/sessions/{session}",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/sessions/{session}",
+            none,
+            [403, 204, 204],
+        ),
     ]
 }
 
@@ -76,7 +181,12 @@ fn about_oneself() -> Vec<(&'static str, &'static str, Value, u16)> {
         ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
         ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
         ("GET", "/v2/users/me/consents", Value::Null, 200),
-        ("DELETE", "/v2/users/me/consents/{org}/{application}", Value::Null, 404),
+        (
+            "DELETE",
+            "/v2/users/me/consents/{org}/{application}",
+            Value::Null,
+            404,
+        ),
         ("GET", "/v2/users/me/api-keys", Value::Null, 200),
         // In the browser only.
         ("POST", "/v2/users/me/api-keys", key, 403),
@@ -93,15 +203,35 @@ impl Things {
     async fn of(house: &House, maker: &Api, org: &str, round: usize) -> Self {
         let base = format!("/v2/organizations/{org}");
         let id = |made: &Value, name: &str| made[name].as_str().unwrap().to_owned();
-        let product = maker.post(&format!("{base}/products"), &json!({ "name": format!("thing-{round}") })).await;
+        let product = maker
+            .post(
+                &format!("{base}/products"),
+                &json!({ "name": format!("thing-{round}") }),
+            )
+            .await;
         let application = json!({ "client_name": "thing", "redirect_uris": ["https://thing.example/"] });
         let application = maker.post(&format!("{base}/applications"), &application).await;
-        let organization = if org == "acme" { house.acme.id } else { house.acme.umbrella };
+        let organization = if org == "acme" {
+            house.acme.id
+        } else {
+            house.acme.umbrella
+        };
         let name = format!("member-{org}-{round}");
-        let member = house.employ_at(organization, &name, Some(BuiltInRole::Viewer)).await;
+        let member = house
+            .employ_at(organization, &name, Some(BuiltInRole::Viewer))
+            .await;
         let (key, _) = house.key_of(organization, None, PermissionSet::EMPTY).await;
-        let person = if org == "acme" { Person::Bob } else { Person::Mallory };
-        house.in_browser(person).await.get(&format!("{base}/products")).await.found();
+        let person = if org == "acme" {
+            Person::Bob
+        } else {
+            Person::Mallory
+        };
+        house
+            .in_browser(person)
+            .await
+            .get(&format!("{base}/products"))
+            .await
+            .found();
         let sessions = maker.get(&format!("{base}/sessions?limit=200")).await.found();
         let session = sessions["data"].as_array().unwrap().last().unwrap().clone();
         Self(BTreeMap::from([
@@ -147,7 +277,11 @@ fn every_route_is_listed_here_and_described_to_the_world() {
     let listed: BTreeSet<_> = in_organizations()
         .iter()
         .map(|route| (route.method.to_owned(), route.path.to_owned()))
-        .chain(about_oneself().iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())))
+        .chain(
+            about_oneself()
+                .iter()
+                .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())),
+        )
         .collect();
     assert_eq!(listed, described());
 

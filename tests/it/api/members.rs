@@ -16,15 +16,25 @@ fn of(member: &Member) -> String {
 
 fn emails(list: &Value) -> Vec<&str> {
     let data = list["data"].as_array().unwrap();
-    let mut emails: Vec<&str> = data.iter().map(|one| one["user"]["email"].as_str().unwrap()).collect();
+    let mut emails: Vec<&str> = data
+        .iter()
+        .map(|one| one["user"]["email"].as_str().unwrap())
+        .collect();
     emails.sort_unstable();
     emails
 }
 
 /// Two who own Acme, neither above it; Alice is gone.
 async fn two_owners(house: &House) -> [Member; 2] {
-    let owners = [house.employ("olga", BuiltInRole::Owner).await, house.employ("otto", BuiltInRole::Owner).await];
-    owners[0].api.delete(&format!("{MEMBERS}/{}", Person::Alice.email())).await.done();
+    let owners = [
+        house.employ("olga", BuiltInRole::Owner).await,
+        house.employ("otto", BuiltInRole::Owner).await,
+    ];
+    owners[0]
+        .api
+        .delete(&format!("{MEMBERS}/{}", Person::Alice.email()))
+        .await
+        .done();
     owners
 }
 

@@ -1,20 +1,27 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
-use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, PermissionSet, Policy};
+use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, Permission, PermissionSet, Policy};
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
 use doorward::domain::membership::MembershipStatus;
 use doorward::domain::oauth::Application;
+use doorward::domain::organization::OrganizationName;
+use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::session::SessionLimits;
 use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserStatus};
 use doorward::random;
 use doorward::sign_in::{NewPassword, PasswordHasher};
+use doorward::storage::consents::ConsentKey;
 use doorward::storage::grants::{self, GrantSubject};
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
-use doorward::storage::{Lane, StorageError, Tx, Work, applications, organizations, passwords, roles, users};
+use doorward::storage::products::{self, NewProduct};
+use doorward::storage::{
+    Lane, StorageError, Tx, Work, activations, applications, families, organizations, passwords,
+    refresh_tokens, roles, users,
+};
 
 use super::{House, Person};
 
@@ -161,6 +168,84 @@ impl House {
             })
         })
         .await;
+    }
+
+    /// Gives an application permissions of its own in its organization, on one product or all, until a moment or for
+    /// good.
+    pub(crate) async fn grant_to(
+        &self,
+        application: ApplicationId,
+        permissions: &[Permission],
+        product: Option<ProductId>,
+        until: Option<Timestamp>,
+    ) {
+        let now = self.clock.now();
+        let grant = Grant {
+            id: random::id(now),
+            origin: GrantOrigin::Direct,
+            gives: Gives::Permissions(permissions.iter().copied().collect()),
+            product,
+            starts_at: None,
+            ends_at: until,
+            schedule: None,
+        };
+        let acme = self.acme.id;
+        self.write(move |tx| {
+            let grant = grant.clone();
+            Box::pin(async move {
+                grants::insert(tx, acme, GrantSubject::Application(application), &grant, now).await
+            })
+        })
+        .await;
+    }
+
+    /// A product of Acme's.
+    pub(crate) async fn product(&self, name: &str) -> ProductId {
+        let now = self.clock.now();
+        let new = NewProduct {
+            id: random::id(now),
+            organization: self.acme.id,
+            name: OrganizationName::parse(name).unwrap(),
+            display_name: DisplayName::parse(name).unwrap(),
+        };
+        let id = new.id;
+        self.write(move |tx| {
+            let new = new.clone();
+            Box::pin(async move { products::insert(tx, &new, now).await.map(drop) })
+        })
+        .await;
+        id
+    }
+
+    /// An administrator ends what a session does for Acme.
+    pub(crate) async fn end_activation(&self, sid: &str) {
+        let (id, now) = (sid.parse().unwrap(), self.clock.now());
+        self.write(move |tx| Box::pin(async move { activations::end(tx, id, now).await.map(drop) }))
+            .await;
+    }
+
+    /// Somebody takes back what they agreed to at Acme.
+    pub(crate) async fn withdraw_consent(&self, user: UserId, application: ApplicationId) {
+        let (organization, now) = (self.acme.id, self.clock.now());
+        let key = ConsentKey {
+            user,
+            application,
+            organization,
+        };
+        self.write(move |tx| {
+            Box::pin(async move { families::revoke_of_consent(tx, key, now).await.map(drop) })
+        })
+        .await;
+    }
+
+    /// Whether there is still a row of a refresh token.
+    pub(crate) async fn knows_refresh_token(&self, token: &str) -> bool {
+        let hash = Secret::received(token).hash(Purpose::RefreshToken);
+        let mut snapshot = self.snapshot().await;
+        refresh_tokens::find(&mut snapshot.tx(), &hash)
+            .await
+            .unwrap()
+            .is_some()
     }
 
     /// Changes what Acme asks of its members.

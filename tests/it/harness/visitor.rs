@@ -46,6 +46,11 @@ impl Visitor {
         }
     }
 
+    /// The same browser once more.
+    pub(crate) fn again(&self) -> Self {
+        self.at(&self.url)
+    }
+
     /// A request that the caller finishes.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {

@@ -2,7 +2,9 @@
 
 mod authorize_by_post;
 mod authorize_parameters;
+mod back_end;
 mod client_authentication;
+mod client_credentials;
 mod clients;
 mod code;
 mod code_race;
@@ -13,6 +15,8 @@ mod jwt_claims;
 mod organization;
 mod prompt;
 mod redirect;
+mod refresh;
+mod refresh_ends;
 mod refusal;
 mod session_limits;
 mod sign_in_to_an_application;

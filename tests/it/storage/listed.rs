@@ -44,7 +44,12 @@ impl Store {
         commit!(self, |tx, user| {
             users::insert(tx, &user, NOW).await?;
             let role = Some(roles::built_in(tx, role).await?.id);
-            let new = NewMembership { id: membership, organization: acme, user: user.id, role };
+            let new = NewMembership {
+                id: membership,
+                organization: acme,
+                user: user.id,
+                role,
+            };
             memberships::insert(tx, &new, NOW).await
         })
         .unwrap();

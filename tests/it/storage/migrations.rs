@@ -8,9 +8,9 @@ use doorward::domain::secret::SecretHash;
 use doorward::storage::consents::{self, ConsentKey};
 use doorward::storage::idempotency_keys::{self, IdempotencyKey};
 use doorward::storage::{
-    self, Db, activations, api_keys, applications, attempts, audit_events, authorization_codes, authorization_requests,
-    claims, families, instance, known_devices, memberships, organizations, passwords, refresh_tokens,
-    revoked_tokens, sessions, sign_ins, signing_keys, users,
+    self, Db, activations, api_keys, applications, attempts, audit_events, authorization_codes,
+    authorization_requests, claims, families, instance, known_devices, memberships, organizations, passwords,
+    refresh_tokens, revoked_tokens, sessions, sign_ins, signing_keys, users,
 };
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
