@@ -8,6 +8,7 @@ mod cursors;
 mod idempotency;
 mod members;
 mod products;
+mod schemathesis;
 mod sessions;
 mod who_calls;
 

@@ -16,7 +16,7 @@ use crate::harness::{Answer, House, Person, on_both};
 const READING: PermissionSet = PermissionSet::of(&[Permission::OrganizationRead]);
 
 /// A token for the API, of an application that Bob agrees to.
-async fn token(house: &House, person: Person, scope: &str) -> String {
+pub(super) async fn token(house: &House, person: Person, scope: &str) -> String {
     let audience = format!("{}/v2", house.url);
     let all = scope.to_owned();
     let client = house
