@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), made from its code: `GET /openapi.json`.
+//! The description of the API (`OpenAPI` 3.1), made from its code: `GET /openapi.json`.
 //!
 //! Each handler describes itself. What all have in common is added here: who may call, what may go wrong, the rate, and
 //! the headers and parameters that come with a kind of route.
@@ -175,7 +175,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// Whether what a DELETE is for can be read with an ETag.
+/// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
     !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
 }
