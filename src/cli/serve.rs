@@ -20,6 +20,7 @@ use crate::directory::claim;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
+use crate::random;
 use crate::web::Internal;
 
 /// Run the server
@@ -123,6 +124,7 @@ impl Serve {
                 "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
             );
         }
+        random::gather();
         watchers.internal.is_running(instance.running());
         tracing::info!(
             %address,

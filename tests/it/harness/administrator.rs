@@ -1,6 +1,8 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
-use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, Permission, PermissionSet, Policy};
+use doorward::domain::access::{
+    BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission, PermissionSet, Policy,
+};
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
 use doorward::domain::membership::MembershipStatus;
@@ -19,7 +21,7 @@ use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, organizations, passwords,
+    Lane, StorageError, Tx, Work, activations, applications, families, groups, organizations, passwords,
     refresh_tokens, roles, users,
 };
 
@@ -215,6 +217,25 @@ impl House {
         })
         .await;
         id
+    }
+
+    /// Puts a member of Acme into a new group.
+    pub(crate) async fn join_group(&self, user: UserId, name: &str) {
+        let (acme, now) = (self.acme.id, self.clock.now());
+        let group = GroupName {
+            id: random::id(now),
+            name: name.to_owned(),
+        };
+        self.write(move |tx| {
+            let group = group.clone();
+            Box::pin(async move {
+                groups::insert(tx, acme, &group, "group", now).await?;
+                let member = memberships::member(tx, user, acme).await?;
+                let membership = member.and_then(|member| member.membership).unwrap();
+                groups::add_member(tx, acme, group.id, membership.id).await
+            })
+        })
+        .await;
     }
 
     /// An administrator ends what a session does for Acme.
