@@ -137,7 +137,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if method == "post" {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
-        parameters.push(header("Idempotency-Key", told));
+        let mut once = header("Idempotency-Key", told);
+        once["schema"]["pattern"] = json!("^[!-~]{1,255}$");
+        parameters.push(once);
         codes.extend([Code::Taken, Code::IdempotencyKeyReused]);
     }
     if method == "patch" || method == "delete" && has_a_tag(path) {
