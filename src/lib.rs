@@ -39,6 +39,18 @@
 //! 5. After the commit `oidc::token::sign` makes the claims from what `domain::access` says the person may do, and
 //!    signs.
 //!
+//! # And one of the API
+//!
+//! A program changes a product: `PATCH /v2/organizations/acme/products/prd_…` with a key.
+//!
+//! 1. `endpoints::api::rate_limit` counts it; `call` reads the key's hash out of the header, and decides nothing.
+//! 2. `body` reads strict JSON into what the route takes; `etag` keeps what the sender knows of the thing.
+//! 3. In one transaction `directory::require_on` reads afresh whom the key stands for, what they may do there and what
+//!    the key's scopes leave of it, and mints a permit; the product is read, held against `If-Match`, and changed by
+//!    `directory::products`, which takes the permit and writes the audit event.
+//! 4. Whatever went wrong is an `endpoints::api::Problem`, told and logged in one place. To a stranger, what is another
+//!    organization's is as if it were not.
+//!
 //! # Invariants
 //!
 //! `tests/tidy.rs` runs these; where the compiler can see to one, it does.

@@ -164,9 +164,10 @@ pub async fn list<'t>(
 ) -> Result<(Vec<ApiKey>, Option<i64>), DirectoryError> {
     permit.is_for(Permission::ApiKeyWrite)?;
     let rows = api_keys::of_organization(tx, permit.organization(), page).await?;
-    let total = match counted {
-        true => Some(api_keys::count_of_organization(tx, permit.organization()).await?),
-        false => None,
+    let total = if counted {
+        Some(api_keys::count_of_organization(tx, permit.organization()).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }
@@ -241,9 +242,10 @@ pub async fn list_own<'t>(
 ) -> Result<(Vec<ApiKey>, Option<i64>), DirectoryError> {
     let place = permit.confined_to();
     let rows = api_keys::of_user(tx, permit.id(), place, page).await?;
-    let total = match counted {
-        true => Some(api_keys::count_of_user(tx, permit.id(), place).await?),
-        false => None,
+    let total = if counted {
+        Some(api_keys::count_of_user(tx, permit.id(), place).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }

@@ -6,7 +6,7 @@
 
 use super::{DirectoryError, Permit};
 use crate::audit;
-use crate::domain::access::{Permission, PermissionSet, Reason};
+use crate::domain::access::{Grant, Permission, PermissionSet, Reason};
 use crate::domain::id::ApplicationId;
 use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo};
 use crate::domain::secret::SecretHash;
@@ -44,9 +44,10 @@ pub async fn list<'t>(
 ) -> Result<(Vec<Registered>, Option<i64>), DirectoryError> {
     permit.is_for(Permission::ApplicationWrite)?;
     let rows = applications::list(tx, permit.organization(), page).await?;
-    let total = match counted {
-        true => Some(applications::count(tx, permit.organization()).await?),
-        false => None,
+    let total = if counted {
+        Some(applications::count(tx, permit.organization()).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }
@@ -185,7 +186,7 @@ async fn may_change<'t>(
     permit.is_for(Permission::ApplicationWrite)?;
     may_shape(permit, application)?;
     let grants = grants::of_application(tx, application.id).await?;
-    let given = grants.iter().map(|grant| grant.permissions());
+    let given = grants.iter().map(Grant::permissions);
     let given = given.fold(PermissionSet::EMPTY, PermissionSet::union);
     exceeds(given, permit)
 }

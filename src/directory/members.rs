@@ -12,11 +12,20 @@ use crate::keyring::Keyring;
 use crate::storage::members::{self, Entry, Filter};
 use crate::storage::{Page, Tx, activations, api_keys, families, memberships, roles, users};
 
+/// What becomes of a membership's role.
+#[derive(Debug, Clone)]
+pub enum RoleChange {
+    /// The one of this name takes its place.
+    To(String),
+    /// None does.
+    ToNone,
+}
+
 /// What to change of a membership; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct MemberChange {
-    /// Another role by name, or none.
-    pub role: Option<Option<String>>,
+    /// Another role.
+    pub role: Option<RoleChange>,
     /// Whether the membership lets its user act.
     pub status: Option<MembershipStatus>,
 }
@@ -31,9 +40,10 @@ pub async fn list<'t>(
 ) -> Result<(Vec<Entry>, Option<i64>), DirectoryError> {
     permit.is_for(Permission::MemberRead)?;
     let rows = members::list(tx, permit.organization(), filter, page).await?;
-    let total = match counted {
-        true => Some(members::count(tx, permit.organization(), filter).await?),
-        false => None,
+    let total = if counted {
+        Some(members::count(tx, permit.organization(), filter).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }
@@ -63,12 +73,12 @@ pub async fn change<'t>(
     holds_no_more(tx, permit, member.user, now).await?;
     let role = match &change.role {
         None => None,
-        Some(None) => Some(None),
-        Some(Some(name)) => Some(Some(role_to_give(tx, permit, name).await?)),
+        Some(RoleChange::ToNone) => Some(None),
+        Some(RoleChange::To(name)) => Some(Some(role_to_give(tx, permit, name).await?)),
     };
     let role = role.filter(|role| role.as_ref().map(|role| &role.name) != member.role.as_ref());
     let status = change.status.filter(|status| *status != member.status);
-    let stays_owner = role.as_ref().is_none_or(is_owner) && status.is_none();
+    let stays_owner = role.as_ref().is_none_or(|role| is_owner(role.as_ref())) && status.is_none();
     if !stays_owner {
         keeps_an_owner(tx, permit, member).await?;
     }
@@ -165,9 +175,8 @@ async fn keeps_an_owner<'t>(
     Ok(())
 }
 
-fn is_owner(role: &Option<Role>) -> bool {
-    role.as_ref()
-        .is_some_and(|role| role.name == BuiltInRole::Owner.name())
+fn is_owner(role: Option<&Role>) -> bool {
+    role.is_some_and(|role| role.name == BuiltInRole::Owner.name())
 }
 
 async fn end_what_acts<'t>(

@@ -41,9 +41,10 @@ pub async fn list<'t>(
 ) -> Result<(Vec<Product>, Option<i64>), DirectoryError> {
     permit.is_for(Permission::OrganizationRead)?;
     let rows = products::list(tx, permit.organization(), page).await?;
-    let total = match counted {
-        true => Some(products::count(tx, permit.organization()).await?),
-        false => None,
+    let total = if counted {
+        Some(products::count(tx, permit.organization()).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }

@@ -47,9 +47,10 @@ pub async fn sessions<'t>(
     counted: bool,
 ) -> Result<(Vec<Own>, Option<i64>), DirectoryError> {
     let rows = session_lists::of_user(tx, permit.id(), now, page).await?;
-    let total = match counted {
-        true => Some(session_lists::count_of_user(tx, permit.id(), now).await?),
-        false => None,
+    let total = if counted {
+        Some(session_lists::count_of_user(tx, permit.id(), now).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }
@@ -96,9 +97,10 @@ pub async fn consents<'t>(
 ) -> Result<(Vec<Consent>, Option<i64>), DirectoryError> {
     let place = permit.confined_to();
     let rows = consents::of_user(tx, permit.id(), place, page).await?;
-    let total = match counted {
-        true => Some(consents::count_of_user(tx, permit.id(), place).await?),
-        false => None,
+    let total = if counted {
+        Some(consents::count_of_user(tx, permit.id(), place).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }

@@ -19,9 +19,10 @@ pub async fn list<'t>(
 ) -> Result<(Vec<Acting>, Option<i64>), DirectoryError> {
     permit.is_for(Permission::SessionWrite)?;
     let rows = session_lists::acting_for(tx, permit.organization(), now, page).await?;
-    let total = match counted {
-        true => Some(session_lists::count_acting_for(tx, permit.organization(), now).await?),
-        false => None,
+    let total = if counted {
+        Some(session_lists::count_acting_for(tx, permit.organization(), now).await?)
+    } else {
+        None
     };
     Ok((rows, total))
 }

@@ -22,6 +22,7 @@ const MAX_ENTRIES: usize = 50;
 
 /// A downstream client.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a registered yes or no")]
 pub struct Application {
     /// Never changes.
     #[schema(example = "app_01kaxw3vd0f1wvj1d2sahtfxyz")]
@@ -284,7 +285,7 @@ impl<'a> Reading<'a> {
     /// An application to be, and whether it is switched on. Its organization is not known yet.
     pub(super) fn make(
         mut self,
-        asked: ApplicationToChange,
+        asked: &ApplicationToChange,
         id: ApplicationId,
         secret: &SecretHash,
     ) -> Result<(Client, bool), Problem> {
@@ -318,7 +319,7 @@ impl<'a> Reading<'a> {
             open_to: OpenTo::OwnMembers,
         };
         let active = asked.active.unwrap_or(true);
-        let client = self.merge(&asked, usual);
+        let client = self.merge(asked, usual);
         if self.errors.is_empty() {
             Ok((client, active))
         } else {

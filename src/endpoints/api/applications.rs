@@ -88,7 +88,7 @@ pub async fn create(
     let own_api = api_audience(&call.state.provider.issuer);
     let (id, secret): (ApplicationId, _) = (random::id(call.now()), random::secret());
     let hash = secret.hash(Purpose::ClientSecret);
-    let (client, active) = Reading::of(&own_api).make(value, id, &hash)?;
+    let (client, active) = Reading::of(&own_api).make(&value, id, &hash)?;
     let confidential = !client.is_public();
     let input = (org, attempt, client, active);
     let made = call.write(lane, input, |tx, requester, (org, attempt, client, active)| {

@@ -88,7 +88,7 @@ codes! {
     TooManyRequests "too_many_requests" TOO_MANY_REQUESTS "Too many requests"
         "The rate limit is used up; Retry-After says for how long.";
     Internal "internal" INTERNAL_SERVER_ERROR "Server error"
-        "Something went wrong here; the log has it under the trace_id.";
+        "Something went wrong here; the log has it under this name.";
     Busy "busy" SERVICE_UNAVAILABLE "Busy"
         "Too much is asked at this moment; Retry-After says when to try again.";
 }

@@ -9,6 +9,8 @@ use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -68,7 +70,7 @@ impl Once {
                 return Err(Problem::new(Code::InvalidRequest, wanted));
             }
         };
-        let digest: String = body.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = URL_SAFE_NO_PAD.encode(body.as_bytes());
         let hash = Secret::received(format!("{}\n{digest}", self.route)).hash(Purpose::RequestBody);
         Ok(Attempt(Some(Request { key, hash })))
     }

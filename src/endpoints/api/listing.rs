@@ -117,9 +117,9 @@ impl Listing {
         let limit = usize::try_from(self.limit()?).unwrap_or(1);
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let last = rows.last().filter(|_| more);
+        let end = rows.last().filter(|_| more);
         Ok(List {
-            next_cursor: last.map(|row| seal(keyring, list, &id(row))),
+            next_cursor: end.map(|row| seal(keyring, list, &id(row))),
             data: rows.iter().map(shown).collect(),
             total,
         })

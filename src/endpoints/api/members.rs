@@ -13,7 +13,7 @@ use super::etag::Conditions;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use super::shown::Person;
-use crate::directory::members::{self, MemberChange};
+use crate::directory::members::{self, MemberChange, RoleChange};
 use crate::directory::require;
 use crate::domain::access::Permission;
 use crate::domain::membership::MembershipStatus;
@@ -48,9 +48,9 @@ pub enum Status {
 #[serde(deny_unknown_fields)]
 pub struct MemberToChange {
     /// Another role by name; null takes the role away.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "role")]
     #[schema(value_type = Option<String>, example = "developer")]
-    role: Option<Option<String>>,
+    role: Option<RoleChange>,
     /// Whether the membership lets them act. Whoever may not has no session, token or key here any more.
     #[schema(nullable = false)]
     status: Option<Status>,
@@ -61,8 +61,9 @@ impl MergePatch for MemberToChange {
 }
 
 /// Tells `null` from nothing at all.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoleChange>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    Ok(Some(name.map_or(RoleChange::ToNone, RoleChange::To)))
 }
 
 impl Status {

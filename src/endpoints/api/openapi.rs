@@ -1,4 +1,4 @@
-//! The description of the API (OpenAPI 3.1), made from its code: `GET /openapi.json`.
+//! The description of the API (`OpenAPI` 3.1), made from its code: `GET /openapi.json`.
 //!
 //! Each handler describes itself. What all have in common is added here: who may call, what may go wrong, the rate, and
 //! the headers and parameters that come with a kind of route.
@@ -137,7 +137,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if method == "post" {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
-        parameters.push(header("Idempotency-Key", told));
+        let mut once = header("Idempotency-Key", told);
+        once["schema"]["pattern"] = json!("^[!-~]{1,255}$");
+        parameters.push(once);
         codes.extend([Code::Taken, Code::IdempotencyKeyReused]);
     }
     if method == "patch" || method == "delete" && has_a_tag(path) {
@@ -175,7 +177,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// Whether what a DELETE is for can be read with an ETag.
+/// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
     !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
 }

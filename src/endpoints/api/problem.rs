@@ -1,6 +1,7 @@
 //! Problems (RFC 9457): whatever the API refuses or fails at, in one form, logged once.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -95,7 +96,7 @@ impl Problem {
     }
 
     /// One field that makes no sense.
-    pub fn field(pointer: impl Into<String>, detail: impl ToString) -> Self {
+    pub fn field(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::fields(vec![FieldError::invalid(pointer, detail)])
     }
 
@@ -158,7 +159,7 @@ impl Problem {
         }
     }
 
-    fn told(self, docs: String, trace: TraceId) -> Told {
+    fn told(self, docs: &str, trace: TraceId) -> Told {
         Told {
             r#type: format!("{docs}#{}", self.code.name()),
             title: self.code.title(),
@@ -178,16 +179,16 @@ const SORRY: &str = "something went wrong here; ask whoever runs this Doorward, 
 
 impl FieldError {
     /// A value that is not what the field takes.
-    pub fn invalid(pointer: impl Into<String>, detail: impl ToString) -> Self {
+    pub fn invalid(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::coded("invalid", pointer, detail)
     }
 
     /// The same with another code.
-    pub fn coded(code: &'static str, pointer: impl Into<String>, detail: impl ToString) -> Self {
+    pub fn coded(code: &'static str, pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self {
             pointer: pointer.into(),
             code,
-            detail: detail.to_string().chars().take(300).collect(),
+            detail: format!("{detail}").chars().take(300).collect(),
         }
     }
 }
@@ -287,19 +288,19 @@ pub async fn tell_problems(
         bare.then(|| Problem::of_status(status))
     });
     if let Some(problem) = problem {
-        response = told(problem, &state, trace, response);
+        response = told(problem, &state, trace, &response);
     }
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn told(problem: Problem, state: &AppState, trace: TraceId, bare: Response) -> Response {
+fn told(problem: Problem, state: &AppState, trace: TraceId, bare: &Response) -> Response {
     if let Some(cause) = &problem.cause {
         tracing::error!(%trace, cause, "a request of the API failed");
     }
     let (code, permission) = (problem.code, problem.permission);
-    let told = problem.told(state.config.public_url.at("/docs"), trace);
+    let told = problem.told(&state.config.public_url.at("/docs"), trace);
     let body = serde_json::to_string(&told).unwrap_or_default();
     let mut response = (code.status(), body).into_response();
     // What was said of methods, limits and the like stays.

@@ -44,10 +44,10 @@ pub struct Product {
 #[serde(deny_unknown_fields)]
 pub struct ProductToMake {
     /// 2 to 63 of a-z, 0-9 and hyphens, no hyphen at either end.
-    #[schema(example = "rover")]
+    #[schema(example = "rover", pattern = "^[a-z0-9][a-z0-9-]{0,61}[a-z0-9]$")]
     name: String,
     /// What people read, 1 to 100 characters; the name if absent.
-    #[schema(example = "Rover", nullable = false)]
+    #[schema(example = "Rover", nullable = false, min_length = 1, max_length = 100)]
     display_name: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub struct ProductToMake {
 #[serde(deny_unknown_fields)]
 pub struct ProductToChange {
     /// What people read, 1 to 100 characters.
-    #[schema(example = "Rover II", nullable = false)]
+    #[schema(example = "Rover II", nullable = false, min_length = 1, max_length = 100)]
     display_name: Option<String>,
 }
 

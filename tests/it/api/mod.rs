@@ -5,6 +5,7 @@ mod applications;
 mod bodies;
 mod coverage;
 mod cursors;
+mod described;
 mod idempotency;
 mod members;
 mod products;
