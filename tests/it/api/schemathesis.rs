@@ -39,8 +39,8 @@ async fn things(house: &House) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Runs it, and answers what it said.
-async fn run(house: &House, token: &str, settings: String) -> String {
+/// Runs it on some operations.
+async fn run(house: &House, token: &str, settings: &str, operations: [&str; 2]) {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/python/.venv/bin/schemathesis");
     assert!(
         program.exists(),
@@ -66,15 +66,16 @@ async fn run(house: &House, token: &str, settings: String) -> String {
             "20261122",
             "--no-color",
         ])
+        .args(operations)
         .args(["--continue-on-failure", "--generation-database", "none"]);
     let ran = spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    let said = String::from_utf8_lossy(&ran.stdout);
     assert!(
         ran.status.success(),
         "{said}\n{}",
         String::from_utf8_lossy(&ran.stderr)
     );
-    said
+    assert!(said.contains(" passed"), "{said}");
 }
 
 /// No answer but those that are described, in status, headers, media type and body; and no failure of ours.
@@ -86,9 +87,11 @@ on_both! {
         let token = token(&house, Person::Alice, SCOPE).await;
         let things = things(&house).await;
         let lines: Vec<_> = things.iter().map(|(name, value)| format!("\"path.{name}\" = \"{value}\"")).collect();
-        let said = run(&house, &token, format!("[parameters]\n{}\n", lines.join("\n"))).await;
-        assert!(said.contains("No issues found") || said.contains(" passed"), "{said}");
+        let settings = format!("[parameters]\n{}\n", lines.join("\n"));
+        run(&house, &token, &settings, ["--exclude-method", "DELETE"]).await;
         let told = house.bearer(&token).get("/v2/users/me").await.found();
         assert_eq!(told["email"], Person::Alice.email(), "the token was good to the end");
+        // Some of these end the very session that asks, so they come last.
+        run(&house, &token, &settings, ["--include-method", "DELETE"]).await;
     }
 }
