@@ -32,7 +32,7 @@
 //! 1. `http::router` names the request and hands it to `endpoints::oidc::token`, which reads the header and a bounded
 //!    body and asks the clock.
 //! 2. `oidc::token::respond` is all phases on one screen: parameters (each once), the client, the grant type, signing.
-//! 3. `oidc::token::client` finds the application and compares its secret's hash.
+//! 3. `oidc::client` finds the application, from `oidc::memory` if nothing of it changed, and compares its secret's hash.
 //! 4. `oidc::token::authorization_code` holds the client's word against the stored code, and in one transaction
 //!    consumes it, reads afresh that person, membership, session and application are alive, starts the family, and
 //!    writes the audit event. A code that comes back ends the family instead.

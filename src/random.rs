@@ -15,6 +15,12 @@ pub fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// Gathers randomness in the background: the first that a process draws takes aws-lc some 70 ms, as it doesn't trust
+/// the operating system alone (CPU jitter), and nobody should have to wait for that.
+pub fn gather() {
+    std::thread::spawn(bytes::<1>);
+}
+
 /// A new id: a `UUIDv7` of this moment (RFC 9562 §5.7).
 pub fn id<T: StaticType>(now: Timestamp) -> TypeSafeId<T> {
     let millis = u64::try_from(now.millis()).unwrap_or(0);

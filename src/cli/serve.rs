@@ -20,6 +20,7 @@ use crate::directory::claim;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
+use crate::random;
 use crate::web::Internal;
 
 /// Run the server
@@ -104,6 +105,7 @@ impl Serve {
             instance.db.clone(),
             instance.keyring.clone(),
             instance.clock.clone(),
+            instance.key_uses.clone(),
         ));
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
@@ -122,6 +124,7 @@ impl Serve {
                 "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
             );
         }
+        random::gather();
         watchers.internal.is_running(instance.running());
         tracing::info!(
             %address,
@@ -135,6 +138,9 @@ impl Serve {
             && let Ok(Err(error)) = sample.await
         {
             tracing::warn!(%error, "the sample application stopped badly");
+        }
+        if let Err(error) = instance.key_uses.write_down(&instance.db).await {
+            tracing::warn!(%error, "can't note how API keys were used last");
         }
         writing.abort();
         if let Err(error) = instance.observations.close().await {

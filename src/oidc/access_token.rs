@@ -203,7 +203,7 @@ fn jti(family: Option<FamilyId>) -> String {
 }
 
 /// Permissions by product; `*` is all products.
-pub(super) fn permissions_of(effective: &Effective) -> BTreeMap<String, Vec<String>> {
+fn permissions_of(effective: &Effective) -> BTreeMap<String, Vec<String>> {
     let names =
         |set: crate::domain::access::PermissionSet| set.iter().map(|p| p.as_str().to_owned()).collect();
     let mut permissions = BTreeMap::from([("*".to_owned(), names(effective.everywhere))]);

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-use super::access_token::{AccessTokenClaims, permissions_of};
+use super::access_token::OrganizationClaim;
 use super::client::{self, ClientRequest};
 use super::memory::Person;
 use super::presented::{Presented, elsewhere};
 use super::{Parameters, ProtocolError, Provider};
+use crate::domain::access::Effective;
 use crate::domain::oauth::{Application, Scope};
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::time::Timestamp;
@@ -32,12 +33,8 @@ pub enum Introspection {
 
 /// What a living access token says, with what its holder may do now, not when it was made.
 #[derive(Serialize)]
-pub struct LiveToken {
-    active: bool,
-    token_type: &'static str,
-    #[serde(flatten)]
-    claims: AccessTokenClaims,
-}
+#[serde(transparent)]
+pub struct LiveToken(#[serde(serialize_with = "shown")] Presented);
 
 /// What a living refresh token says.
 #[derive(Serialize)]
@@ -67,7 +64,7 @@ pub async fn introspect(
     if let Some(presented) = Presented::read(provider, token, now).await? {
         let own = presented.claims.client_id == client.id.to_string();
         return Ok(if own || is_for(&presented, &client) {
-            alive(&presented)
+            Introspection::AccessToken(Box::new(LiveToken(presented)))
         } else {
             DEAD
         });
@@ -88,18 +85,67 @@ fn not_for_public() -> OAuthError {
     ErrorCode::InvalidClient.because("a public client can't prove itself, so it can't introspect")
 }
 
-fn alive(presented: &Presented) -> Introspection {
-    let mut claims = AccessTokenClaims::clone(&presented.claims);
-    let effective = presented.holder.effective();
-    claims.roles.clone_from(&effective.roles);
-    claims.groups = Some(effective.groups.clone());
-    claims.permissions = Some(permissions_of(effective));
-    claims.permissions_ref = None;
-    Introspection::AccessToken(Box::new(LiveToken {
+/// The claims in their own words (RFC 7662 §2.2, RFC 9068 §2.2), but for what may have changed since.
+#[derive(Serialize)]
+struct Shown<'a> {
+    active: bool,
+    token_type: &'static str,
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    client_id: &'a str,
+    exp: i64,
+    iat: i64,
+    jti: &'a str,
+    scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amr: Option<&'a [String]>,
+    org: &'a OrganizationClaim,
+    roles: &'a [String],
+    groups: &'a [String],
+    permissions: PermissionsClaim<'a>,
+}
+
+/// All permissions, however many: this answer has no limit of size.
+struct PermissionsClaim<'a>(&'a Effective);
+
+impl Serialize for PermissionsClaim<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let by_product = self.0.by_product.iter();
+        let by_product = by_product.map(|(product, set)| (product.to_string(), set));
+        serializer.collect_map(std::iter::once(("*".to_owned(), &self.0.everywhere)).chain(by_product))
+    }
+}
+
+fn shown<S: Serializer>(presented: &Presented, serializer: S) -> Result<S::Ok, S::Error> {
+    let (claims, effective) = (&*presented.claims, presented.holder.effective());
+    let shown = Shown {
         active: true,
         token_type: "Bearer",
-        claims,
-    }))
+        iss: &claims.iss,
+        sub: &claims.sub,
+        aud: &claims.aud,
+        client_id: &claims.client_id,
+        exp: claims.exp,
+        iat: claims.iat,
+        jti: &claims.jti,
+        scope: &claims.scope,
+        sid: claims.sid.as_deref(),
+        auth_time: claims.auth_time,
+        acr: claims.acr.as_deref(),
+        amr: claims.amr.as_deref(),
+        org: &claims.org,
+        roles: &effective.roles,
+        groups: &effective.groups,
+        permissions: PermissionsClaim(effective),
+    };
+    shown.serialize(serializer)
 }
 
 /// A refresh token is told of to its own client alone.

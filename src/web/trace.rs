@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +14,6 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 
 use crate::metrics::Metrics;
-use crate::random;
 
 /// The name of a request: 16 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +62,11 @@ impl TraceId {
     }
 
     /// A name that no other request of this process has, and that another process hardly has: each counts on from a
-    /// random number, and the count is stirred (`splitmix64`) so that names look nothing alike. They are no secrets.
+    /// number that every process has another of, and the count is stirred (`splitmix64`) so that names look nothing
+    /// alike. They are no secrets, so the first request doesn't wait for the randomness that those are made of.
     fn next() -> Self {
         static COUNT: OnceLock<AtomicU64> = OnceLock::new();
-        let count = COUNT.get_or_init(|| AtomicU64::new(u64::from_le_bytes(random::bytes())));
+        let count = COUNT.get_or_init(|| AtomicU64::new(RandomState::new().hash_one("requests")));
         let mut name = count.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
         name = (name ^ (name >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         name = (name ^ (name >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -118,16 +118,49 @@ impl House {
 
     /// Gives a member of Acme every permission until a moment.
     pub(crate) async fn lend_everything(&self, user: UserId, until: Timestamp) {
-        let (acme, now) = (self.acme.id, self.clock.now());
         let grant = Grant {
-            id: random::id(now),
+            ends_at: Some(until),
+            ..self.direct(PermissionSet::ALL)
+        };
+        self.give(user, grant).await;
+    }
+
+    /// Gives a member of Acme permissions, on all products or on one.
+    pub(crate) async fn grant(&self, user: UserId, permissions: PermissionSet, product: Option<ProductId>) {
+        let grant = Grant {
+            product,
+            ..self.direct(permissions)
+        };
+        self.give(user, grant).await;
+    }
+
+    /// Gives an application of Acme permissions.
+    pub(crate) async fn grant_application(&self, application: ApplicationId, permissions: PermissionSet) {
+        let (acme, now, grant) = (self.acme.id, self.clock.now(), self.direct(permissions));
+        self.write(move |tx| {
+            let grant = grant.clone();
+            Box::pin(async move {
+                let subject = GrantSubject::Application(application);
+                grants::insert(tx, acme, subject, &grant, now).await
+            })
+        })
+        .await;
+    }
+
+    fn direct(&self, permissions: PermissionSet) -> Grant {
+        Grant {
+            id: random::id(self.clock.now()),
             origin: GrantOrigin::Direct,
-            gives: Gives::Permissions(PermissionSet::ALL),
+            gives: Gives::Permissions(permissions),
             product: None,
             starts_at: None,
-            ends_at: Some(until),
+            ends_at: None,
             schedule: None,
-        };
+        }
+    }
+
+    async fn give(&self, user: UserId, grant: Grant) {
+        let (acme, now) = (self.acme.id, self.clock.now());
         self.write(move |tx| {
             let grant = grant.clone();
             Box::pin(async move {
@@ -246,7 +279,7 @@ impl House {
         .await;
     }
 
-    async fn write<F>(&self, f: F)
+    pub(super) async fn write<F>(&self, f: F)
     where
         F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, (), StorageError> + Send + Sync + 'static,
     {

@@ -1,6 +1,7 @@
 //! The change feed: whatever is written, who kept something that depends on it knows before the write is answered.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use doorward::domain::access::{GroupName, PermissionSet};
 use doorward::domain::id::{ActivationId, GroupId, KeyId, OrganizationId, UserId, UserKind};
@@ -15,7 +16,7 @@ use doorward::storage::memberships::NewMembership;
 use doorward::storage::products::NewProduct;
 use doorward::storage::{
     Cache, Changes, Lane, StorageError, Topic, activations, api_keys, applications, families, grants, groups,
-    memberships, organizations, products, sessions, users,
+    memberships, organizations, products, revoked_tokens, sessions, users,
 };
 use tokio::sync::Notify;
 
@@ -118,6 +119,7 @@ on_both! {
         tells!(store, [Topic::Activation(another)], |tx| {
             activations::end(tx, another, NOW).await
         });
+        tells!(store, [Topic::Activation(activation)], |tx| { activations::seen(tx, activation, NOW).await });
         tells!(store, both, |tx| { activations::end_of_session(tx, session, NOW).await });
         tells!(store, of_session, |tx| { sessions::end(tx, session, NOW).await });
         tells!(store, of_session, |tx| {
@@ -135,6 +137,10 @@ on_both! {
         let id = family.id;
         tells!(store, [Topic::Family(id)], |tx, family| { families::insert(tx, &family, NOW).await });
         tells!(store, [Topic::Family(id)], |tx| { families::revoke(tx, id, NOW).await });
+        tells!(store, [Topic::Family(id)], |tx| { families::purge(tx, NOW.plus(Duration::from_secs(1))).await });
+        tells!(store, [Topic::Family(id)], |tx| {
+            revoked_tokens::insert(tx, "fam.one", Topic::Family(id), NOW).await
+        });
         let key: KeyId = random::id(NOW);
         tells!(store, [Topic::Key(key)], |tx| {
             let new = api_keys::NewKey {
