@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench format deny advisories clients clean-clients requirements-build requirements-test
+.PHONY: help run test check bench kills format deny advisories clients clean-clients requirements-build requirements-test
 
 DENY_VERSION := 0.20.2
 DENY := target/tools/bin/cargo-deny
@@ -27,6 +27,9 @@ test: requirements-test clients deny ## Everything, as CI does; installs what it
 	cargo fmt --check
 	cargo clippy --locked --all-targets -- -D warnings
 	cargo test --locked --no-fail-fast
+
+kills: requirements-test ## Kill a hundred servers under load on each database (a few minutes); KILLS=1000 for more
+	KILLS=$(or $(KILLS),100) cargo test --locked --test it cli::durability -- --nocapture
 
 format: ## Format the code
 	cargo fmt

@@ -1,172 +1,242 @@
-//! Nothing acknowledged is lost by `kill -9`: not a session, not a code, not that a code is spent.
+//! F1: nothing acknowledged is lost by `kill -9`: not a session, not a code, not that a code or a refresh token is spent,
+//! not a revocation; and the next server is ready within a second.
+//!
+//! `make test` kills twenty servers on each database, `make kills` a hundred.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
+use doorward::domain::oauth::GrantType;
+use doorward::domain::time::Timestamp;
+use doorward::storage::{Lane, StorageError, applications};
 use reqwest::StatusCode;
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::sync::Mutex;
 
+use super::load::{Applications, Chain, Load, Pair, Told};
 use super::{Home, Program};
-use crate::harness::cast::{self, CALLBACK, SECRET};
-use crate::harness::visitor::{VERIFIER, authorize};
-use crate::harness::{Person, Visitor, on_both};
+use crate::harness::{Person, Visitor, cast, client_of, on_both};
 
-const ROUNDS: usize = 10;
+/// How many servers are killed, unless `KILLS` says otherwise.
+const KILLS: usize = 20;
 
-/// What the world was told by a server before it was killed.
-#[derive(Default)]
-struct Told {
-    /// Codes that were given out and not redeemed.
-    given: Vec<String>,
-    /// Codes that were redeemed, and the access tokens they were redeemed for.
-    spent: Vec<(String, String)>,
-}
+/// Well within the ten seconds for which a client may ask again.
+const IN_TIME: Duration = Duration::from_secs(7);
 
-/// Counts what was acknowledged, and wakes whoever waits for enough of it.
-#[derive(Default)]
-struct Acknowledged(AtomicUsize, Notify);
-
-impl Acknowledged {
-    fn one_more(&self) {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        self.1.notify_one();
-    }
-
-    async fn reach(&self, enough: usize) {
-        while self.0.load(Ordering::SeqCst) < enough {
-            self.1.notified().await;
-        }
-    }
-}
+/// Surely after them.
+const LATE: Duration = Duration::from_secs(11);
 
 impl Home {
     /// The cast in a database that no server has yet.
-    async fn with_the_cast(&self) -> cast::Acme {
+    pub(super) async fn with_the_cast(&self) -> Applications {
         let instance = Instance::open(&self.config, Clock::system()).await.unwrap();
         let acme = cast::seed(&instance).await;
+        let mut robot = client_of(acme.id, "Acme Robot", &instance);
+        robot.grant_types = vec![GrantType::ClientCredentials];
+        let (id, now) = (robot.id.to_string(), instance.clock.now());
+        let work = instance.db.write(Lane::Instance, move |tx| {
+            let robot = robot.clone();
+            Box::pin(async move { applications::insert(tx, &robot, now).await })
+        });
+        let done: Result<(), StorageError> = work.await;
+        done.unwrap();
         instance.db.close().await;
-        acme
-    }
-
-    /// A server on whichever port; its name stays the same, so its tokens do.
-    fn start(&self) -> Program {
-        Program::serve(self.serve().args(["--public-url", "https://id.acme.example"]))
-    }
-}
-
-/// Gets codes and spends every other one, until the server is gone.
-async fn hammer(visitor: Visitor, client: String, told: Arc<Mutex<Told>>, acknowledged: Arc<Acknowledged>) {
-    for number in 0.. {
-        let Some(code) = ask_for_a_code(&visitor, &client).await else {
-            return;
-        };
-        if number % 2 == 0 {
-            told.lock().unwrap().given.push(code);
-            acknowledged.one_more();
-            continue;
+        Applications {
+            desk: acme.desk.to_string(),
+            robot: id,
         }
-        acknowledged.one_more();
-        // From here on nobody knows whether it is spent, until the answer is here.
-        let Some(token) = redeem(&visitor, &client, &code).await else {
-            return;
-        };
-        told.lock().unwrap().spent.push((code, token));
-        acknowledged.one_more();
+    }
+
+    /// A server on whichever port, and how long it took to be ready; its name stays the same, so its tokens do.
+    async fn start(&self) -> (Program, Duration) {
+        let started = Clock::system().now();
+        let server = Program::serve(self.serve().args(["--public-url", "https://id.acme.example"]));
+        let ready = Visitor::new(&server.internal_url()).get("/health/ready").await;
+        assert_eq!(ready.status, StatusCode::OK, "{ready:?}");
+        (server, since(started))
     }
 }
 
-/// A code, unless the server is killed before it is here.
-async fn ask_for_a_code(visitor: &Visitor, client: &str) -> Option<String> {
-    let answer = visitor
-        .request("GET", &authorize(client, &[]))
-        .send()
-        .await
-        .ok()?;
-    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
-    let location = url::Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap();
-    let (_, code) = location
-        .query_pairs()
-        .find(|(name, _)| name == "code")
-        .expect("no consent is asked");
-    Some(code.into_owned())
+/// Everything that was acknowledged is so, in the words of one server, in those of the next.
+async fn is_kept(load: &Load, told: &Told, url: &str) {
+    for (arrived, is_in) in [(&told.arrived, true), (&told.left, false)] {
+        for browser in arrived {
+            let home = browser.at(url).get("/").await;
+            assert_eq!(home.status == StatusCode::OK, is_in, "a session: {home:?}");
+        }
+    }
+    for code in &told.given {
+        load.redeem(code).await.unwrap();
+    }
+    for (code, pair) in &told.redeemed {
+        assert!(load.opens(&pair.access).await, "a token is lost");
+        let again = load.asks_to_redeem(code).await.unwrap();
+        assert_eq!(
+            again.error(),
+            "invalid_grant",
+            "a spent code was taken again: {again:?}"
+        );
+        assert!(!load.opens(&pair.access).await, "R7");
+    }
+    are_revoked(load, told).await;
+    for token in &told.own {
+        assert!(load.is_active(token).await, "an application's own token is lost");
+    }
 }
 
-/// An access token, unless the server is killed before it is here.
-async fn redeem(visitor: &Visitor, client: &str, code: &str) -> Option<String> {
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", VERIFIER),
-    ];
-    let request = visitor
-        .request("POST", "/oauth2/token")
-        .basic_auth(client, Some(SECRET))
-        .form(&fields);
-    let answer = request.send().await.ok()?;
-    assert_eq!(answer.status(), StatusCode::OK);
-    let body: serde_json::Value = serde_json::from_str(&answer.text().await.ok()?).unwrap();
-    Some(body["access_token"].as_str().unwrap().to_owned())
+async fn are_revoked(load: &Load, told: &Told) {
+    for pair in &told.revoked {
+        assert!(!load.opens(&pair.access).await, "a revoked family lives");
+        let again = load.refresh(&pair.refresh).await.unwrap();
+        assert_eq!(
+            again.error(),
+            "invalid_grant",
+            "a revoked token was taken: {again:?}"
+        );
+    }
+    for pair in &told.lessened {
+        assert!(!load.opens(&pair.access).await, "a revoked access token lives");
+        Pair::of(&load.refresh(&pair.refresh).await.unwrap());
+    }
 }
 
-async fn opens(visitor: &Visitor, token: &str) -> StatusCode {
-    visitor
-        .request("GET", "/oauth2/userinfo")
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
-        .status()
+/// The last link works, whether or not it was on its way when the server was killed; the ones before stay spent.
+async fn goes_on(load: &Load, chain: &mut Chain) {
+    if let Some((token, at)) = chain.spent.iter().rev().nth(1)
+        && since(*at) < IN_TIME
+    {
+        let answer = load.refresh(token).await.unwrap();
+        assert_eq!(
+            answer.error(),
+            "invalid_grant",
+            "the successor was in use: {answer:?}"
+        );
+    }
+    if let Some((token, at)) = chain.spent.last()
+        && since(*at) < IN_TIME
+    {
+        let again = load.refresh(token).await.unwrap();
+        if again.status == StatusCode::OK {
+            assert_eq!(Pair::of(&again).refresh, chain.last.refresh, "TK10: a fork");
+        } else {
+            // The one after it was spent, and only the answer is lost.
+            assert_eq!(again.error(), "invalid_grant", "{again:?}");
+        }
+    }
+    chain.goes_on(&load.refresh(&chain.last.refresh).await.unwrap());
+    assert!(load.opens(&chain.last.access).await);
+}
+
+fn since(moment: Timestamp) -> Duration {
+    Clock::system().now().since(moment)
+}
+
+/// What came of many starts: the usual, and the worst.
+fn figures(mut starts: Vec<Duration>) -> (Duration, Duration) {
+    starts.sort_unstable();
+    (starts[starts.len() / 2], starts[starts.len() - 1])
 }
 
 on_both! {
-    async fn what_was_acknowledged_before_a_kill_is_so_after_it(home: Home) {
-        let client = home.with_the_cast().await.desk.to_string();
-        let mut server = home.start();
-        for round in 0..ROUNDS {
-            let (told, acknowledged) = (Arc::<Mutex<Told>>::default(), Arc::<Acknowledged>::default());
-            let (mut visitors, mut hammers) = (Vec::new(), JoinSet::new());
-            for person in [Person::Alice, Person::Bob, Person::Bob] {
-                let visitor = Visitor::new(&server.url());
-                assert_eq!(visitor.sign_in(person).await.location(), "/");
-                let (told, acknowledged) = (Arc::clone(&told), Arc::clone(&acknowledged));
-                hammers.spawn(hammer(visitor.at(&server.url()), client.clone(), told, acknowledged));
-                visitors.push(visitor);
-            }
-            // The third of one hammer's is the first code that is spent.
-            acknowledged.reach(7 + 5 * round).await;
+    async fn f1_what_was_acknowledged_before_a_kill_is_so_after_it(home: Home) {
+        let kills = std::env::var("KILLS").map_or(KILLS, |kills| kills.parse().unwrap());
+        let applications = home.with_the_cast().await;
+        let (mut server, first) = home.start().await;
+        let mut starts = vec![first];
+        let (mut people, mut chains) = (Vec::new(), Vec::new());
+        for person in [Person::Alice, Person::Bob, Person::Bob] {
+            let visitor = Visitor::new(&server.url());
+            assert_eq!(visitor.sign_in(person).await.location(), "/");
+            let last = Load::on(&server.url(), &applications).redeem(&visitor.code(&applications.desk).await).await.unwrap();
+            chains.push(Arc::new(Mutex::new(Chain { last, spent: Vec::new() })));
+            people.push(visitor);
+        }
+        let mut acknowledged = 0;
+        let mut revoked = Vec::new();
+        for round in 0..kills {
+            let load = Load::on(&server.url(), &applications);
+            let parts = load.start(&people, &chains);
+            // Somewhere else each time, in the middle of everything.
+            let enough = 40 + 37 * round % 101;
+            load.reach(enough).await;
             server.kill();
-            hammers.join_all().await;
+            parts.join_all().await;
+            acknowledged += enough;
 
-            server = home.start();
-            for visitor in &mut visitors {
-                *visitor = visitor.at(&server.url());
-                assert_eq!(visitor.get("/").await.status, StatusCode::OK, "a session is lost");
+            let (next, took) = home.start().await;
+            (server, starts) = (next, [starts, vec![took]].concat());
+            let again = Load::on(&server.url(), &applications);
+            for person in &mut people {
+                *person = person.at(&server.url());
+                assert_eq!(person.get("/").await.status, StatusCode::OK, "a session is lost");
             }
-            let told = Arc::into_inner(told).unwrap().into_inner().unwrap();
-            assert!(!told.spent.is_empty() && !told.given.is_empty());
-            for code in &told.given {
-                let answer = visitors[0].redeem(&client, code).await;
-                assert_eq!(answer.status, StatusCode::OK, "a code is lost: {answer:?}");
+            for chain in &chains {
+                goes_on(&again, &mut *chain.lock().await).await;
             }
-            for (code, token) in &told.spent {
-                assert_eq!(opens(&visitors[0], token).await, StatusCode::OK, "a token is lost");
-                let again = visitors[0].redeem(&client, code).await;
-                assert_eq!(again.error(), "invalid_grant", "a spent code was taken again: {again:?}");
-                assert_eq!(opens(&visitors[0], token).await, StatusCode::UNAUTHORIZED);
+            let told = load.told();
+            is_kept(&again, &told, &server.url()).await;
+            revoked.push(told.revoked);
+        }
+
+        // Whoever comes late with a spent token ends its family, and that too outlives a kill.
+        let load = Load::on(&server.url(), &applications);
+        let mut ended = Vec::new();
+        for chain in &chains {
+            let chain = chain.lock().await;
+            let late = chain.spent.iter().find(|(_, at)| since(*at) > LATE);
+            if let Some((token, _)) = late {
+                assert_eq!(load.refresh(token).await.unwrap().error(), "invalid_grant");
+                ended.push(chain.last.clone());
             }
         }
+        server.kill();
+        let (server, took) = home.start().await;
+        starts.push(took);
+        let load = Load::on(&server.url(), &applications);
+        let told = Told { revoked: [revoked.concat(), ended].concat(), ..Told::default() };
+        are_revoked(&load, &told).await;
         server.stop().fine();
-        let mut raw = home.raw().await;
-        let halves = "SELECT COUNT(*) FROM authorization_codes WHERE consumed_at IS NOT NULL \
-                      AND family_id NOT IN (SELECT id FROM families)";
-        assert_eq!(raw.number(halves).await, 0, "a code was spent for nothing");
-        for (table, action) in [("families", "token.issued"), ("authorization_codes", "application.authorized")] {
-            let events = format!("SELECT COUNT(*) FROM audit_events WHERE action = '{action}'");
-            assert_eq!(raw.count(table).await, raw.number(&events).await, "{table} and their events");
-        }
+
+        let (usual, worst) = figures(starts);
+        eprintln!("{:?}: {kills} kills, {acknowledged} acknowledged; ready after {usual:?}, at worst {worst:?}", home.engine);
+        assert!(usual <= Duration::from_secs(1), "F1: ready after {usual:?}");
+        nothing_is_half_done(&home).await;
+    }
+}
+
+/// What is written in one transaction is there or not, together.
+async fn nothing_is_half_done(home: &Home) {
+    let mut raw = home.raw().await;
+    for (what, where_) in [
+        (
+            "a code was spent for nothing",
+            "authorization_codes WHERE consumed_at IS NOT NULL AND family_id NOT IN (SELECT id FROM families)",
+        ),
+        (
+            "a refresh token was spent for nothing",
+            "refresh_tokens WHERE spent_at IS NOT NULL \
+             AND successor_hash NOT IN (SELECT token_hash FROM refresh_tokens)",
+        ),
+        (
+            "a family ended and nobody knows why",
+            "families WHERE revoked_at IS NOT NULL AND id NOT IN (SELECT target FROM audit_events \
+             WHERE action IN ('token.revoked', 'authorization_code.reused', 'refresh_token.reused'))",
+        ),
+    ] {
+        assert_eq!(
+            raw.number(&format!("SELECT COUNT(*) FROM {where_}")).await,
+            0,
+            "{what}"
+        );
+    }
+    let families = raw.count("families").await;
+    for (rows, action) in [
+        (families, "token.issued' AND detail LIKE '%authorization_code%"),
+        (raw.count("authorization_codes").await, "application.authorized"),
+        (raw.count("refresh_tokens").await - families, "token.refreshed"),
+    ] {
+        let events = format!("SELECT COUNT(*) FROM audit_events WHERE action = '{action}'");
+        assert_eq!(rows, raw.number(&events).await, "rows and their events: {action}");
     }
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::home::{EMAIL, PASSWORD};
 use super::{Home, Program};
+use crate::harness::cast::SECRET;
 use crate::harness::visitor::{VERIFIER, authorize};
-use crate::harness::{Answer, Visitor, on_both};
+use crate::harness::{Answer, Person, Visitor, on_both};
 
 /// Everything that must be in no log, by what it is.
 #[derive(Default)]
@@ -166,6 +167,50 @@ on_both! {
         secrets.are_not_in(&ended.stdout);
         secrets.are_not_in(&ended.stderr);
         assert!(secrets.0.len() > 20 && ended.stderr.contains("TRACE"), "too little was seen: {}", secrets.0.len());
+    }
+
+    async fn the_life_of_a_token_leaves_no_secret_behind(home: Home) {
+        let applications = home.with_the_cast().await;
+        let server = Program::serve(home.serve().env("RUST_LOG", "trace"));
+        let (bob, desk) = (Visitor::new(&server.url()), applications.desk.as_str());
+        assert_eq!(bob.sign_in(Person::Bob).await.location(), "/");
+        let mut secrets = Secrets::default();
+        secrets.keep("the client's secret", SECRET);
+        let post = async |path: &str, fields: &[(&str, &str)]| {
+            let answer = Answer::of(bob.request("POST", path).basic_auth(desk, Some(SECRET)).form(fields)).await;
+            assert!(!answer.status.is_server_error(), "{answer:?}");
+            answer
+        };
+        let first = bob.redeem(desk, &bob.code(desk).await).await.json();
+        let text = |tokens: &Value, name: &str| tokens[name].as_str().unwrap().to_owned();
+        let token = text(&first, "refresh_token");
+        let refresh = [("grant_type", "refresh_token"), ("refresh_token", token.as_str())];
+        let second = post("/oauth2/token", &refresh).await.json();
+        let again = post("/oauth2/token", &refresh).await.json();
+        for (what, tokens) in [("first", &first), ("second", &second), ("again", &again)] {
+            secrets.keep(what, text(tokens, "access_token"));
+            secrets.keep(what, text(tokens, "refresh_token"));
+        }
+        secrets.keep("the id token", text(&first, "id_token"));
+        for kind in ["access_token", "refresh_token"] {
+            for path in ["/oauth2/introspect", "/oauth2/revoke", "/oauth2/introspect"] {
+                post(path, &[("token", &text(&second, kind))]).await;
+                post(&format!("{path}?token={}", text(&second, kind)), &[]).await;
+            }
+        }
+        post("/oauth2/token", &refresh).await;
+        post(&format!("/oauth2/token?refresh_token={token}&client_secret={SECRET}"), &refresh[..1]).await;
+        let own = bob.request("POST", "/oauth2/token").basic_auth(&applications.robot, Some(SECRET));
+        let own = Answer::of(own.form(&[("grant_type", "client_credentials")])).await.json();
+        secrets.keep("an application's own token", text(&own, "access_token"));
+        for hint in [text(&second, "access_token"), text(&first, "id_token")] {
+            bob.get(&format!("/oauth2/logout?id_token_hint={hint}")).await;
+            bob.post("/oauth2/logout", &[("id_token_hint", &hint)]).await;
+        }
+        let ended = server.stop();
+        secrets.are_not_in(&ended.stdout);
+        secrets.are_not_in(&ended.stderr);
+        assert!(ended.stderr.contains("TRACE"), "too little was seen");
     }
 
     async fn a_claim_leaves_no_secret_behind(home: Home) {

@@ -5,6 +5,7 @@ mod durability;
 mod first_run;
 mod home;
 mod keys;
+mod load;
 mod logs;
 mod observations;
 mod program;

@@ -51,6 +51,11 @@ impl Visitor {
         self.at(&self.url)
     }
 
+    /// Somebody else, with a browser of their own.
+    pub(crate) fn newcomer(&self) -> Self {
+        Self::new(&self.url)
+    }
+
     /// A request that the caller finishes.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let url = if path.starts_with("http") {

@@ -123,12 +123,11 @@ impl BackEnd {
     pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = self.way.request("POST", path);
         let mut fields = fields.to_vec();
-        let request = match self.secret {
-            Some(secret) => request.basic_auth(&self.id, Some(secret)),
-            None => {
-                fields.push(("client_id", &self.id));
-                request
-            }
+        let request = if let Some(secret) = self.secret {
+            request.basic_auth(&self.id, Some(secret))
+        } else {
+            fields.push(("client_id", &self.id));
+            request
         };
         Answer::of(request.form(&fields)).await
     }

@@ -12,9 +12,10 @@ use super::refusal::is_no_token;
 use super::{claims_of, userinfo_with};
 use crate::harness::cast::{RESOURCE, SECRET};
 use crate::harness::{Answer, House, Person, on_both};
-use doorward::domain::access::Permission;
+use doorward::domain::access::{Permission, Policy};
 use doorward::domain::oauth::{GrantType, Scope};
 use doorward::domain::secret::{Purpose, Secret};
+use doorward::domain::session::SessionLimits;
 use doorward::domain::signing_key::SigningAlgorithm;
 use doorward::storage::refresh_tokens;
 
@@ -134,11 +135,11 @@ on_both! {
         let (desk, _bob, first) = bob_at_desk(&house).await;
         let second = desk.refreshed(&first).await;
         house.wait(GRACE + INSTANT);
-        let mfa = doorward::domain::access::Policy { require_mfa: true, ..Default::default() };
-        house.set_policy(mfa, doorward::domain::session::SessionLimits::INSTANCE).await;
+        let mfa = Policy { require_mfa: true, ..Policy::default() };
+        house.set_policy(mfa, SessionLimits::INSTANCE).await;
         is_no_token(&desk.refresh(first.refresh()).await, "invalid_grant", "a copy, while nobody may");
         assert_eq!(events(&house, "refresh_token.reused").await, 1);
-        house.set_policy(Default::default(), doorward::domain::session::SessionLimits::INSTANCE).await;
+        house.set_policy(Policy::default(), SessionLimits::INSTANCE).await;
         desk.has_lost(&second, "the thief was seen").await;
     }
 
