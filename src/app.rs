@@ -5,12 +5,13 @@ use std::sync::Arc;
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
+use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
-use crate::web::{AppState, Documents, Running, Shared};
+use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,8 @@ pub struct Instance {
     pub keyring: Keyring,
     /// What time it is.
     pub clock: Clock,
+    /// How much API keys are used, until a job writes it down.
+    pub key_uses: KeyUses,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is observed, on its way into the audit log; `jobs::write_observations` takes it there.
@@ -49,6 +52,7 @@ impl Instance {
             keyring,
             clock,
             metrics: Arc::default(),
+            key_uses: KeyUses::default(),
         })
     }
 
@@ -77,6 +81,8 @@ impl Instance {
         };
         let documents = Documents::of(&config.public_url);
         AppState::from(Shared {
+            rate_limit: RateLimit::new(config.requests_per_minute),
+            key_uses: self.key_uses.clone(),
             config,
             clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),

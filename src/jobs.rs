@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use crate::audit::{Actor, Observations};
 use crate::clock::Clock;
+use crate::directory::KeyUses;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families, refresh_tokens,
-    revoked_tokens, sessions, sign_ins,
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families,
+    idempotency_keys, refresh_tokens, revoked_tokens, sessions, sign_ins,
 };
 
 /// How often each job runs.
@@ -21,13 +22,19 @@ const EVERY: Duration = Duration::from_secs(30);
 /// A code is remembered this long after it expired: a reuse is still seen while tokens of it live.
 const CODE_MEMORY: Duration = Duration::from_hours(1);
 
+/// An answer to a request with an `Idempotency-Key` is kept this long.
+const ANSWER_MEMORY: Duration = Duration::from_hours(24);
+
 /// Runs every job until the task is dropped. What fails is logged and tried again next time.
 #[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
-pub async fn run(db: Db, keyring: Keyring, clock: Clock) {
+pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses) {
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = forget_the_expired(&db, clock.now()).await {
             tracing::error!(%error, "can't forget what has expired");
+        }
+        if let Err(error) = key_uses.write_down(&db).await {
+            tracing::error!(%error, "can't note how API keys are used");
         }
         match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
             Ok(true) => tracing::info!("the signing keys took their turn"),
@@ -69,6 +76,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
+            idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
             families::purge(tx, now.minus(CODE_MEMORY)).await?;
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
             revoked_tokens::purge(tx, now).await?;

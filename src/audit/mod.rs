@@ -11,7 +11,7 @@ pub use observations::Observations;
 
 use serde_json::{Map, Value};
 
-use crate::domain::id::{ApplicationId, OrganizationId, UserId};
+use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
 use crate::domain::network::Network;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -26,6 +26,8 @@ pub enum Actor {
     User(UserId),
     /// An application, acting for itself.
     Application(ApplicationId),
+    /// An organization's own API key.
+    Key(KeyId),
     /// Whoever runs commands on the host.
     Host,
     /// Somebody who was not recognised.
@@ -119,6 +121,7 @@ impl std::fmt::Display for Actor {
         match self {
             Self::User(id) => id.fmt(f),
             Self::Application(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
             Self::Host => f.write_str("host"),
             Self::Nobody => f.write_str("nobody"),
         }

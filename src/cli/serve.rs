@@ -105,6 +105,7 @@ impl Serve {
             instance.db.clone(),
             instance.keyring.clone(),
             instance.clock.clone(),
+            instance.key_uses.clone(),
         ));
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
@@ -137,6 +138,9 @@ impl Serve {
             && let Ok(Err(error)) = sample.await
         {
             tracing::warn!(%error, "the sample application stopped badly");
+        }
+        if let Err(error) = instance.key_uses.write_down(&instance.db).await {
+            tracing::warn!(%error, "can't note how API keys were used last");
         }
         writing.abort();
         if let Err(error) = instance.observations.close().await {

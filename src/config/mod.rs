@@ -25,6 +25,8 @@ pub struct Config {
     pub public_url: PublicUrl,
     /// Whose `X-Forwarded-*` headers count. Nobody's by default.
     pub trusted_proxies: Vec<IpNet>,
+    /// How many requests a minute each caller of the API may make, 1 to 10,000,000; without a credential, each network.
+    pub requests_per_minute: u32,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
 }
@@ -116,11 +118,16 @@ impl Config {
                 trusted_proxies.push(parse_network(text)?);
             }
         }
+        let requests_per_minute = match sources.get(Setting::RequestsPerMinute) {
+            Some(text) => parse_rate(text)?,
+            None => 6_000,
+        };
         Ok(Self {
             listen,
             internal_listen,
             public_url,
             trusted_proxies,
+            requests_per_minute,
             storage: StorageConfig::read(sources),
         })
     }
@@ -140,6 +147,15 @@ impl StorageConfig {
             database_url,
         }
     }
+}
+
+fn parse_rate(text: &str) -> Result<u32, ConfigError> {
+    let rate = text.parse().ok().filter(|rate| (1..=10_000_000).contains(rate));
+    rate.ok_or_else(|| ConfigError::Bad {
+        key: Setting::RequestsPerMinute.key(),
+        value: text.to_owned(),
+        expected: "a whole number from 1 to 10000000",
+    })
 }
 
 /// Where to listen: as it is set, or on loopback at a port of ours.

@@ -17,6 +17,8 @@ pub enum Setting {
     PublicUrl,
     /// `server.trusted_proxies`
     TrustedProxies,
+    /// `api.requests_per_minute`
+    RequestsPerMinute,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -26,11 +28,12 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
         Self::TrustedProxies,
+        Self::RequestsPerMinute,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -43,6 +46,7 @@ impl Setting {
             Self::InternalListen => "server.internal_listen",
             Self::PublicUrl => "server.public_url",
             Self::TrustedProxies => "server.trusted_proxies",
+            Self::RequestsPerMinute => "api.requests_per_minute",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

@@ -7,9 +7,7 @@ use crate::directory::users::NewUser;
 use crate::directory::{
     DirectoryError, Requester, applications, grants, groups, products, require, require_superuser, users,
 };
-use crate::domain::access::{
-    Address, BuiltInRole, Context, Gives, Grant, GrantOrigin, GroupName, Permission, SecondFactor,
-};
+use crate::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission};
 use crate::domain::email::Email;
 use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri, Scope};
 use crate::domain::organization::OrganizationName;
@@ -161,16 +159,7 @@ async fn make(
 ) -> Result<(), DirectoryError> {
     setup::first_owner(tx, keyring, &drawn.owner, now).await?;
     let acme = drawn.owner.organization.id;
-    let alice = Requester {
-        user: drawn.owner.user.id,
-        context: Context {
-            now,
-            ceiling: None,
-            address: Address::NotThePersons,
-            second_factor: SecondFactor::NotAsked,
-        },
-        keyring: keyring.clone(),
-    };
+    let alice = Requester::on_the_host(drawn.owner.user.id, keyring, now);
     let above = require_superuser(tx, &alice).await?;
     for (user, role) in &drawn.others {
         users::create_member(tx, &above, keyring, acme, user, *role, now).await?;

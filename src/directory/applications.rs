@@ -1,12 +1,19 @@
-//! Applications: registering downstream clients.
+//! Applications: registering downstream clients, and changing what was registered.
+//!
+//! Who shapes an application can send people, with what they hold, to where it leads. So one that takes tokens for our own
+//! API without asking its people is only for those who hold everything here; one that is open to every organization is a
+//! superuser's; and one that was given permissions is only for those who hold these.
 
 use super::{DirectoryError, Permit};
-use crate::audit::{self, Event};
-use crate::domain::access::Permission;
-use crate::domain::oauth::{Application, OpenTo};
+use crate::audit;
+use crate::domain::access::{Permission, PermissionSet, Reason};
+use crate::domain::id::ApplicationId;
+use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo};
+use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::{Tx, applications};
+use crate::storage::applications::{self, Registered};
+use crate::storage::{Page, Tx, grants};
 
 /// Registers an application that its caller drew an id and, if it is confidential, a secret for.
 pub async fn register<'t>(
@@ -22,22 +29,186 @@ pub async fn register<'t>(
             "an application belongs to the organization that registers it",
         ));
     }
-    if application.is_public() && !application.require_pkce {
-        return Err(DirectoryError::Invalid(
-            "a public application can't go without PKCE",
-        ));
-    }
-    if application.redirect_uris.is_empty() {
-        return Err(DirectoryError::Invalid("an application needs a redirect URI"));
-    }
-    if application.open_to == OpenTo::EveryOrganization {
-        return Err(DirectoryError::Invalid(
-            "only a superuser opens an application to every organization",
-        ));
-    }
+    makes_sense(application)?;
+    may_shape(permit, application)?;
     applications::insert(tx, application, now).await?;
-    let event = Event::of("application.created", permit.actor()).within(application.organization);
-    let event = event.on(application.id).with("name", application.name.as_str());
+    record(tx, permit, keyring, "application.created", application, now).await
+}
+
+/// A page of the applications of the permit's organization, and how many there are if `counted`.
+pub async fn list<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    page: &Page,
+    counted: bool,
+) -> Result<(Vec<Registered>, Option<i64>), DirectoryError> {
+    permit.is_for(Permission::ApplicationWrite)?;
+    let rows = applications::list(tx, permit.organization(), page).await?;
+    let total = match counted {
+        true => Some(applications::count(tx, permit.organization()).await?),
+        false => None,
+    };
+    Ok((rows, total))
+}
+
+/// One of them.
+pub async fn find<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    id: ApplicationId,
+) -> Result<Registered, DirectoryError> {
+    permit.is_for(Permission::ApplicationWrite)?;
+    let found = applications::by_id(tx, permit.organization(), id).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// Replaces what was registered, and switches the application on or off. Switched off, it gets no token and has none.
+pub async fn change<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    before: &Registered,
+    after: &Registered,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    may_change(tx, permit, &before.application).await?;
+    let application = &after.application;
+    makes_sense(application)?;
+    may_shape(permit, application)?;
+    if application.is_public() != before.application.is_public() {
+        let told = "a public application stays one, and a confidential one too; register another";
+        return Err(DirectoryError::Field("/token_endpoint_auth_method", told));
+    }
+    applications::update(tx, application).await?;
+    if before.active != after.active {
+        applications::set_active(tx, application.id, after.active).await?;
+    }
+    record(tx, permit, keyring, "application.updated", application, now).await
+}
+
+/// Gives a confidential application another secret; the one it had is worth nothing from this transaction on.
+pub async fn rotate_secret<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    found: &Registered,
+    secret: &SecretHash,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    may_change(tx, permit, &found.application).await?;
+    let authentication = match &found.application.authentication {
+        ClientAuthentication::Public => {
+            return Err(DirectoryError::Invalid("a public application has no secret"));
+        }
+        ClientAuthentication::Basic(_) => ClientAuthentication::Basic(secret.clone()),
+        ClientAuthentication::Post(_) => ClientAuthentication::Post(secret.clone()),
+    };
+    let application = Application {
+        authentication,
+        ..found.application.clone()
+    };
+    applications::update(tx, &application).await?;
+    record(
+        tx,
+        permit,
+        keyring,
+        "application.secret_rotated",
+        &application,
+        now,
+    )
+    .await
+}
+
+/// Forgets an application, with its tokens, consents and grants.
+pub async fn delete<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    found: &Registered,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    may_change(tx, permit, &found.application).await?;
+    applications::delete(tx, found.application.id).await?;
+    record(
+        tx,
+        permit,
+        keyring,
+        "application.deleted",
+        &found.application,
+        now,
+    )
+    .await
+}
+
+/// What no application may be, whoever registers it.
+fn makes_sense(application: &Application) -> Result<(), DirectoryError> {
+    let uses = |grant_type| application.may_use(grant_type);
+    if application.is_public() && !application.require_pkce {
+        let told = "a public application can't go without PKCE";
+        return Err(DirectoryError::Field("/require_pkce", told));
+    }
+    if application.grant_types.is_empty() {
+        return Err(DirectoryError::Field("/grant_types", "name at least one"));
+    }
+    if application.is_public() && uses(GrantType::ClientCredentials) {
+        let told = "client_credentials are for confidential applications";
+        return Err(DirectoryError::Field("/grant_types", told));
+    }
+    if uses(GrantType::RefreshToken) && !uses(GrantType::AuthorizationCode) {
+        let told = "refresh_token goes with authorization_code";
+        return Err(DirectoryError::Field("/grant_types", told));
+    }
+    if uses(GrantType::AuthorizationCode) && application.redirect_uris.is_empty() {
+        let told = "an application that people sign in to needs a redirect URI";
+        return Err(DirectoryError::Field("/redirect_uris", told));
+    }
+    Ok(())
+}
+
+/// Who may make an application what it is, see above.
+fn may_shape(permit: &Permit<'_>, application: &Application) -> Result<(), DirectoryError> {
+    if application.open_to == OpenTo::EveryOrganization && !permit.stands_above() {
+        return Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]));
+    }
+    let silent = application.first_party && application.admin_api;
+    if silent && !permit.stands_above() {
+        return exceeds(PermissionSet::ALL, permit);
+    }
+    Ok(())
+}
+
+async fn may_change<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    application: &Application,
+) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::ApplicationWrite)?;
+    may_shape(permit, application)?;
+    let grants = grants::of_application(tx, application.id).await?;
+    let given = grants.iter().map(|grant| grant.permissions());
+    let given = given.fold(PermissionSet::EMPTY, PermissionSet::union);
+    exceeds(given, permit)
+}
+
+fn exceeds(needed: PermissionSet, permit: &Permit<'_>) -> Result<(), DirectoryError> {
+    let beyond = needed.difference(permit.holds());
+    if beyond.is_empty() || permit.stands_above() {
+        Ok(())
+    } else {
+        Err(DirectoryError::Exceeds(beyond))
+    }
+}
+
+async fn record<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    action: &'static str,
+    application: &Application,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let event = permit.event(action).on(application.id);
+    let event = event.with("name", application.name.as_str());
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

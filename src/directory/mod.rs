@@ -8,16 +8,28 @@ pub mod applications;
 pub mod claim;
 pub mod grants;
 pub mod groups;
+mod key_uses;
+pub mod members;
 pub mod organizations;
 mod permit;
 pub mod products;
+pub mod profile;
+mod requester;
+mod self_permit;
+pub mod sessions;
 pub mod setup;
 pub mod signing_keys;
 pub mod users;
 
-pub use permit::{InstancePermit, Permit, Requester, require, require_superuser};
+pub use key_uses::KeyUses;
+pub use permit::{
+    InstancePermit, Permit, activate, require, require_on, require_own, require_self, require_superuser,
+};
+pub use requester::{Credential, Recognised, Requester, Via};
+pub use self_permit::SelfPermit;
 
-use crate::domain::access::Reason;
+use crate::domain::access::{Permission, PermissionSet, Reason};
+use crate::domain::id::OrganizationId;
 use crate::storage::StorageError;
 
 /// Why a use case did nothing.
@@ -29,6 +41,38 @@ pub enum DirectoryError {
     /// Access was refused, for these reasons.
     #[error("access refused: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))]
     Refused(Vec<Reason>),
+    /// Nobody was recognised: no credential, or one that is not or no longer good.
+    #[error("nobody was recognised")]
+    Unauthenticated,
+    /// The session may not act for this organization until its person signs in again.
+    #[error("the session does not act for this organization; sign in again")]
+    SignInAgain,
+    /// The session may act for this organization, which has to be noted first, see [`activate`].
+    #[error("the session has not acted for this organization lately")]
+    NotActivated {
+        /// Which organization.
+        organization: OrganizationId,
+        /// It never did, or was revoked before the person signed in again.
+        begins: bool,
+    },
+    /// There is no such thing, or none that whoever asks may know of.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Whoever asks lacks a permission, for these reasons.
+    #[error("the permission {0} is needed")]
+    Denied(Permission, Vec<Reason>),
+    /// Nobody hands on more than they hold, or changes somebody who holds more: this is what is missing.
+    #[error("this takes permissions that you don't hold: {0}")]
+    Exceeds(PermissionSet),
+    /// A key makes no key that outlives it.
+    #[error("a key can't make a key that outlives it")]
+    Outlives,
+    /// The organization would have no owner left.
+    #[error("an organization keeps at least one active owner")]
+    LastOwner,
+    /// One field of what was asked makes no sense.
+    #[error("{0}: {1}")]
+    Field(&'static str, &'static str),
     /// The instance has its first owner already.
     #[error("this Doorward has its first owner already; sign in instead")]
     AlreadySetUp,

@@ -1,12 +1,14 @@
 //! Products: what permissions can be limited to.
 
 use super::{DirectoryError, Permit};
-use crate::audit::{self, Event};
+use crate::audit;
 use crate::domain::access::Permission;
+use crate::domain::id::ProductId;
+use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::products::NewProduct;
-use crate::storage::{Tx, products};
+use crate::storage::products::{NewProduct, Product};
+use crate::storage::{Page, Tx, products};
 
 /// Makes a product.
 pub async fn create<'t>(
@@ -25,9 +27,65 @@ pub async fn create<'t>(
     if !products::insert(tx, new, now).await? {
         return Err(DirectoryError::Taken("the product's name"));
     }
-    let event = Event::of("product.created", permit.actor())
-        .within(new.organization)
-        .on(new.id);
+    let event = permit.event("product.created").on(new.id);
     audit::record(tx, keyring, &event.with("name", new.name.as_str()), now).await?;
+    Ok(())
+}
+
+/// A page of the products of the permit's organization, and how many there are if `counted`.
+pub async fn list<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    page: &Page,
+    counted: bool,
+) -> Result<(Vec<Product>, Option<i64>), DirectoryError> {
+    permit.is_for(Permission::OrganizationRead)?;
+    let rows = products::list(tx, permit.organization(), page).await?;
+    let total = match counted {
+        true => Some(products::count(tx, permit.organization()).await?),
+        false => None,
+    };
+    Ok((rows, total))
+}
+
+/// A product of the permit's organization.
+pub async fn find<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    id: ProductId,
+) -> Result<Product, DirectoryError> {
+    let found = products::by_id(tx, permit.organization(), id).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// Changes what people read.
+pub async fn rename<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    product: &Product,
+    display_name: &DisplayName,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for_product(Permission::ProductWrite, product.id)?;
+    products::rename(tx, permit.organization(), product.id, display_name).await?;
+    let event = permit.event("product.updated").on(product.id);
+    let event = event.with("display_name", display_name.as_str());
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Deletes a product and the grants that were limited to it.
+pub async fn delete<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    product: &Product,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for_product(Permission::ProductDelete, product.id)?;
+    products::delete(tx, permit.organization(), product.id).await?;
+    let event = permit.event("product.deleted").on(product.id);
+    audit::record(tx, keyring, &event.with("name", product.name.as_str()), now).await?;
     Ok(())
 }

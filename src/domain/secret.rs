@@ -29,6 +29,8 @@ pub enum Purpose {
     ClientSecret,
     /// An API key.
     ApiKey,
+    /// The body of a request that is to happen once.
+    RequestBody,
     /// The link that lets the first owner in.
     Claim,
 }

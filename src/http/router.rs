@@ -6,9 +6,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::endpoints::api::{
+    self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions,
+};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
@@ -27,6 +30,7 @@ pub(super) fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES));
     shown_as_pages
         .layer(Around::new(&state, AskedBy::People))
+        .merge(for_programs(&state).layer(Around::new(&state, AskedBy::Programs)))
         .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
@@ -40,10 +44,83 @@ fn for_clients() -> Router<AppState> {
             get(discovery::configuration),
         )
         .route("/oauth2/jwks", get(discovery::jwks))
+        .route("/openapi.json", get(openapi::show))
         .route("/oauth2/token", post(token::token))
         .route("/oauth2/introspect", post(introspect::show))
         .route("/oauth2/revoke", post(revoke::end))
         .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
+}
+
+/// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
+fn for_programs(state: &AppState) -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations/{org}/products",
+            get(products::list).post(products::create),
+        )
+        .route(
+            "/v2/organizations/{org}/products/{product}",
+            get(products::get)
+                .patch(products::update)
+                .delete(products::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/applications",
+            get(applications::list).post(applications::create),
+        )
+        .route(
+            "/v2/organizations/{org}/applications/{application}",
+            get(applications::get)
+                .patch(applications::update)
+                .delete(applications::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/applications/{application}/secret",
+            post(applications::rotate_secret),
+        )
+        .route("/v2/organizations/{org}/members", get(members::list))
+        .route(
+            "/v2/organizations/{org}/members/{user}",
+            get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/api-keys",
+            get(api_keys::list).post(api_keys::create),
+        )
+        .route(
+            "/v2/organizations/{org}/api-keys/{key}",
+            get(api_keys::get).delete(api_keys::revoke),
+        )
+        .route("/v2/organizations/{org}/sessions", get(sessions::list))
+        .route(
+            "/v2/organizations/{org}/sessions/{session}",
+            get(sessions::get).delete(sessions::revoke),
+        )
+        .route("/v2/users/me", get(me::get).patch(me::update))
+        .route(
+            "/v2/users/me/sessions",
+            get(me::list_sessions).delete(me::end_other_sessions),
+        )
+        .route("/v2/users/me/sessions/{session}", delete(me::end_session))
+        .route("/v2/users/me/consents", get(me::list_consents))
+        .route(
+            "/v2/users/me/consents/{org}/{application}",
+            delete(me::revoke_consent),
+        )
+        .route(
+            "/v2/users/me/api-keys",
+            get(api_keys::list_own).post(api_keys::create_own),
+        )
+        .route(
+            "/v2/users/me/api-keys/{key}",
+            get(api_keys::get_own).delete(api_keys::revoke_own),
+        )
+        .route("/v2", any(no_such_route))
+        .route("/v2/", any(no_such_route))
+        .route("/v2/{*rest}", any(no_such_route))
+        .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
+        .layer(from_fn_with_state(state.clone(), api::limit))
+        .layer(from_fn_with_state(state.clone(), api::tell_problems))
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.
@@ -86,6 +163,7 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
 }
@@ -94,7 +172,17 @@ async fn nothing_here() -> Fault {
     Fault::NotFound
 }
 
+async fn no_such_route() -> Problem {
+    Problem::new(api::Code::NotFound, "there is no such route")
+}
+
 /// One request's panic is that request's 500, shown as a page to people.
 fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
     Fault::Server("a handler panicked".into()).into_response()
+}
+
+/// And as a problem to programs.
+fn answer_a_program_for_a_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a handler of the API panicked");
+    Problem::new(api::Code::Internal, "something went wrong here").into_response()
 }

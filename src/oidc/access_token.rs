@@ -26,8 +26,8 @@ pub const LIFETIME: Duration = Duration::from_mins(5);
 /// How far another node's clock may be ahead, in seconds (FAPI 2.0 §5.3.2.1).
 pub(super) const CLOCK_SKEW: i64 = 10;
 
-/// Permissions larger than this, as JSON, are left to introspection.
-const MAX_PERMISSION_BYTES: usize = 2 * 1024;
+/// Permissions and groups larger than this together, as JSON, are left to introspection.
+const MAX_CARRIED_BYTES: usize = 2 * 1024;
 
 /// The claims of an access token.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -68,11 +68,12 @@ pub struct AccessTokenClaims {
     /// Roles held on all products.
     pub roles: Vec<String>,
     /// Groups, by name.
-    pub groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<String>>,
     /// Permissions by product; `*` is all products.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions: Option<BTreeMap<String, Vec<String>>>,
-    /// `introspection` where the permissions are too many to carry.
+    /// `introspection` where permissions and groups are too many to carry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions_ref: Option<String>,
 }
@@ -102,7 +103,8 @@ impl AccessTokenClaims {
         let organization = holder.organization();
         let effective = holder.effective();
         let permissions = permissions_of(effective);
-        let fits = serde_json::to_string(&permissions).is_ok_and(|json| json.len() <= MAX_PERMISSION_BYTES);
+        let carried = serde_json::to_string(&(&permissions, &effective.groups));
+        let fits = carried.is_ok_and(|json| json.len() <= MAX_CARRIED_BYTES);
         let granted = grants_hold_until(holder.subject(), now, LIFETIME);
         let ends_at = token.ends_at.map_or(granted, |end| end.min(granted));
         let authentication = holder.authentication();
@@ -122,7 +124,7 @@ impl AccessTokenClaims {
             amr: authentication.map(|proved| proved.amr.clone()),
             org: OrganizationClaim::of(organization),
             roles: effective.roles.clone(),
-            groups: effective.groups.clone(),
+            groups: fits.then(|| effective.groups.clone()),
             permissions: fits.then_some(permissions),
             permissions_ref: (!fits).then(|| "introspection".to_owned()),
         }

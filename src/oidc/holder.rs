@@ -87,6 +87,14 @@ impl Holder {
         }
     }
 
+    /// Whose the application is that got the token.
+    pub(super) fn owner(&self) -> OrganizationId {
+        match self {
+            Self::Person(live) => live.facts.owner,
+            Self::Application(acting) => acting.facts.organization.id,
+        }
+    }
+
     /// For whom it acts.
     pub(super) fn organization(&self) -> &Organization {
         match self {

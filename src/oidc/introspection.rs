@@ -58,11 +58,12 @@ pub async fn introspect(
     if client.is_public() {
         return Err(not_for_public().into());
     }
-    let token = parameters.required("token")?;
+    let token = parameters
+        .token("token")?
+        .ok_or_else(|| ErrorCode::InvalidRequest.because("token is missing"))?;
     if let Some(presented) = Presented::read(provider, token, now).await? {
-        let for_them = presented.claims.client_id == client.id.to_string()
-            || client.resources.contains(&presented.claims.aud);
-        return Ok(if for_them {
+        let own = presented.claims.client_id == client.id.to_string();
+        return Ok(if own || is_for(&presented, &client) {
             Introspection::AccessToken(Box::new(LiveToken(presented)))
         } else {
             DEAD
@@ -70,6 +71,12 @@ pub async fn introspect(
     }
     let refresh_token = refresh_token(provider, &client, token, now).await?;
     Ok(refresh_token.map_or(DEAD, Introspection::RefreshToken))
+}
+
+/// A service is told of tokens for it that applications of the same organization got: resources are names that anybody
+/// can register.
+fn is_for(presented: &Presented, service: &Application) -> bool {
+    service.resources.contains(&presented.claims.aud) && service.organization == presented.holder.owner()
 }
 
 const DEAD: Introspection = Introspection::Dead { active: false };

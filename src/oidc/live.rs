@@ -42,6 +42,8 @@ pub(super) struct Facts {
     pub(super) user: User,
     pub(super) organization: Organization,
     pub(super) subject: Subject,
+    /// Whose the application is.
+    pub(super) owner: OrganizationId,
     proven: Proven,
 }
 
@@ -78,9 +80,9 @@ impl Facts {
         tx: &mut Tx<'_>,
         standing: &Standing,
     ) -> Result<Option<Arc<Self>>, StorageError> {
-        if applications::active(tx, standing.application).await?.is_none() {
+        let Some(application) = applications::active(tx, standing.application).await? else {
             return Ok(None);
-        }
+        };
         let Some(organization) = organizations::by_id(tx, standing.organization).await? else {
             return Ok(None);
         };
@@ -109,6 +111,7 @@ impl Facts {
             user,
             organization,
             subject,
+            owner: application.organization,
             proven,
         })))
     }

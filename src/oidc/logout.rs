@@ -54,7 +54,7 @@ impl From<OAuthError> for BadLogout {
 /// Reads and checks a request (§2). An id token of ours is good however old; what it says of the session is proof that
 /// the application once had it.
 pub async fn read(provider: &Provider, parameters: &Parameters) -> Result<LogoutRequest, BadLogout> {
-    let hint = parameters.one("id_token_hint")?;
+    let hint = parameters.token("id_token_hint")?;
     let hint = hint.map(|token| IdTokenClaims::once_ours(&provider.keyring, &provider.issuer, token));
     let hint = hint
         .transpose()

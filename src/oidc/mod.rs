@@ -5,6 +5,7 @@
 //! it.
 
 pub mod access_token;
+mod api_token;
 pub mod authorize;
 mod client;
 mod error;
@@ -29,6 +30,7 @@ use crate::keyring::Keyring;
 use crate::storage::Db;
 use memory::Memory;
 
+pub use api_token::{ApiToken, Bearer, api_audience};
 pub use client::ClientRequest;
 pub use error::{ErrorCode, OAuthError, ProtocolError};
 pub use introspection::{Introspection, introspect};

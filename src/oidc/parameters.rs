@@ -50,6 +50,14 @@ impl Parameters {
             .ok_or_else(|| ErrorCode::InvalidRequest.because(format!("{name} is missing")))
     }
 
+    /// A token that may be sent once. Tokens may be longer than other values, up to the whole request.
+    pub fn token(&self, name: &'static str) -> Result<Option<&str>, OAuthError> {
+        match self.0.get(name).map(Vec::as_slice) {
+            Some([value]) => Self::text(name, value).map(Some),
+            _ => self.one(name),
+        }
+    }
+
     /// The values of a parameter that may be sent several times, such as `resource` (RFC 8707 §2).
     pub fn many(&self, name: &'static str) -> Result<Vec<&str>, OAuthError> {
         self.0
@@ -64,6 +72,10 @@ impl Parameters {
         if value.len() > MAX_VALUE_BYTES {
             return Err(ErrorCode::InvalidRequest.because(format!("{name} is too long")));
         }
+        Self::text(name, value)
+    }
+
+    fn text<'a>(name: &'static str, value: &'a str) -> Result<&'a str, OAuthError> {
         if value.contains(['\0', char::REPLACEMENT_CHARACTER]) {
             return Err(ErrorCode::InvalidRequest.because(format!("{name} is not valid text")));
         }

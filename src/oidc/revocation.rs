@@ -4,7 +4,7 @@
 
 use super::access_token::AccessTokenClaims;
 use super::client::{self, ClientRequest};
-use super::{Parameters, ProtocolError, Provider};
+use super::{ErrorCode, Parameters, ProtocolError, Provider};
 use crate::audit::{self, Actor, Event};
 use crate::domain::id::OrganizationId;
 use crate::domain::oauth::Application;
@@ -20,7 +20,9 @@ pub async fn revoke(
 ) -> Result<(), ProtocolError> {
     let parameters = Parameters::parse(request.body)?;
     let client = client::authenticate(provider, request.authorization, &parameters, now).await?;
-    let token = parameters.required("token")?;
+    let token = parameters
+        .token("token")?
+        .ok_or_else(|| ErrorCode::InvalidRequest.because("token is missing"))?;
     let event = Event::of("token.revoked", Actor::Application(client.id)).from(&request.origin);
     let claims = AccessTokenClaims::verify(&provider.keyring, &provider.issuer, |_| true, token, now);
     let done = match claims {

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod claim;
 pub mod consent;
+pub mod docs;
 pub mod error;
 pub mod organization;
 pub mod sign_in;
@@ -30,6 +31,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("account/home", account::home::HomePage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
+        samples("docs/api", docs::api::ApiPage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),

@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::id::{ActivationId, OrganizationId, SessionId};
+use crate::domain::id::{ActivationId, OrganizationId, SessionId, UserId};
 use crate::domain::session::Activation;
 use crate::domain::time::Timestamp;
 
@@ -130,6 +130,30 @@ pub async fn end_of_session(tx: &mut Tx<'_>, session: SessionId, now: Timestamp)
     tx.changed(Topic::Session(session));
     for (id,) in &ended {
         tx.changed(Topic::Activation(Row::of("activations", id).parse("id", id)?));
+    }
+    Ok(())
+}
+
+/// Ends every activation of a person for an organization.
+pub async fn end_of_member(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String, String),
+        tx,
+        "UPDATE activations SET ended_at = $3 WHERE organization_id = $2 AND ended_at IS NULL \
+         AND session_id IN (SELECT id FROM sessions WHERE user_id = $1) RETURNING id, session_id",
+        user.to_string(),
+        organization.to_string(),
+        now.millis(),
+    )?;
+    for (id, session) in &ended {
+        let row = Row::of("activations", id);
+        tx.changed(Topic::Activation(row.parse("id", id)?));
+        tx.changed(Topic::Session(row.parse("session_id", session)?));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::id::FamilyId;
+use crate::domain::id::{ActivationId, FamilyId, OrganizationId, UserId};
 use crate::domain::oauth::Family;
 use crate::domain::session::Authentication;
 use crate::domain::time::Timestamp;
@@ -98,6 +98,47 @@ pub async fn revoke(tx: &mut Tx<'_>, id: FamilyId, now: Timestamp) -> Result<boo
     )?;
     tx.changed(Topic::Family(id));
     Ok(revoked == 1)
+}
+
+/// Ends every family of a person in an organization.
+pub async fn revoke_of_member(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE families SET revoked_at = $3 \
+         WHERE user_id = $1 AND organization_id = $2 AND revoked_at IS NULL RETURNING id",
+        user.to_string(),
+        organization.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &ended {
+        tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
+    }
+    Ok(())
+}
+
+/// Ends every family that an activation began, those that would outlive it too.
+pub async fn revoke_of_activation(
+    tx: &mut Tx<'_>,
+    activation: ActivationId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE families SET revoked_at = $2 WHERE activation_id = $1 AND revoked_at IS NULL RETURNING id",
+        activation.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &ended {
+        tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
+    }
+    Ok(())
 }
 
 /// Ends every family that hangs on a consent; answers which.

@@ -91,6 +91,37 @@ pub async fn set_status(
     Ok(())
 }
 
+/// Gives a membership another role, or none.
+pub async fn set_role(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: MembershipId,
+    role: Option<RoleId>,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE memberships SET role_id = $3 WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
+        id.to_string(),
+        role.map(|id| id.to_string()),
+    )?;
+    tx.changed(Topic::Organization(organization));
+    Ok(())
+}
+
+/// Ends a membership for good, and with it the grants and groups of the member.
+pub async fn delete(tx: &mut Tx<'_>, organization: OrganizationId, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2",
+        organization.to_string(),
+        user.to_string(),
+    )?;
+    tx.changed(Topic::Organization(organization));
+    tx.changed(Topic::User(user));
+    Ok(())
+}
+
 /// All that access decisions need to know of a user in an organization; nothing if there is no such user.
 pub async fn member(
     tx: &mut Tx<'_>,

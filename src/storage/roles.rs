@@ -58,3 +58,21 @@ pub async fn available(
     row.map(|(id, name, permissions)| role_from(&id, name, &permissions))
         .transpose()
 }
+
+/// A role of this name that an organization can give: its own, or a built-in one, whose names are taken everywhere.
+pub async fn named(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    name: &str,
+) -> Result<Option<Role>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String, String, String),
+        tx,
+        "SELECT id, name, permissions FROM roles \
+         WHERE name = $1 AND (organization_id IS NULL OR organization_id = $2) ORDER BY organization_id IS NOT NULL LIMIT 1",
+        name,
+        organization.to_string(),
+    )?;
+    row.map(|(id, name, permissions)| role_from(&id, name, &permissions))
+        .transpose()
+}

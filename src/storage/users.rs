@@ -118,3 +118,15 @@ pub async fn set_status(tx: &mut Tx<'_>, id: UserId, status: UserStatus) -> Resu
     tx.changed(Topic::User(id));
     Ok(())
 }
+
+/// Changes what a person is called.
+pub async fn rename(tx: &mut Tx<'_>, id: UserId, name: &DisplayName) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET name = $2 WHERE id = $1",
+        id.to_string(),
+        name.as_str(),
+    )?;
+    tx.changed(Topic::User(id));
+    Ok(())
+}

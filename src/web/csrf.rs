@@ -2,8 +2,8 @@
 
 use aws_lc_rs::{constant_time, hmac};
 use axum::extract::{Request, State};
-use axum::http::Method;
 use axum::http::header::ORIGIN;
+use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
@@ -29,19 +29,16 @@ pub fn verify_csrf(cookie: &Secret, sent: &str) -> Result<(), Fault> {
 /// `Origin: null` (Fetch §3.2), so that counts as ours only where `Sec-Fetch-Site` says so; what sends neither header
 /// is no browser, and has the form's token or nothing.
 pub async fn require_same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST && !is_same_origin(&request, state.config.public_url.as_str()) {
+    let ours = state.config.public_url.as_str();
+    if request.method() == Method::POST && !is_same_origin(request.headers(), ours) {
         return Fault::ForbiddenOrigin.into_response();
     }
     next.run(request).await
 }
 
-fn is_same_origin(request: &Request, ours: &str) -> bool {
-    let header = |name: &str| {
-        request
-            .headers()
-            .get(name)
-            .map(|value| value.to_str().unwrap_or("?"))
-    };
+/// Whether a request comes from our own pages, or from what is no browser.
+pub fn is_same_origin(headers: &HeaderMap, ours: &str) -> bool {
+    let header = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (header("sec-fetch-site"), header(ORIGIN.as_str())) {
         (Some("same-origin"), None | Some("null")) | (None, None) => true,
         (Some("same-origin") | None, Some(origin)) => origin == ours,

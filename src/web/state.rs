@@ -3,10 +3,11 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::Documents;
+use super::{Documents, RateLimit};
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::directory::KeyUses;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::sign_in::Prover;
@@ -29,6 +30,10 @@ pub struct Shared {
     pub provider: Provider,
     /// Password sign-in.
     pub prover: Prover,
+    /// How much each caller of the API may ask.
+    pub rate_limit: RateLimit,
+    /// How much API keys are used.
+    pub key_uses: KeyUses,
     /// What is the same for everybody.
     pub documents: Documents,
 }

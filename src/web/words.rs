@@ -13,11 +13,12 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 9] = [
+const ENGLISH: [&str; 10] = [
     include_str!("../../templates/locales/en/account.ftl"),
     include_str!("../../templates/locales/en/base.ftl"),
     include_str!("../../templates/locales/en/claim.ftl"),
     include_str!("../../templates/locales/en/consent.ftl"),
+    include_str!("../../templates/locales/en/docs.ftl"),
     include_str!("../../templates/locales/en/error.ftl"),
     include_str!("../../templates/locales/en/organization.ftl"),
     include_str!("../../templates/locales/en/scopes.ftl"),

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops")]
 
+mod api;
 mod cli;
 mod harness;
 mod internal;

@@ -22,6 +22,7 @@ mod permission_set;
 mod reason;
 mod role;
 mod schedule;
+mod scope_words;
 mod source;
 mod subject;
 
@@ -41,6 +42,7 @@ pub use permission_set::PermissionSet;
 pub use reason::{CitedGrant, Reason};
 pub use role::{BuiltInRole, Role, UnknownRole};
 pub use schedule::{Schedule, ScheduleError};
+pub use scope_words::allowed_by;
 pub use subject::{
     ApplicationSubject, GroupName, Member, MembershipFacts, OrganizationKeySubject, Subject, Superuser,
 };

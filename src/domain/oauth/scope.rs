@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::domain::access::{Permission, PermissionSet};
+use crate::domain::access::{Permission, PermissionSet, allowed_by};
 
 /// A set of scope names, at most 64 of at most 100 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -88,6 +88,14 @@ impl Scope {
         (!named.is_empty()).then_some(named)
     }
 
+    /// The most that a token of this scope for Doorward's own API can be used for: what its words allow. One that
+    /// names nothing of the kind allows nothing.
+    pub fn api_ceiling(&self) -> PermissionSet {
+        self.names()
+            .filter_map(allowed_by)
+            .fold(PermissionSet::EMPTY, PermissionSet::union)
+    }
+
     /// The same for what was asked of `all` that could be: whoever names fewer permissions, or none, never gets more.
     pub fn ceiling_within(&self, all: &Self) -> Option<PermissionSet> {
         match (self.ceiling(), all.ceiling()) {
@@ -162,6 +170,15 @@ mod tests {
         let ceiling = Scope::parse("openid device:read").unwrap().ceiling().unwrap();
         assert!(ceiling.contains(Permission::DeviceRead) && !ceiling.contains(Permission::DeviceWrite));
         assert_eq!(Scope::parse("openid").unwrap().ceiling(), None);
+    }
+
+    #[test]
+    fn at_the_api_a_scope_without_permissions_allows_nothing() {
+        let ceiling = |text: &str| Scope::parse(text).unwrap().api_ceiling();
+        assert_eq!(ceiling("openid profile"), PermissionSet::EMPTY);
+        assert!(ceiling("openid read").contains(Permission::MemberRead));
+        assert!(!ceiling("read write").contains(Permission::MemberWrite));
+        assert!(ceiling("read member:write").contains(Permission::MemberWrite));
     }
 
     #[test]

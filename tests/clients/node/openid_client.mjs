@@ -32,7 +32,7 @@ function authentication({ client_secret: secret, token_endpoint_auth_method: met
 }
 
 // The authorization code flow with PKCE; the library compares `iss` and `state` and validates the id token.
-async function signIn(configuration, settings) {
+async function signIn(configuration, settings, cookies) {
   const [verifier, state, nonce] = [client.randomPKCECodeVerifier(), client.randomState(), client.randomNonce()];
   const parameters = {
     redirect_uri: settings.redirect_uri,
@@ -44,7 +44,7 @@ async function signIn(configuration, settings) {
   };
   for (const name of ['organization', 'resource']) if (settings[name]) parameters[name] = settings[name];
   const start = client.buildAuthorizationUrl(configuration, parameters);
-  const callback = await walkSignIn(start, settings.redirect_uri, settings);
+  const callback = await walkSignIn(start, settings.redirect_uri, settings, cookies);
   if (!callback.searchParams.has('iss')) throw new Error('the authorization response names no issuer (RFC 9207 §2)');
   const checks = { pkceCodeVerifier: verifier, expectedState: state, expectedNonce: nonce, idTokenExpected: true };
   return client.authorizationCodeGrant(configuration, callback, checks, settings.resource ? { resource: settings.resource } : {});
@@ -64,15 +64,53 @@ async function validateAccessToken(token, configuration, settings) {
   return payload;
 }
 
+// What comes after the first token: userinfo, refresh, introspection, a token of the application's own, revocation and sign-out.
+async function liveOn(tokens, configuration, settings, cookies) {
+  const { sub } = tokens.claims();
+  const introspect = (token) => client.tokenIntrospection(configuration, token);
+  const refused = (refreshToken) =>
+    client.refreshTokenGrant(configuration, refreshToken).then(() => 'accepted', (error) => error.error);
+  const life = { userinfo: await client.fetchUserInfo(configuration, tokens.access_token, sub) };
+
+  const refreshed = await client.refreshTokenGrant(configuration, tokens.refresh_token);
+  life.refreshed_access_token_claims = await validateAccessToken(refreshed.access_token, configuration, settings);
+  life.refreshed_id_token_claims = refreshed.claims();
+  life.is_rotated = refreshed.refresh_token !== tokens.refresh_token;
+  life.introspection = await introspect(refreshed.access_token);
+  life.refresh_token_introspection = await introspect(refreshed.refresh_token);
+
+  const own = await client.clientCredentialsGrant(configuration);
+  life.own_access_token_claims = await validateAccessToken(own.access_token, configuration, settings);
+  await client.tokenRevocation(configuration, own.access_token);
+  life.own_after_revocation = await introspect(own.access_token);
+
+  const another = await signIn(configuration, settings, cookies);
+  await client.tokenRevocation(configuration, another.refresh_token, { token_type_hint: 'refresh_token' });
+  life.family_after_revocation = await introspect(another.access_token);
+  life.refresh_after_revocation = await refused(another.refresh_token);
+
+  const asked = { id_token_hint: tokens.id_token, post_logout_redirect_uri: settings.post_logout_redirect_uri, state: 'good bye' };
+  const end = client.buildEndSessionUrl(configuration, asked);
+  life.signed_out_at = (await walkSignIn(end, settings.post_logout_redirect_uri, {}, cookies)).href;
+  life.after_sign_out = await introspect(refreshed.access_token);
+  life.refresh_after_sign_out = await refused(refreshed.refresh_token);
+  life.userinfo_after_sign_out = await client
+    .fetchUserInfo(configuration, refreshed.access_token, sub)
+    .then(() => 200, (error) => error.status ?? error.cause?.status);
+  return life;
+}
+
 try {
   const settings = JSON.parse(process.argv[2]);
   const configuration = await discover(settings);
-  const tokens = await signIn(configuration, settings);
+  const cookies = new Map();
+  const tokens = await signIn(configuration, settings, cookies);
   const result = {
     id_token_claims: tokens.claims(),
     access_token_claims: await validateAccessToken(tokens.access_token, configuration, settings),
     token_response_keys: Object.keys(tokens),
   };
+  if (settings.post_logout_redirect_uri) result.life = await liveOn(tokens, configuration, settings, cookies);
   console.log(JSON.stringify(result));
 } catch (error) {
   const reasons = [];

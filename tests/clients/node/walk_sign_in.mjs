@@ -4,10 +4,10 @@ const MOST_STEPS = 30;
 
 /**
  * Goes from `start` to `redirectUri` and returns the URL that carries the authorization response.
- * Nothing needs to listen at `redirectUri`: the walk ends where the browser would leave for it.
+ * Nothing needs to listen at `redirectUri`: the walk ends where the browser would leave for it. With the cookies of an
+ * earlier walk it is the same browser.
  */
-export async function walkSignIn(start, redirectUri, { email, password }) {
-  const cookies = new Map();
+export async function walkSignIn(start, redirectUri, { email, password }, cookies = new Map()) {
   const answers = new Map([['email', email], ['password', password]]);
   let request = { url: new URL(start), method: 'GET' };
   for (let step = 0; step < MOST_STEPS; step += 1) {

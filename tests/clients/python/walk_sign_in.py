@@ -10,12 +10,14 @@ MOST_STEPS = 30
 TIMEOUT_SECONDS = 30
 
 
-def walk_sign_in(start, redirect_uri, email, password):
+def walk_sign_in(start, redirect_uri, email, password, cookies=None):
     """Goes from `start` to `redirect_uri` and returns the URL that carries the authorization response.
 
-    Nothing needs to listen at `redirect_uri`: the walk ends where the browser would leave for it.
+    Nothing needs to listen at `redirect_uri`: the walk ends where the browser would leave for it. With the cookies of
+    an earlier walk it is the same browser.
     """
-    cookies, answers = {}, {"email": email, "password": password}
+    cookies = {} if cookies is None else cookies
+    answers = {"email": email, "password": password}
     method, url, fields = "GET", start, None
     for _ in range(MOST_STEPS):
         if leads_to(redirect_uri, url):

@@ -1,6 +1,8 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
-use doorward::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, Permission, PermissionSet, Policy};
+use doorward::domain::access::{
+    BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission, PermissionSet, Policy,
+};
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
 use doorward::domain::membership::MembershipStatus;
@@ -19,7 +21,7 @@ use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, organizations, passwords,
+    Lane, StorageError, Tx, Work, activations, applications, families, groups, organizations, passwords,
     refresh_tokens, roles, users,
 };
 
@@ -116,16 +118,49 @@ impl House {
 
     /// Gives a member of Acme every permission until a moment.
     pub(crate) async fn lend_everything(&self, user: UserId, until: Timestamp) {
-        let (acme, now) = (self.acme.id, self.clock.now());
         let grant = Grant {
-            id: random::id(now),
+            ends_at: Some(until),
+            ..self.direct(PermissionSet::ALL)
+        };
+        self.give(user, grant).await;
+    }
+
+    /// Gives a member of Acme permissions, on all products or on one.
+    pub(crate) async fn grant(&self, user: UserId, permissions: PermissionSet, product: Option<ProductId>) {
+        let grant = Grant {
+            product,
+            ..self.direct(permissions)
+        };
+        self.give(user, grant).await;
+    }
+
+    /// Gives an application of Acme permissions.
+    pub(crate) async fn grant_application(&self, application: ApplicationId, permissions: PermissionSet) {
+        let (acme, now, grant) = (self.acme.id, self.clock.now(), self.direct(permissions));
+        self.write(move |tx| {
+            let grant = grant.clone();
+            Box::pin(async move {
+                let subject = GrantSubject::Application(application);
+                grants::insert(tx, acme, subject, &grant, now).await
+            })
+        })
+        .await;
+    }
+
+    fn direct(&self, permissions: PermissionSet) -> Grant {
+        Grant {
+            id: random::id(self.clock.now()),
             origin: GrantOrigin::Direct,
-            gives: Gives::Permissions(PermissionSet::ALL),
+            gives: Gives::Permissions(permissions),
             product: None,
             starts_at: None,
-            ends_at: Some(until),
+            ends_at: None,
             schedule: None,
-        };
+        }
+    }
+
+    async fn give(&self, user: UserId, grant: Grant) {
+        let (acme, now) = (self.acme.id, self.clock.now());
         self.write(move |tx| {
             let grant = grant.clone();
             Box::pin(async move {
@@ -184,6 +219,25 @@ impl House {
         id
     }
 
+    /// Puts a member of Acme into a new group.
+    pub(crate) async fn join_group(&self, user: UserId, name: &str) {
+        let (acme, now) = (self.acme.id, self.clock.now());
+        let group = GroupName {
+            id: random::id(now),
+            name: name.to_owned(),
+        };
+        self.write(move |tx| {
+            let group = group.clone();
+            Box::pin(async move {
+                groups::insert(tx, acme, &group, "group", now).await?;
+                let member = memberships::member(tx, user, acme).await?;
+                let membership = member.and_then(|member| member.membership).unwrap();
+                groups::add_member(tx, acme, group.id, membership.id).await
+            })
+        })
+        .await;
+    }
+
     /// An administrator ends what a session does for Acme.
     pub(crate) async fn end_activation(&self, sid: &str) {
         let (id, now) = (sid.parse().unwrap(), self.clock.now());
@@ -225,7 +279,7 @@ impl House {
         .await;
     }
 
-    async fn write<F>(&self, f: F)
+    pub(super) async fn write<F>(&self, f: F)
     where
         F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, (), StorageError> + Send + Sync + 'static,
     {

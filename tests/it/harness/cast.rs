@@ -10,7 +10,7 @@ use doorward::directory::users::NewUser;
 use doorward::directory::{
     DirectoryError, Requester, applications, organizations, require, require_superuser, users,
 };
-use doorward::domain::access::{Address, BuiltInRole, Context, Permission, SecondFactor};
+use doorward::domain::access::{BuiltInRole, Permission};
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, UserId};
 use doorward::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri, Scope};
@@ -153,17 +153,7 @@ pub(crate) async fn seed(instance: &Instance) -> Acme {
         let registered = [fleet.clone(), desk.clone(), pocket.clone(), parasol.clone()];
         Box::pin(async move {
             setup::first_owner(tx, &keyring, &owner, now).await?;
-            let context = Context {
-                now,
-                ceiling: None,
-                address: Address::NotThePersons,
-                second_factor: SecondFactor::NotAsked,
-            };
-            let alice = Requester {
-                user: owner.user.id,
-                context,
-                keyring: keyring.clone(),
-            };
+            let alice = Requester::on_the_host(owner.user.id, &keyring, now);
             let above = require_superuser(tx, &alice).await?;
             let home = owner.organization.id;
             users::create_member(tx, &above, &keyring, home, &bob, BuiltInRole::Operator, now).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, PublicUrl};
+use doorward::config::{Config, PublicUrl, StorageConfig};
 use doorward::domain::time::Timestamp;
 use doorward::http;
 use doorward::jobs;
@@ -31,6 +31,7 @@ pub(crate) struct House {
     pub(crate) instance: Instance,
     /// Acme: Alice owns it, Bob is an operator.
     pub(crate) acme: cast::Acme,
+    storage: StorageConfig,
     _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
     _folder: TempDir,
@@ -61,6 +62,7 @@ impl House {
         let acme = cast::seed(&instance).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
+        let kept = storage.clone();
         let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let internal_address = internal_listener.local_addr().unwrap();
         let mut config = Config {
@@ -68,6 +70,7 @@ impl House {
             internal_listen: internal_address,
             public_url: PublicUrl::parse(&format!("http://{address}")).unwrap(),
             trusted_proxies: Vec::new(),
+            requests_per_minute: 6_000,
             storage,
         };
         change(&mut config);
@@ -89,6 +92,7 @@ impl House {
             clock,
             instance,
             acme,
+            storage: kept,
             _stop: stop,
             _database: database,
             _folder: folder,
@@ -98,6 +102,11 @@ impl House {
     /// Another node on the same database; for PostgreSQL only in earnest, but stateless on SQLite too.
     pub(crate) fn db(&self) -> &Db {
         &self.instance.db
+    }
+
+    /// Where its database is.
+    pub(crate) fn storage(&self) -> &StorageConfig {
+        &self.storage
     }
 
     /// A look into the database.

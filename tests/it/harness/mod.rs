@@ -2,6 +2,7 @@
 //! the cast.
 
 pub(crate) mod administrator;
+mod api;
 pub(crate) mod browser;
 pub(crate) mod cast;
 mod engine;
@@ -12,6 +13,7 @@ mod program;
 mod raw;
 pub(crate) mod visitor;
 
+pub(crate) use api::{Api, Member};
 pub(crate) use cast::{Person, client_of};
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;

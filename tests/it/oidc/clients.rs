@@ -8,6 +8,8 @@ use tokio::task::spawn_blocking;
 
 use crate::harness::cast::{CALLBACK, SECRET};
 use crate::harness::{Engine, House, Person};
+use doorward::domain::access::Permission;
+use doorward::domain::oauth::{GrantType, RedirectUri};
 
 /// A script in `tests/clients` with what runs it.
 #[derive(Clone, Copy)]
@@ -99,6 +101,69 @@ async fn pocket_signs_in(engine: Engine, library: Library) {
     it_is_bob(&house, &client_id, &told);
 }
 
+/// An application that uses all there is, from the first token to the last.
+async fn robot_lives(engine: Engine, library: Library) {
+    const BYE: &str = "https://fleet.acme.example/bye";
+    let house = House::open_today(engine).await;
+    let client_id = house
+        .register("Acme Rover", |application| {
+            let all = [
+                GrantType::AuthorizationCode,
+                GrantType::RefreshToken,
+                GrantType::ClientCredentials,
+            ];
+            application.grant_types = all.to_vec();
+            application.first_party = false;
+            application.id_token_on_refresh = true;
+            application.post_logout_redirect_uris = vec![RedirectUri::register(BYE).unwrap()];
+        })
+        .await;
+    house
+        .grant_to(client_id.parse().unwrap(), &[Permission::DeviceRead], None, None)
+        .await;
+    let mut settings = settings(&house, &client_id, Some(SECRET), CALLBACK);
+    settings["post_logout_redirect_uri"] = json!(BYE);
+    let told = library.sign_in(&settings).await;
+    it_is_bob(&house, &client_id, &told);
+    let (bob, life, dead) = (
+        house.acme.bob.to_string(),
+        &told["life"],
+        json!({ "active": false }),
+    );
+
+    let userinfo =
+        json!({ "sub": bob, "name": "Bob Becker", "email": Person::Bob.email(), "email_verified": true });
+    assert_eq!(life["userinfo"], userinfo);
+    for token in [
+        "refreshed_access_token_claims",
+        "refreshed_id_token_claims",
+        "introspection",
+    ] {
+        assert_eq!(life[token]["sub"], bob, "{token}");
+        assert_eq!(life[token]["sid"], told["id_token_claims"]["sid"], "{token}");
+    }
+    assert_eq!(life["is_rotated"], true);
+    assert_eq!(life["introspection"]["active"], true);
+    assert_eq!(life["refresh_token_introspection"]["active"], true);
+    let own = &life["own_access_token_claims"];
+    assert_eq!(
+        (&own["sub"], &own["permissions"]),
+        (&json!(client_id), &json!({ "*": ["device:read"] }))
+    );
+    for after in [
+        "own_after_revocation",
+        "family_after_revocation",
+        "after_sign_out",
+    ] {
+        assert_eq!(life[after], dead, "{after}");
+    }
+    for after in ["refresh_after_revocation", "refresh_after_sign_out"] {
+        assert_eq!(life[after], "invalid_grant", "{after}");
+    }
+    assert_eq!(life["signed_out_at"], format!("{BYE}?state=good+bye"));
+    assert_eq!(life["userinfo_after_sign_out"], 401);
+}
+
 fn it_is_bob(house: &House, client_id: &str, told: &Value) {
     let (id_token, access_token) = (&told["id_token_claims"], &told["access_token_claims"]);
     for token in [id_token, access_token] {
@@ -133,4 +198,8 @@ with_both_libraries! {
     authlib_signs_in_on_sqlite: fleet_signs_in on Sqlite with AUTHLIB;
     authlib_signs_in_on_postgres: fleet_signs_in on Postgres with AUTHLIB;
     authlib_signs_in_without_a_secret: pocket_signs_in on Sqlite with AUTHLIB;
+    openid_client_lives_on_sqlite: robot_lives on Sqlite with OPENID_CLIENT;
+    openid_client_lives_on_postgres: robot_lives on Postgres with OPENID_CLIENT;
+    authlib_lives_on_sqlite: robot_lives on Sqlite with AUTHLIB;
+    authlib_lives_on_postgres: robot_lives on Postgres with AUTHLIB;
 }

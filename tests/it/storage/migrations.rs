@@ -6,10 +6,11 @@ use std::path::Path;
 use doorward::config::StorageConfig;
 use doorward::domain::secret::SecretHash;
 use doorward::storage::consents::{self, ConsentKey};
+use doorward::storage::idempotency_keys::{self, IdempotencyKey};
 use doorward::storage::{
-    self, Db, activations, applications, attempts, audit_events, authorization_codes, authorization_requests,
-    claims, families, instance, known_devices, memberships, organizations, passwords, refresh_tokens,
-    revoked_tokens, sessions, sign_ins, signing_keys, users,
+    self, Db, activations, api_keys, applications, attempts, audit_events, authorization_codes,
+    authorization_requests, claims, families, instance, known_devices, memberships, organizations, passwords,
+    refresh_tokens, revoked_tokens, sessions, sign_ins, signing_keys, users,
 };
 use sqlx::migrate::{Migrate, Migrator};
 use sqlx::sqlite::SqliteConnectOptions;
@@ -20,7 +21,11 @@ use crate::harness::{Database, Engine, Raw};
 
 /// One row for each table that a migration made, as it made them. Written once, and never again: later columns come
 /// by later migrations.
-const ROWS: [&str; 2] = [include_str!("rows_of_0001.sql"), include_str!("rows_of_0002.sql")];
+const ROWS: [&str; 3] = [
+    include_str!("rows_of_0001.sql"),
+    include_str!("rows_of_0002.sql"),
+    include_str!("rows_of_0003.sql"),
+];
 
 /// A database of an age long gone, brought up to date by today's Doorward.
 struct Migrated {
@@ -142,6 +147,9 @@ crate::harness::on_both! {
         let refresh_token = refresh_tokens::find(tx, &hash).await.unwrap().unwrap();
         assert_eq!((refresh_token.family, refresh_token.spent.is_some()), (family, true));
         assert!(revoked_tokens::contains(tx, "fam_01kaxw3vd0f1wvj1d2sahtfxyz.unique").await.unwrap());
+        let once = IdempotencyKey { caller: format!("key_{id}"), key: "once".to_owned() };
+        assert_eq!(idempotency_keys::find(tx, &once).await.unwrap().unwrap().status, 201);
+        assert_eq!(api_keys::by_secret(tx, &hash).await.unwrap().unwrap().use_count, 0);
         assert!(claims::is_open(tx, &hash, NOW).await.unwrap());
         assert_eq!(audit_events::all(tx).await.unwrap()[0].action, "user.created");
     }

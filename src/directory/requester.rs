@@ -1,0 +1,223 @@
+//! Who asks: a credential as it was shown, and in each transaction whom it stands for.
+
+use std::marker::PhantomData;
+
+use super::DirectoryError;
+use crate::audit::{Actor, Origin};
+use crate::domain::access::{Address, Context, OrganizationKeySubject, PermissionSet, SecondFactor};
+use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
+use crate::domain::membership::MembershipStatus;
+use crate::domain::secret::SecretHash;
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserStatus};
+use crate::keyring::Keyring;
+use crate::oidc::{ApiToken, Bearer};
+use crate::sign_in;
+use crate::storage::{Tx, api_keys, members, users};
+
+/// Whoever asks, before anybody looked whether they may.
+#[derive(Clone)]
+pub struct Requester {
+    /// What they showed.
+    pub credential: Credential,
+    /// When.
+    pub now: Timestamp,
+    /// From where; nothing for the host itself.
+    pub origin: Option<Origin>,
+    /// What audit events are authenticated with.
+    pub keyring: Keyring,
+}
+
+/// What was shown.
+#[derive(Clone)]
+pub enum Credential {
+    /// The word of whoever runs commands on the host, for a person.
+    Host(UserId),
+    /// A session cookie.
+    Session(SecretHash),
+    /// An access token for the API.
+    Token(ApiToken),
+    /// An API key.
+    Key(SecretHash),
+}
+
+/// Whom a credential stands for, as read in the transaction `'t`.
+pub struct Recognised<'t> {
+    pub(super) who: Who,
+    /// The most that the credential can be used for; a person in their browser has no ceiling.
+    pub(super) ceiling: Option<PermissionSet>,
+    /// The one organization that a token or key acts in.
+    pub(super) confined_to: Option<OrganizationId>,
+    pub(super) session: Option<Session>,
+    pub(super) via: Option<Via>,
+    brand: PhantomData<fn(&'t ()) -> &'t ()>,
+}
+
+/// Who that is.
+pub(super) enum Who {
+    Person(User),
+    OrganizationKey(OrganizationKeySubject),
+    Application(ApplicationId),
+}
+
+/// What acted in a person's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// A key, good until then.
+    Key(KeyId, Timestamp),
+    /// An application.
+    Application(ApplicationId),
+}
+
+impl Requester {
+    /// A person whom the host speaks for.
+    pub fn on_the_host(user: UserId, keyring: &Keyring, now: Timestamp) -> Self {
+        Self {
+            credential: Credential::Host(user),
+            now,
+            origin: None,
+            keyring: keyring.clone(),
+        }
+    }
+
+    /// Reads whom the credential stands for; nobody if anything it stands on is gone.
+    pub async fn recognise<'t>(&self, tx: &mut Tx<'t>) -> Result<Recognised<'t>, DirectoryError> {
+        match &self.credential {
+            Credential::Host(user) => Ok(Recognised::person(active(tx, *user).await?)),
+            Credential::Session(secret) => {
+                let signed_in = sign_in::current(tx, secret, self.now).await?;
+                let signed_in = signed_in.ok_or(DirectoryError::Unauthenticated)?;
+                Ok(Recognised {
+                    session: Some(signed_in.session),
+                    ..Recognised::person(signed_in.user)
+                })
+            }
+            Credential::Token(token) => {
+                let bearer = token.bearer(tx, self.now).await?;
+                let who = match bearer.ok_or(DirectoryError::Unauthenticated)? {
+                    Bearer::Person(user) => Who::Person(active(tx, user).await?),
+                    Bearer::Application => Who::Application(token.application),
+                };
+                Ok(Recognised {
+                    who,
+                    ceiling: Some(token.ceiling),
+                    confined_to: Some(token.organization),
+                    session: None,
+                    via: Some(Via::Application(token.application)),
+                    brand: PhantomData,
+                })
+            }
+            Credential::Key(secret) => self.key(tx, secret).await,
+        }
+    }
+
+    async fn key<'t>(&self, tx: &mut Tx<'t>, secret: &SecretHash) -> Result<Recognised<'t>, DirectoryError> {
+        let key = api_keys::by_secret(tx, secret).await?;
+        let key = key.filter(|key| key.revoked_at.is_none() && self.now < key.expires_at);
+        let key = key.ok_or(DirectoryError::Unauthenticated)?;
+        let who = match key.user {
+            Some(user) => Who::Person(member(tx, user, key.organization).await?),
+            None => Who::OrganizationKey(OrganizationKeySubject {
+                id: key.id,
+                organization: key.organization,
+                permissions: key.permissions,
+                expires_at: key.expires_at,
+                revoked: false,
+            }),
+        };
+        Ok(Recognised {
+            who,
+            ceiling: Some(key.permissions),
+            confined_to: Some(key.organization),
+            session: None,
+            via: Some(Via::Key(key.id, key.expires_at)),
+            brand: PhantomData,
+        })
+    }
+
+    /// What access depends on besides who asks and where.
+    pub(super) fn context(&self, recognised: &Recognised<'_>) -> Context {
+        let asked = matches!(self.credential, Credential::Session(_) | Credential::Token(_));
+        Context {
+            now: self.now,
+            ceiling: recognised.ceiling,
+            address: self
+                .origin
+                .as_ref()
+                .map_or(Address::NotThePersons, |origin| Address::Known(origin.address)),
+            second_factor: match recognised.who {
+                Who::Person(_) if asked => SecondFactor::Missing,
+                _ => SecondFactor::NotAsked,
+            },
+        }
+    }
+}
+
+impl Recognised<'_> {
+    fn person(user: User) -> Self {
+        Self {
+            who: Who::Person(user),
+            ceiling: None,
+            confined_to: None,
+            session: None,
+            via: None,
+            brand: PhantomData,
+        }
+    }
+
+    /// Who they are to the audit log.
+    pub fn actor(&self) -> Actor {
+        match &self.who {
+            Who::Person(user) => Actor::User(user.id),
+            Who::OrganizationKey(key) => Actor::Key(key.id),
+            Who::Application(id) => Actor::Application(*id),
+        }
+    }
+
+    /// Whether a superuser asks: in their browser, or by a key that was made with every permission. Acts of a superuser
+    /// go by its owner's flag (DESIGN §7), so such a key is not confined to one organization.
+    pub(super) fn stands_above(&self) -> bool {
+        let whole = self.ceiling.is_none_or(|ceiling| ceiling == PermissionSet::ALL);
+        let delegated = matches!(self.via, Some(Via::Application(_)));
+        matches!(&self.who, Who::Person(user) if user.superuser) && whole && !delegated
+    }
+
+    /// A name for the credential that stays the same from request to request, and is nobody else's.
+    pub fn name(&self) -> String {
+        match self.via {
+            Some(Via::Key(key, _)) => key.to_string(),
+            Some(Via::Application(application)) => format!("{} {application}", self.actor()),
+            None => self.actor().to_string(),
+        }
+    }
+
+    /// The API key that was shown, if one was.
+    pub fn key_id(&self) -> Option<KeyId> {
+        match self.via {
+            Some(Via::Key(key, _)) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+/// A person whose account may be used.
+async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {
+    let user = users::by_id(tx, user).await?;
+    user.filter(|user| user.status == UserStatus::Active)
+        .ok_or(DirectoryError::Unauthenticated)
+}
+
+/// The same who belongs to an organization, or stands above all: what was made in a member's name ends with the
+/// membership.
+async fn member(tx: &mut Tx<'_>, user: UserId, organization: OrganizationId) -> Result<User, DirectoryError> {
+    let user = active(tx, user).await?;
+    let belongs = members::find(tx, organization, user.id)
+        .await?
+        .is_some_and(|member| member.status == MembershipStatus::Active);
+    if belongs || user.superuser {
+        Ok(user)
+    } else {
+        Err(DirectoryError::Unauthenticated)
+    }
+}

@@ -1,0 +1,58 @@
+//! Sessions, as far as they act for an organization: its administrators see and end activations, never the session.
+
+use super::{DirectoryError, Permit};
+use crate::audit;
+use crate::domain::access::Permission;
+use crate::domain::id::ActivationId;
+use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
+use crate::storage::session_lists::{self, Acting};
+use crate::storage::{Page, Tx, activations, families};
+
+/// A page of the sessions that act for the permit's organization, and how many do if `counted`.
+pub async fn list<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    now: Timestamp,
+    page: &Page,
+    counted: bool,
+) -> Result<(Vec<Acting>, Option<i64>), DirectoryError> {
+    permit.is_for(Permission::SessionWrite)?;
+    let rows = session_lists::acting_for(tx, permit.organization(), now, page).await?;
+    let total = match counted {
+        true => Some(session_lists::count_acting_for(tx, permit.organization(), now).await?),
+        false => None,
+    };
+    Ok((rows, total))
+}
+
+/// One of them.
+pub async fn find<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    id: ActivationId,
+    now: Timestamp,
+) -> Result<Acting, DirectoryError> {
+    permit.is_for(Permission::SessionWrite)?;
+    let found = session_lists::one_acting_for(tx, permit.organization(), id, now).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// Ends one, with its tokens: it acts for the organization again only after its person has signed in anew.
+pub async fn revoke<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    acting: &Acting,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::SessionWrite)?;
+    if !activations::end(tx, acting.id, now).await? {
+        return Err(DirectoryError::NotFound);
+    }
+    families::revoke_of_activation(tx, acting.id, now).await?;
+    let event = permit.event("session.revoked").on(acting.id);
+    let event = event.with("user", acting.user.to_string());
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}

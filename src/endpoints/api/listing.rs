@@ -1,0 +1,148 @@
+//! Lists: `?limit=&cursor=&total=` and what a route adds, answered as a page and the cursor of the next.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use url::form_urlencoded;
+use utoipa::ToSchema;
+
+use super::code::Code;
+use super::problem::{FieldError, Problem};
+use crate::keyring::Keyring;
+use crate::storage::Page;
+
+/// How many things a page has unless asked otherwise.
+const DEFAULT_LIMIT: i64 = 50;
+
+/// The most things on a page.
+const MAX_LIMIT: i64 = 200;
+
+/// The query of a list, each parameter at most once.
+#[derive(Debug, Clone)]
+pub struct Listing(Vec<(String, String)>);
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct List<T> {
+    /// The things, by id.
+    data: Vec<T>,
+    /// For the next page; null on the last.
+    next_cursor: Option<String>,
+    /// How many there are on all pages, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    total: Option<i64>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Listing {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        for (at, (name, value)) in fields.iter().enumerate() {
+            let doubled = fields[..at].iter().any(|(other, _)| other == name);
+            if doubled || value.len() > 512 || value.contains(['\0', char::REPLACEMENT_CHARACTER]) {
+                return Err(bad(name, "it is too long, not valid text, or was sent twice"));
+            }
+        }
+        Ok(Self(fields))
+    }
+}
+
+impl Listing {
+    /// Refuses what neither every list nor this one knows.
+    pub(super) fn knows(&self, others: &[&str]) -> Result<(), Problem> {
+        let known = |name: &str| ["limit", "cursor", "total"].contains(&name) || others.contains(&name);
+        match self.0.iter().find(|(name, _)| !known(name)) {
+            Some((name, _)) => Err(bad(name, "this list has no such parameter")),
+            None => Ok(()),
+        }
+    }
+
+    /// A parameter, if it was sent.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter in its type's text form.
+    pub(super) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
+        let parse = |text: &str| text.parse().map_err(|_| bad(name, "it has no such value"));
+        self.get(name).map(parse).transpose()
+    }
+
+    /// Whether the number of all things was asked for.
+    pub(super) fn total(&self) -> Result<bool, Problem> {
+        Ok(self.parsed("total")?.unwrap_or(false))
+    }
+
+    /// The stretch that was asked for, of the list of this name: a cursor is good for the list that gave it, and for no
+    /// other (SE13). It has one row more than is shown, to tell whether there are more.
+    pub(super) fn page(&self, keyring: &Keyring, list: &str) -> Result<Page, Problem> {
+        let after = match self.get("cursor") {
+            None => String::new(),
+            Some(cursor) => open(keyring, list, cursor)
+                .ok_or_else(|| Problem::new(Code::InvalidCursor, "this list gave no such cursor"))?,
+        };
+        Ok(Page {
+            after,
+            limit: self.limit()? + 1,
+        })
+    }
+
+    fn limit(&self) -> Result<i64, Problem> {
+        match self.get("limit") {
+            None => Ok(DEFAULT_LIMIT),
+            Some(text) => text
+                .parse()
+                .ok()
+                .filter(|limit| (1..=MAX_LIMIT).contains(limit) && text.bytes().all(|b| b.is_ascii_digit()))
+                .ok_or_else(|| bad("limit", "it must be a number from 1 to 200")),
+        }
+    }
+
+    /// The rows as a page; `shown` makes what is shown of one, `id` names it.
+    pub(super) fn list<R, T: Serialize>(
+        &self,
+        keyring: &Keyring,
+        list: &str,
+        mut rows: Vec<R>,
+        id: impl Fn(&R) -> String,
+        shown: impl Fn(&R) -> T,
+        total: Option<i64>,
+    ) -> Result<List<T>, Problem> {
+        let limit = usize::try_from(self.limit()?).unwrap_or(1);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more);
+        Ok(List {
+            next_cursor: last.map(|row| seal(keyring, list, &id(row))),
+            data: rows.iter().map(shown).collect(),
+            total,
+        })
+    }
+}
+
+fn bad(name: &str, why: &str) -> Problem {
+    let name: String = name.chars().take(64).collect();
+    let mut problem = Problem::new(Code::InvalidRequest, format!("the query parameter {name}: {why}"));
+    problem.add(FieldError::invalid(name, why));
+    problem
+}
+
+fn seal(keyring: &Keyring, list: &str, id: &str) -> String {
+    let mac = keyring.cursor_mac(format!("{list}\0{id}").as_bytes());
+    URL_SAFE_NO_PAD.encode([mac.as_slice(), id.as_bytes()].concat())
+}
+
+fn open(keyring: &Keyring, list: &str, cursor: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (mac, id) = bytes.split_at_checked(16)?;
+    let id = std::str::from_utf8(id).ok()?;
+    let expected = keyring.cursor_mac(format!("{list}\0{id}").as_bytes());
+    aws_lc_rs::constant_time::verify_slices_are_equal(&expected, mac).ok()?;
+    Some(id.to_owned())
+}

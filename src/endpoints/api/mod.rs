@@ -1,0 +1,29 @@
+//! `/v2`: the API. One file a noun, and in it one shape for every route: what it takes, what it shows, and one
+//! transaction in which it is decided and done.
+//!
+//! A call shows a credential (`call`), says what it wants (`body`, `listing`), under which conditions (`etag`,
+//! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
+
+pub mod api_keys;
+pub mod application_metadata;
+pub mod applications;
+mod body;
+mod call;
+mod code;
+pub mod docs;
+mod etag;
+mod idempotency;
+mod listing;
+pub mod me;
+pub mod members;
+pub mod openapi;
+mod problem;
+pub mod products;
+mod rate_limit;
+pub mod sessions;
+pub mod shown;
+mod strict_json;
+
+pub use code::Code;
+pub use problem::{Problem, tell_problems};
+pub use rate_limit::limit;

@@ -1,0 +1,250 @@
+//! The description of the API (OpenAPI 3.1), made from its code: `GET /openapi.json`.
+//!
+//! Each handler describes itself. What all have in common is added here: who may call, what may go wrong, the rate, and
+//! the headers and parameters that come with a kind of route.
+
+use std::sync::OnceLock;
+
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+
+use super::code::Code;
+use super::{api_keys, applications, me, members, problem, products, sessions};
+use crate::web::AppState;
+
+/// What the handlers say of themselves.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Doorward",
+        description = "Organizations, their people, applications and keys. Errors are problems (RFC 9457), changes are \
+                       merge patches (RFC 7396), lists are pages."
+    ),
+    paths(
+        applications::list, applications::create, applications::get, applications::update, applications::delete,
+        applications::rotate_secret,
+        products::list, products::create, products::get, products::update, products::delete,
+        members::list, members::get, members::update, members::remove,
+        api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
+        sessions::list, sessions::get, sessions::revoke,
+        me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
+        me::revoke_consent, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
+    ),
+    components(schemas(problem::Told, problem::FieldError)),
+    tags(
+        (name = "applications", description = "Downstream clients"),
+        (name = "products", description = "What permissions can be limited to"),
+        (name = "members", description = "Who belongs to an organization, and as what"),
+        (name = "api-keys", description = "Keys for programs"),
+        (name = "sessions", description = "Sessions, as far as they act for an organization"),
+        (name = "me", description = "Oneself"),
+    ),
+)]
+struct Handlers;
+
+/// The whole description, the same for every server but for its address.
+pub fn document() -> &'static Value {
+    static DOCUMENT: OnceLock<Value> = OnceLock::new();
+    DOCUMENT.get_or_init(|| {
+        let mut document = serde_json::to_value(Handlers::openapi()).expect("a description is JSON");
+        complete(&mut document);
+        document
+    })
+}
+
+/// `GET /openapi.json`
+pub async fn show(State(state): State<AppState>) -> Response {
+    let mut document = document().clone();
+    document["servers"] = json!([{ "url": state.config.public_url.as_str() }]);
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
+        (CACHE_CONTROL, HeaderValue::from_static("public, max-age=300")),
+    ];
+    (headers, document.to_string()).into_response()
+}
+
+fn complete(document: &mut Value) {
+    document["info"]["version"] = json!("2");
+    document["info"]["license"] = json!({ "name": "Apache-2.0", "identifier": "Apache-2.0" });
+    document["security"] = json!([{ "bearer": [] }, { "session": [], "csrf": [] }]);
+    document["components"]["securitySchemes"] = json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer",
+            "description": "An API key (`dw_…`), or an access token whose audience is this server's `/v2`",
+        },
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": "__Host-doorward_session",
+            "description": "The session of somebody in a browser",
+        },
+        "csrf": {
+            "type": "apiKey", "in": "header", "name": "X-CSRF-Token",
+            "description": "The session's token, needed with the cookie for all but GET",
+        },
+    });
+    document["components"]["schemas"]["ApplicationToMake"] = json!({
+        "allOf": [
+            { "$ref": "#/components/schemas/ApplicationToChange" },
+            { "type": "object", "required": ["client_name"] },
+        ],
+    });
+    let Some(paths) = document["paths"].as_object_mut() else {
+        return;
+    };
+    for (path, methods) in paths {
+        let Some(methods) = methods.as_object_mut() else {
+            continue;
+        };
+        for (method, operation) in methods {
+            describe(path, method, operation);
+        }
+    }
+}
+
+/// Adds what a route has because of its method, its path and what it answers.
+fn describe(path: &str, method: &str, operation: &mut Value) {
+    let is_list = operation["operationId"]
+        .as_str()
+        .is_some_and(|id| id.starts_with("list_"));
+    let takes_body = operation.get("requestBody").is_some();
+    let mut parameters: Vec<Value> = operation["parameters"].as_array().cloned().unwrap_or_default();
+    parameters.retain(|parameter| parameter["in"] != "path");
+    let named = path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    parameters.extend(named.map(path_parameter));
+    let mut codes = vec![
+        Code::InvalidRequest,
+        Code::Unauthenticated,
+        Code::PermissionDenied,
+        Code::NotFound,
+        Code::Timeout,
+        Code::TooManyRequests,
+        Code::Internal,
+        Code::Busy,
+    ];
+    if is_list {
+        parameters.extend(list_parameters());
+    } else if method == "get" {
+        parameters.push(header(
+            "If-None-Match",
+            "Answer 304 if the thing still has this ETag",
+        ));
+        operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
+    }
+    if method == "post" {
+        let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
+                    twice, and is answered alike; what was shown once is answered 409 `already_created`.";
+        parameters.push(header("Idempotency-Key", told));
+        codes.extend([Code::Taken, Code::IdempotencyKeyReused]);
+    }
+    if method == "patch" || method == "delete" && has_a_tag(path) {
+        parameters.push(header("If-Match", "Do it only if the thing still has this ETag"));
+        codes.push(Code::PreconditionFailed);
+    }
+    if path.contains("/members/") && method != "get" {
+        codes.push(Code::LastOwner);
+    }
+    if takes_body {
+        codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    let Some(responses) = operation["responses"].as_object_mut() else {
+        return;
+    };
+    for (status, response) in responses.iter_mut() {
+        let mut headers = rate();
+        if status == "200" && !is_list {
+            headers.insert("ETag".to_owned(), text_header("What the thing is like, in short"));
+        }
+        if status == "201" {
+            headers.insert(
+                "Location".to_owned(),
+                text_header("Where the thing is; not on a repeated answer"),
+            );
+        }
+        response["headers"] = Value::Object(headers);
+    }
+    for code in codes {
+        let status = code.status().as_u16().to_string();
+        responses.entry(status).or_insert_with(|| refusal(code));
+    }
+}
+
+/// Whether what a DELETE is for can be read with an ETag.
+fn has_a_tag(path: &str) -> bool {
+    !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
+}
+
+fn refusal(code: Code) -> Value {
+    let mut headers = rate();
+    match code {
+        Code::Unauthenticated => {
+            headers.insert(
+                "WWW-Authenticate".to_owned(),
+                text_header("How to be somebody (RFC 6750)"),
+            );
+        }
+        Code::TooManyRequests | Code::Busy => {
+            headers.insert("Retry-After".to_owned(), text_header("Seconds to wait"));
+        }
+        _ => {}
+    }
+    json!({
+        "description": code.title(),
+        "headers": headers,
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    })
+}
+
+fn rate() -> Map<String, Value> {
+    let mut headers = Map::new();
+    headers.insert(
+        "RateLimit".to_owned(),
+        text_header("What is left: `\"default\";r=5999;t=60`"),
+    );
+    headers.insert(
+        "RateLimit-Policy".to_owned(),
+        text_header("How much there is a minute: `\"default\";q=6000;w=60`"),
+    );
+    headers
+}
+
+fn text_header(told: &str) -> Value {
+    json!({ "description": told, "schema": { "type": "string" } })
+}
+
+fn header(name: &str, told: &str) -> Value {
+    json!({ "name": name, "in": "header", "required": false, "description": told, "schema": { "type": "string" } })
+}
+
+fn path_parameter(name: &str) -> Value {
+    let told = match name {
+        "org" => "The organization, by id or name",
+        "user" => "The person, by id or email address",
+        _ => "By its id",
+    };
+    json!({ "name": name, "in": "path", "required": true, "description": told, "schema": { "type": "string" } })
+}
+
+fn list_parameters() -> [Value; 3] {
+    let query = |name: &str, told: &str, schema: Value| json!({ "name": name, "in": "query", "required": false, "description": told, "schema": schema });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
+    [
+        query("limit", "How many at most", limit),
+        query(
+            "cursor",
+            "From where on: the page before told it as next_cursor",
+            json!({ "type": "string" }),
+        ),
+        query(
+            "total",
+            "Whether to count them all",
+            json!({ "type": "boolean", "default": false }),
+        ),
+    ]
+}

@@ -1,0 +1,127 @@
+//! `/v2/organizations/{org}/sessions`: sessions, as far as they act for an organization.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::call::{Call, id_named, organization_named};
+use super::etag::Conditions;
+use super::listing::{List, Listing};
+use super::problem::Problem;
+use super::shown::Person;
+use crate::directory::{require, sessions};
+use crate::domain::access::Permission;
+use crate::storage::session_lists::Acting;
+
+/// Somebody's session, as far as it acts for the organization.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Session {
+    /// The `sid` of its tokens.
+    #[schema(example = "act_01kaxw3vd0f1wvj1d2sahtfxyz")]
+    id: String,
+    /// Whose it is.
+    user: Person,
+    /// When it first acted for the organization.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it last did, up to a minute late.
+    #[schema(format = DateTime)]
+    last_seen_at: String,
+    /// From where it was opened.
+    #[schema(example = "192.0.2.7")]
+    address: String,
+    /// By which program.
+    user_agent: String,
+}
+
+impl Session {
+    fn of(acting: &Acting) -> Self {
+        Self {
+            id: acting.id.to_string(),
+            user: Person {
+                id: acting.user.to_string(),
+                email: acting.email.as_str().to_owned(),
+                name: acting.name.as_str().to_owned(),
+            },
+            created_at: acting.created_at.to_string(),
+            last_seen_at: acting.last_seen_at.to_string(),
+            address: acting.origin.address.clone(),
+            user_agent: acting.origin.user_agent.clone(),
+        }
+    }
+}
+
+/// List sessions
+///
+/// Those that act for the organization. Needs `session:write`.
+#[utoipa::path(get, path = "/v2/organizations/{org}/sessions", tag = "sessions", operation_id = "list_sessions",
+    responses((status = 200, description = "A page of sessions", body = List<Session>)))]
+pub async fn list(
+    call: Call,
+    Path(org): Path<String>,
+    asked: Listing,
+) -> Result<Json<List<Session>>, Problem> {
+    asked.knows(&[])?;
+    let found = call.read((org, asked), |tx, requester, (org, asked)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
+            let name = format!("sessions {organization}");
+            let page = asked.page(&requester.keyring, &name)?;
+            let (rows, total) = sessions::list(tx, &permit, requester.now, &page, asked.total()?).await?;
+            asked.list(
+                &requester.keyring,
+                &name,
+                rows,
+                |row| row.id.to_string(),
+                Session::of,
+                total,
+            )
+        })
+    });
+    Ok(Json(found.await?))
+}
+
+/// Get a session
+///
+/// Needs `session:write`.
+#[utoipa::path(get, path = "/v2/organizations/{org}/sessions/{session}", tag = "sessions", operation_id = "get_session",
+    responses((status = 200, description = "The session", body = Session)))]
+pub async fn get(
+    call: Call,
+    Path((org, session)): Path<(String, String)>,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let found = call.read((org, session), |tx, requester, (org, session)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
+            Ok(sessions::find(tx, &permit, id_named(session)?, requester.now).await?)
+        })
+    });
+    Ok(conditions.answer(&Session::of(&found.await?)))
+}
+
+/// Revoke a session
+///
+/// It acts for the organization again only after its person has signed in anew, and its tokens are dead. What it does
+/// elsewhere is not touched. Needs `session:write`.
+#[utoipa::path(delete, path = "/v2/organizations/{org}/sessions/{session}", tag = "sessions",
+    operation_id = "revoke_session",
+    responses((status = 204, description = "The session no longer acts for the organization")))]
+pub async fn revoke(call: Call, Path((org, session)): Path<(String, String)>) -> Result<StatusCode, Problem> {
+    let lane = call.lane_of(&org).await?;
+    let revoked = call.write(lane, (org, session), |tx, requester, (org, session)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
+            let found = sessions::find(tx, &permit, id_named(session)?, requester.now).await?;
+            Ok(sessions::revoke(tx, &permit, &requester.keyring, &found, requester.now).await?)
+        })
+    });
+    revoked.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

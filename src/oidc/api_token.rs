@@ -1,0 +1,119 @@
+//! Access tokens for Doorward's own API: what they allow, and whether they still do.
+//!
+//! What such a token said of roles and permissions when it was made is not read here: each call decides afresh.
+
+use super::Provider;
+use super::access_token::AccessTokenClaims;
+use super::live::{Facts, Standing};
+use crate::config::PublicUrl;
+use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
+use crate::domain::id::{ApplicationId, FamilyId, OrganizationId, UserId};
+use crate::domain::time::Timestamp;
+use crate::keyring::{BadToken, Keyring};
+use crate::storage::{StorageError, Tx, applications, families, revoked_tokens};
+
+/// A token of ours for the API, not expired. Whether what it stands on still stands is asked in each transaction.
+#[derive(Debug, Clone)]
+pub struct ApiToken {
+    /// The application that got it.
+    pub application: ApplicationId,
+    /// The one organization it acts in.
+    pub organization: OrganizationId,
+    /// The most it can be used for.
+    pub ceiling: PermissionSet,
+    jti: String,
+    holder: TokenHolder,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum TokenHolder {
+    Person(UserId, FamilyId),
+    Application,
+}
+
+/// Who a token for the API speaks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearer {
+    /// A person, for whom an application acts.
+    Person(UserId),
+    /// The application itself.
+    Application,
+}
+
+/// The audience of such tokens: `{issuer}/v2`.
+pub fn api_audience(issuer: &PublicUrl) -> String {
+    issuer.at("/v2")
+}
+
+impl ApiToken {
+    /// Reads a token that must be for the API and nothing else.
+    pub fn verify(
+        keyring: &Keyring,
+        issuer: &PublicUrl,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Self, BadToken> {
+        let audience = api_audience(issuer);
+        let for_us = |claims: &AccessTokenClaims| claims.aud == audience;
+        let claims = AccessTokenClaims::verify(keyring, issuer, for_us, token, now)?;
+        let holder = match claims.family() {
+            Some(family) => TokenHolder::Person(claims.sub.parse().map_err(|_| BadToken)?, family),
+            None if claims.sub == claims.client_id => TokenHolder::Application,
+            None => return Err(BadToken),
+        };
+        Ok(Self {
+            application: claims.client_id.parse().map_err(|_| BadToken)?,
+            organization: claims.org.id.parse().map_err(|_| BadToken)?,
+            ceiling: claims.scope.api_ceiling(),
+            jti: claims.jti,
+            holder,
+        })
+    }
+
+    /// The same with what a running server has.
+    pub fn of(provider: &Provider, token: &str, now: Timestamp) -> Result<Self, BadToken> {
+        Self::verify(&provider.keyring, &provider.issuer, token, now)
+    }
+
+    /// Who it speaks for, as long as it was not revoked, its application may use the API, and, if it is a person's, their
+    /// family, session and membership are alive.
+    pub async fn bearer(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Bearer>, StorageError> {
+        let application = applications::active(tx, self.application).await?;
+        let may = application.is_some_and(|application| application.admin_api);
+        if !may || revoked_tokens::contains(tx, &self.jti).await? {
+            return Ok(None);
+        }
+        match self.holder {
+            TokenHolder::Application => Ok(Some(Bearer::Application)),
+            TokenHolder::Person(user, family) => {
+                let alive = self.is_alive(tx, user, family, now).await?;
+                Ok(alive.then_some(Bearer::Person(user)))
+            }
+        }
+    }
+
+    async fn is_alive(
+        &self,
+        tx: &mut Tx<'_>,
+        user: UserId,
+        family: FamilyId,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let family = families::by_id(tx, family).await?;
+        let Some(family) = family.filter(|family| family.is_alive(now)) else {
+            return Ok(false);
+        };
+        let same = family.user == user
+            && family.application == self.application
+            && family.organization == self.organization;
+        // Ceiling, address and second factor are the access check's to judge, with words of its own.
+        let context = Context {
+            now,
+            ceiling: None,
+            address: Address::NotThePersons,
+            second_factor: SecondFactor::NotAsked,
+        };
+        let facts = Facts::load(tx, &Standing::from(&family)).await?;
+        Ok(same && facts.and_then(|facts| facts.judge(&context)).is_some())
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages for those who write programs.
+
+pub mod api;

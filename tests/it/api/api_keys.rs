@@ -1,0 +1,195 @@
+//! Keys: made within what their maker holds, used, and refused from the moment they are revoked. OR6.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use doorward::domain::access::{BuiltInRole, Permission, PermissionSet};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use super::{PRODUCTS, audited};
+use crate::harness::{Answer, Api, House, Person, on_both};
+
+const KEYS: &str = "/v2/organizations/acme/api-keys";
+
+fn key(scopes: &[&str]) -> Value {
+    json!({ "name": "CI", "expires_in": "90d", "scopes": scopes })
+}
+
+/// Whoever has the key that was just made.
+fn holder(house: &House, made: &Value) -> Api {
+    house.bearer(made["key"].as_str().unwrap())
+}
+
+on_both! {
+    async fn a_key_is_made_shown_once_used_and_revoked(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let answer = ana.api.post(KEYS, &key(&["read", "product:create"])).await;
+        let made = answer.created();
+        let secret = made["key"].as_str().unwrap();
+        assert!(secret.starts_with("dw_") && secret.len() == 46);
+        assert_eq!((&made["owner"], &made["user"]), (&json!("user"), &json!(ana.user.to_string())));
+        assert_eq!(made["expires_at"], "2027-02-20T09:30:00Z");
+        assert!(made["scopes"].as_array().unwrap().contains(&json!("product:create")));
+        let found = ana.api.get(&answer.location()).await.found();
+        assert_eq!(found["id"], made["id"]);
+        for shown in [found.to_string(), ana.api.get(KEYS).await.found().to_string()] {
+            assert!(!shown.contains(secret) && !shown.contains("\"key\""), "{shown}");
+        }
+        let ci = holder(&house, &made);
+        ci.post(PRODUCTS, &json!({ "name": "rover" })).await.created();
+        house.instance.key_uses.write_down(house.db()).await.unwrap();
+        let used = ana.api.get(&answer.location()).await.found();
+        assert_eq!((&used["use_count"], &used["last_used_at"]), (&json!(1), &json!("2026-11-22T09:30:00Z")));
+
+        ana.api.delete(&answer.location()).await.done();
+        assert_eq!(ci.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+        for gone in [ana.api.get(&answer.location()).await, ana.api.delete(&answer.location()).await] {
+            assert_eq!(gone.problem(), "not_found");
+        }
+        let [(_, told)] = audited(&house, "api_key.created").await.try_into().unwrap();
+        assert_eq!((&told["name"], &told["owner"]), (&json!("CI"), &json!(ana.user.to_string())));
+        assert!(!told.to_string().contains(secret));
+        assert_eq!(audited(&house, "api_key.revoked").await.len(), 1);
+    }
+
+    async fn what_makes_no_sense_is_told_by_field(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        for (body, pointer) in [
+            (json!({ "name": "", "expires_in": "90d", "scopes": ["read"] }), "/name"),
+            (json!({ "name": "x\u{202e}", "expires_in": "90d", "scopes": ["read"] }), "/name"),
+            (json!({ "name": "x", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "never", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "0d", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "366d", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "+9d", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "24h", "scopes": ["read"] }), "/expires_in"),
+            (json!({ "name": "x", "expires_in": "90d", "scopes": [] }), "/scopes"),
+            (json!({ "name": "x", "expires_in": "90d", "scopes": ["read", "openid"] }), "/scopes/1"),
+            (json!({ "name": "x", "expires_in": "90d", "scopes": "read" }), "/scopes"),
+            (json!({ "name": "x", "expires_in": "90d", "scopes": ["read"], "owner": "root" }), "/owner"),
+            (json!({ "name": "x", "expires_in": "90d", "scopes": ["read"], "user": "usr_x" }), "/user"),
+        ] {
+            let answer = alice.post(KEYS, &body).await;
+            assert_eq!((answer.status, answer.pointer()), (StatusCode::BAD_REQUEST, pointer.to_owned()), "{body}");
+        }
+        assert_eq!(alice.get(KEYS).await.found()["data"], json!([]));
+    }
+
+    async fn or6_a_key_is_never_wider_than_its_maker(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let wide = ana.api.post(KEYS, &key(&["read", "organization:delete"])).await;
+        assert_eq!((wide.status, wide.problem()), (StatusCode::FORBIDDEN, "exceeds_own_permissions".to_owned()));
+        assert!(wide.json()["detail"].as_str().unwrap().contains("organization:delete"));
+        let vera = house.employ("vera", BuiltInRole::Viewer).await;
+        assert_eq!(vera.api.post(KEYS, &key(&["read"])).await.problem(), "permission_denied");
+        let own = house.employ("mona", BuiltInRole::Manager).await;
+        house.grant(own.user, PermissionSet::of(&[Permission::ApiKeyWrite]), None).await;
+        let made = own.api.post(KEYS, &key(&["read", "write"])).await.created();
+        let scopes = made["scopes"].as_array().unwrap();
+        let has = |name: &str| scopes.contains(&json!(name));
+        assert!(has("product:read") && has("product:create"), "{scopes:?}");
+        assert!(!has("audit_log:read") && !has("product:delete") && !has("api_key:write"), "{scopes:?}");
+    }
+
+    async fn or6_a_key_makes_a_key_only_by_name_and_within_itself(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let words = alice.post(KEYS, &key(&["read", "write"])).await.created();
+        let denied = holder(&house, &words).post(KEYS, &key(&["read"])).await;
+        assert_eq!(denied.problem(), "permission_denied");
+
+        let body = json!({ "name": "minter", "expires_in": "10d", "scopes": ["api_key:write", "device:read"] });
+        let minter = holder(&house, &alice.post(KEYS, &body).await.created());
+        for (expires_in, scope, code) in [
+            ("11d", "device:read", "exceeds_own_permissions"),
+            ("9d", "device:write", "exceeds_own_permissions"),
+            ("9d", "product:create", "exceeds_own_permissions"),
+        ] {
+            let body = json!({ "name": "x", "expires_in": expires_in, "scopes": [scope] });
+            assert_eq!(minter.post(KEYS, &body).await.problem(), code, "{expires_in} {scope}");
+        }
+        let body = json!({ "name": "x", "expires_in": "10d", "scopes": ["read"], "owner": "organization" });
+        let made = minter.post(KEYS, &body).await.created();
+        assert_eq!((&made["scopes"], &made["owner"], &made["user"]), (&json!(["device:read"]), &json!("organization"), &Value::Null));
+    }
+
+    async fn an_organizations_key_is_nobodys_and_outlives_its_maker(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let body = json!({ "name": "bot", "expires_in": "1d", "scopes": ["api_key:write", "read"], "owner": "organization" });
+        let bot = holder(&house, &ana.api.post(KEYS, &body).await.created());
+        let alice = house.in_browser(Person::Alice).await;
+        alice.delete(&format!("/v2/organizations/acme/members/{}", ana.email)).await.done();
+        bot.get(PRODUCTS).await.found();
+        assert_eq!(ana.api.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+        let own = json!({ "name": "x", "expires_in": "1d", "scopes": ["read"] });
+        assert_eq!(bot.post(KEYS, &own).await.pointer(), "/owner");
+        assert_eq!(bot.get("/v2/users/me").await.problem(), "not_found");
+        house.wait(Duration::from_hours(24));
+        assert_eq!(bot.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn the_same_request_again_is_told_the_id_and_never_the_secret(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let post = || {
+            let request = alice.request("POST", KEYS).header("idempotency-key", "k");
+            Answer::of(request.json(&key(&["read"])))
+        };
+        let made = post().await.created();
+        let again = post().await;
+        assert_eq!((again.status, again.problem()), (StatusCode::CONFLICT, "already_created".to_owned()));
+        assert_eq!(again.json()["id"], made["id"]);
+        assert!(!again.body.contains("dw_"));
+        assert_eq!(alice.get(KEYS).await.found()["data"].as_array().unwrap().len(), 1);
+    }
+
+    async fn ones_own_keys_are_ones_own(house) {
+        let bob = house.in_browser(Person::Bob).await;
+        let mut body = key(&["read", "write"]);
+        body["organization"] = json!("acme");
+        let made = bob.post("/v2/users/me/api-keys", &body).await.created();
+        let bobs = holder(&house, &made);
+        bobs.get(PRODUCTS).await.found();
+        assert_eq!(bobs.post(PRODUCTS, &json!({ "name": "xx" })).await.problem(), "permission_denied");
+        assert_eq!(bobs.post("/v2/users/me/api-keys", &body).await.problem(), "permission_denied", "a browser's only");
+        assert_eq!(bobs.get("/v2/users/me/api-keys").await.problem(), "permission_denied", "not among its scopes");
+        body["organization"] = json!("umbrella");
+        assert_eq!(bob.post("/v2/users/me/api-keys", &body).await.problem(), "not_found");
+
+        let place = format!("/v2/users/me/api-keys/{}", made["id"].as_str().unwrap());
+        let listed = bob.get("/v2/users/me/api-keys?total=true").await.found();
+        assert_eq!((&listed["data"][0]["id"], &listed["total"]), (&made["id"], &json!(1)));
+        bob.get(&place).await.found();
+        assert_eq!(bob.get(KEYS).await.problem(), "permission_denied", "the organization's list is its administrators'");
+        let mallory = house.in_browser(Person::Mallory).await;
+        assert_eq!(mallory.delete(&place).await.problem(), "not_found");
+        bob.delete(&place).await.done();
+        assert_eq!(bobs.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn after_the_revocation_is_answered_no_use_succeeds(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let (id, _) = house.key(Some(house.acme.bob), PermissionSet::ALL).await;
+        let alice = house.in_browser(Person::Alice).await;
+        let revoked = Arc::new(AtomicBool::new(false));
+        let mut uses = JoinSet::new();
+        for _ in 0..20 {
+            let (request, revoked) = (ana.api.request("GET", PRODUCTS), Arc::clone(&revoked));
+            uses.spawn(async move {
+                let mut allowed_late = false;
+                for _ in 0..10 {
+                    let before = revoked.load(Ordering::SeqCst);
+                    let answer = Answer::of(request.try_clone().unwrap()).await;
+                    allowed_late |= before && answer.status != StatusCode::UNAUTHORIZED;
+                }
+                allowed_late
+            });
+        }
+        alice.delete(&format!("{KEYS}/{}", ana.key)).await.done();
+        revoked.store(true, Ordering::SeqCst);
+        assert_eq!(ana.api.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+        assert!(uses.join_all().await.into_iter().all(|late| !late));
+        alice.get(&format!("{KEYS}/{id}")).await.found();
+    }
+}
