@@ -80,6 +80,12 @@ impl Bench {
         }
         table::print(&self.rows);
         println!("\nThe machine's load over the minute before: {busy}.");
+        if self.hello.iter().any(|hello| hello.cpu < 0.9) {
+            println!(
+                "It was busy with other things: hello had no whole core. Rates and times are worth nothing; ratios of \
+                 CPU are too low by what caches lost."
+            );
+        }
     }
 
     async fn measure_hello(&mut self) {
