@@ -9,7 +9,8 @@ use crate::oidc::holder::Holder;
 use crate::oidc::live::{Basis, Facts, Live, Standing};
 use crate::oidc::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider, access_token};
 use crate::random;
-use crate::storage::{Lane, StorageError, authorization_codes, families, refresh_tokens};
+use crate::storage::consents::{self, ConsentKey};
+use crate::storage::{Lane, StorageError, Tx, authorization_codes, families, refresh_tokens};
 
 /// Redeems a code. A code that comes back was stolen, from the client or from us: all that came of it dies
 /// (RFC 6749 §4.1.2).
@@ -40,6 +41,7 @@ pub(super) async fn redeem(
         .as_ref()
         .map(|token| token.hash(Purpose::RefreshToken));
 
+    let asks = !client.first_party;
     let redeemed = code.clone();
     let work = provider.db.write(Lane::Free, move |tx| {
         let (hash, keyring, origin) = (hash.clone(), keyring.clone(), origin.clone());
@@ -57,7 +59,7 @@ pub(super) async fn redeem(
                 }
                 return Ok(None);
             }
-            if now >= code.expires_at {
+            if now >= code.expires_at || asks && !is_agreed(tx, &code).await? {
                 return Ok(None);
             }
             let standing = Standing {
@@ -100,6 +102,17 @@ pub(super) async fn redeem(
         }),
         scope: family.scope,
     })
+}
+
+/// Whether the person still agrees: they may have thought better of it since.
+async fn is_agreed(tx: &mut Tx<'_>, code: &AuthorizationCode) -> Result<bool, StorageError> {
+    let key = ConsentKey {
+        user: code.user,
+        application: code.application,
+        organization: code.organization,
+    };
+    let agreed = consents::scope_of(tx, key).await?;
+    Ok(agreed.is_some_and(|agreed| code.scope.is_within(&agreed)))
 }
 
 /// The family that a code begins. It ends with the session that acted, or, offline, after a while; without refresh
