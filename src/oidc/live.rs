@@ -83,6 +83,9 @@ impl Facts {
         let Some(application) = applications::active(tx, standing.application).await? else {
             return Ok(None);
         };
+        if !application.serves(standing.organization) {
+            return Ok(None);
+        }
         let Some(organization) = organizations::by_id(tx, standing.organization).await? else {
             return Ok(None);
         };

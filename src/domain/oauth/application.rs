@@ -70,6 +70,11 @@ impl Application {
         self.grant_types.contains(&grant_type)
     }
 
+    /// Whether members of an organization may use it there.
+    pub fn serves(&self, organization: OrganizationId) -> bool {
+        self.open_to == OpenTo::EveryOrganization || self.organization == organization
+    }
+
     /// A public client, which runs where its user can read it.
     pub fn is_public(&self) -> bool {
         self.authentication == ClientAuthentication::Public
