@@ -210,7 +210,7 @@ on_both! {
         let ended = server.stop();
         secrets.are_not_in(&ended.stdout);
         secrets.are_not_in(&ended.stderr);
-        assert!(ended.stderr.contains("TRACE"), "too little was seen");
+        assert!(ended.stderr.contains("Doorward is open"), "too little was seen");
     }
 
     async fn a_claim_leaves_no_secret_behind(home: Home) {

@@ -1,5 +1,6 @@
 //! The OpenID provider, as applications and their people see it.
 
+mod at_once;
 mod authorize_by_post;
 mod authorize_parameters;
 mod back_end;
