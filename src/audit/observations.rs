@@ -183,7 +183,7 @@ impl Observations {
     }
 
     async fn store(&self, events: Arc<[StoredEvent]>) -> Result<(), StorageError> {
-        let work = self.0.db.write(Lane::Free, move |tx| {
+        let work = self.0.db.write(Lane::Guarded, move |tx| {
             let events = Arc::clone(&events);
             Box::pin(async move { audit_events::insert_all(tx, &events).await })
         });

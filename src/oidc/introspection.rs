@@ -156,12 +156,12 @@ async fn refresh_token(
     now: Timestamp,
 ) -> Result<Option<LiveRefreshToken>, StorageError> {
     let hash = Secret::received(token).hash(Purpose::RefreshToken);
-    let mut snapshot = provider.db.snapshot().await?;
-    let stored = refresh_tokens::find(&mut snapshot.tx(), &hash).await?;
+    let mut glance = provider.db.glance().await?;
+    let stored = refresh_tokens::find(&mut glance.tx(), &hash).await?;
     let Some(stored) = stored.filter(|stored| stored.spent.is_none() && now < stored.expires_at) else {
         return Ok(None);
     };
-    drop(snapshot);
+    drop(glance);
     let own = |person: &Arc<Person>| person.family.application == client.id && person.family.is_alive(now);
     let Some(person) = provider.person(stored.family, now).await?.filter(own) else {
         return Ok(None);

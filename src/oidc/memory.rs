@@ -87,8 +87,8 @@ impl Provider {
             return Ok(Some(known));
         }
         let moment = self.db.changes().moment();
-        let mut snapshot = self.db.snapshot().await?;
-        let found = applications::active(&mut snapshot.tx(), id).await?;
+        let mut glance = self.db.glance().await?;
+        let found = applications::active(&mut glance.tx(), id).await?;
         let found = found.map(Arc::new);
         if let Some(application) = &found {
             let mark = moment.mark(&[Topic::Application(id)]);
@@ -116,8 +116,8 @@ impl Provider {
             return Ok(None);
         };
         let moment = self.db.changes().moment();
-        let mut snapshot = self.db.snapshot().await?;
-        if revoked_tokens::contains(&mut snapshot.tx(), &claims.jti).await? {
+        let mut glance = self.db.glance().await?;
+        if revoked_tokens::contains(&mut glance.tx(), &claims.jti).await? {
             return Ok(None);
         }
         let claims = Arc::new(claims);

@@ -49,7 +49,7 @@ mod writer;
 
 pub use cache::Cache;
 pub use changes::{Changes, Mark, Moment, Topic};
-pub use db::{Db, Snapshot, Tx, Work};
+pub use db::{Db, Glance, Snapshot, Tx, Work};
 pub use error::StorageError;
 pub use lane::Lane;
 pub use open::{open, require_existing};

@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::postgres::PgPoolOptions;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use super::migrate::migrate;
@@ -16,8 +17,14 @@ use crate::config::StorageConfig;
 /// Readers of a SQLite file; more would only wait for two cores.
 const SQLITE_READERS: u32 = 4;
 
-/// Connections to PostgreSQL from one node.
-const POSTGRES_CONNECTIONS: u32 = 32;
+/// Connections to PostgreSQL from one node that write; more would only wait for the server's disk.
+const POSTGRES_WRITERS: u32 = 32;
+
+/// Connections to PostgreSQL from one node that only read, so that no read waits for writes.
+const POSTGRES_READERS: u32 = 16;
+
+/// A connection that was used so lately is not asked whether it is still there: that would cost as much as a statement.
+const SURELY_THERE: Duration = Duration::from_secs(1);
 
 /// Opens the configured database, makes it if it is SQLite and absent, and brings its schema up to date.
 pub async fn open(config: &StorageConfig) -> Result<Db, StorageError> {
@@ -30,13 +37,28 @@ pub async fn open(config: &StorageConfig) -> Result<Db, StorageError> {
 }
 
 async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
-    let pool = PgPoolOptions::new()
-        .max_connections(POSTGRES_CONNECTIONS)
+    let unreachable = |error| StorageError::Unreachable(without_url(&error));
+    let options: PgConnectOptions = url.parse().map_err(unreachable)?;
+    let pool = pool(POSTGRES_WRITERS).connect_with(options.clone());
+    let pool = pool.await.map_err(unreachable)?;
+    let reading = options.options([("default_transaction_read_only", "on")]);
+    let readers = self::pool(POSTGRES_READERS).connect_lazy_with(reading);
+    Ok(PostgresDb::of(pool, readers))
+}
+
+fn pool(most: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(most)
         .acquire_timeout(Duration::from_secs(5))
-        .connect(url)
-        .await
-        .map_err(|error| StorageError::Unreachable(without_url(&error)))?;
-    Ok(PostgresDb::of(pool))
+        .test_before_acquire(false)
+        .before_acquire(|connection, about| {
+            Box::pin(async move {
+                if about.idle_for >= SURELY_THERE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
 
 /// What went wrong, without the URL and the password in it.
@@ -61,6 +83,7 @@ async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
         .create_if_missing(true);
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_with(options.clone())
@@ -68,6 +91,7 @@ async fn open_sqlite(folder: &Path) -> Result<SqliteDb, StorageError> {
         .map_err(|error| StorageError::Folder(folder.to_owned(), std::io::Error::other(error)))?;
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
+        .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options.pragma("query_only", "ON").create_if_missing(false));

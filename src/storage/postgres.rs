@@ -15,10 +15,11 @@ use super::{Lane, StorageError, Tx, Work};
 /// How often a transaction that lost against another is tried again.
 const TRIES: u32 = 12;
 
-/// PostgreSQL: a pool, and the lanes of this process.
+/// PostgreSQL: a pool of connections that write, one of those that only read, and the lanes of this process.
 #[derive(Clone)]
 pub struct PostgresDb {
     pub(super) pool: PgPool,
+    pub(super) readers: PgPool,
     pub(super) changes: Changes,
     lanes: Arc<Lanes>,
     /// Held by the one transaction that is tried again.
@@ -27,9 +28,10 @@ pub struct PostgresDb {
 }
 
 impl PostgresDb {
-    pub(super) fn of(pool: PgPool) -> Self {
+    pub(super) fn of(pool: PgPool, readers: PgPool) -> Self {
         Self {
             pool,
+            readers,
             changes: Changes::default(),
             lanes: Arc::default(),
             retry: Arc::default(),
@@ -39,14 +41,15 @@ impl PostgresDb {
 
     pub(super) async fn snapshot(&self) -> Result<Transaction<'static, Postgres>, StorageError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        Ok(self.pool.begin_with(begin).await?)
+        Ok(self.readers.begin_with(begin).await?)
     }
 
     pub(super) fn stats(&self) -> Stats {
-        self.tally.stats(&[(self.pool.size(), self.pool.num_idle())])
+        let pools = [&self.pool, &self.readers].map(|pool| (pool.size(), pool.num_idle()));
+        self.tally.stats(&pools)
     }
 
-    /// `SERIALIZABLE`, in its lane, tried again as long as it loses against others. Those that lost go one after the
+    /// `SERIALIZABLE` unless it guards itself, in its lane, tried again as long as it loses against others. Those that lost go one after the
     /// other: among twenty that all lose to one another, retrying together, some would lose every time.
     pub(super) async fn write<T, E, F>(&self, lane: Lane, f: &F) -> Result<T, E>
     where
@@ -63,7 +66,10 @@ impl PostgresDb {
                 turn = Some(self.retry.lock().await);
             }
             back_off(tried).await;
-            let begin = "BEGIN ISOLATION LEVEL SERIALIZABLE";
+            let begin = match lane {
+                Lane::Guarded => "BEGIN ISOLATION LEVEL READ COMMITTED",
+                _ => "BEGIN ISOLATION LEVEL SERIALIZABLE",
+            };
             let mut open = sqlx::Connection::begin_with(&mut **connection.get(), begin)
                 .await
                 .map_err(StorageError::from)?;

@@ -13,7 +13,7 @@ use super::{StorageError, Tx, Work};
 /// SQLite: a pool of readers and the one writing connection.
 #[derive(Clone)]
 pub struct SqliteDb {
-    readers: SqlitePool,
+    pub(super) readers: SqlitePool,
     pub(super) writing: SqlitePool,
     pub(super) changes: Changes,
     writer: Writer,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::domain::access::{Permission, PermissionSet, allowed_by};
+use crate::domain::access::{PermissionSet, allowed_by};
 
 /// A set of scope names, at most 64 of at most 100 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -78,22 +78,16 @@ impl Scope {
         self.0.is_empty()
     }
 
-    /// The most that a token of this scope can be used for: the permissions it names, or no ceiling if it names
-    /// none, as for a plain sign-in.
+    /// The most that a token of this scope can be used for: what its words allow (a permission's name, `read`, `write`),
+    /// or no ceiling if it has none of these, as for a plain sign-in.
     pub fn ceiling(&self) -> Option<PermissionSet> {
-        let named: PermissionSet = self
-            .names()
-            .filter_map(|name| name.parse::<Permission>().ok())
-            .collect();
-        (!named.is_empty()).then_some(named)
+        self.names().filter_map(allowed_by).reduce(PermissionSet::union)
     }
 
     /// The most that a token of this scope for Doorward's own API can be used for: what its words allow. One that
     /// names nothing of the kind allows nothing.
     pub fn api_ceiling(&self) -> PermissionSet {
-        self.names()
-            .filter_map(allowed_by)
-            .fold(PermissionSet::EMPTY, PermissionSet::union)
+        self.ceiling().unwrap_or(PermissionSet::EMPTY)
     }
 
     /// The same for what was asked of `all` that could be: whoever names fewer permissions, or none, never gets more.
@@ -143,6 +137,7 @@ impl std::str::FromStr for Scope {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access::Permission;
 
     #[test]
     fn names_are_a_set_in_one_order() {
@@ -170,6 +165,8 @@ mod tests {
         let ceiling = Scope::parse("openid device:read").unwrap().ceiling().unwrap();
         assert!(ceiling.contains(Permission::DeviceRead) && !ceiling.contains(Permission::DeviceWrite));
         assert_eq!(Scope::parse("openid").unwrap().ceiling(), None);
+        let reading = Scope::parse("openid read").unwrap().ceiling().unwrap();
+        assert!(reading.contains(Permission::MemberRead) && !reading.contains(Permission::DeviceWrite));
     }
 
     #[test]

@@ -25,8 +25,8 @@ pub(super) async fn redeem(
     let claim = Claim::read(client, parameters)?;
     let keyring = provider.keyring.clone();
     let find = {
-        let mut snapshot = provider.db.snapshot().await?;
-        authorization_codes::find(&mut snapshot.tx(), &hash).await?
+        let mut glance = provider.db.glance().await?;
+        authorization_codes::find(&mut glance.tx(), &hash).await?
     };
     let code = find
         .map(|stored| stored.code)

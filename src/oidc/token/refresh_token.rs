@@ -66,7 +66,7 @@ pub(super) async fn redeem(
         origin,
         keyring: provider.keyring.clone(),
     };
-    let work = provider.db.write(Lane::Free, move |tx| {
+    let work = provider.db.write(Lane::Guarded, move |tx| {
         let rotation = rotation.clone();
         Box::pin(async move { rotation.turn(tx).await })
     });
@@ -106,8 +106,8 @@ async fn person_of(
     now: Timestamp,
 ) -> Result<Option<Arc<Person>>, StorageError> {
     let token = {
-        let mut snapshot = provider.db.snapshot().await?;
-        refresh_tokens::find(&mut snapshot.tx(), hash).await?
+        let mut glance = provider.db.glance().await?;
+        refresh_tokens::find(&mut glance.tx(), hash).await?
     };
     // One that was spent is looked at however old it is: it may be a copy.
     let counts = |token: &StoredRefreshToken| token.spent.is_some() || now < token.expires_at;
