@@ -79,7 +79,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
             families::purge(tx, now.minus(CODE_MEMORY)).await?;
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
-            revoked_tokens::purge(tx, now).await?;
+            revoked_tokens::purge(tx, now.minus(CODE_MEMORY)).await?;
             Ok(())
         })
     })

@@ -15,7 +15,7 @@ pub enum Lane {
     Free,
     /// Hardly anybody, and every decision in it is one guarded statement (`UPDATE … WHERE spent_at IS NULL`), which needs no
     /// view of its own. On PostgreSQL it is `READ COMMITTED`: serializable transactions that touch random pages of one
-    /// index lose against each other though their rows have nothing in common.
+    /// index can lose against each other though their rows have nothing in common.
     Guarded,
     /// Other writes on one organization: limits, last owner, roles.
     Organization(OrganizationId),
