@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
 use crate::storage::api_keys::{ApiKey, NewKey};
-use crate::storage::{Page, Tx, api_keys};
+use crate::storage::{Listed, Page, Tx, api_keys};
 
 /// A person's key, drawn before the transaction: every permission by name, 90 days.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl KeyScopes {
         }
         let given = self.named.union(self.by_word.intersection(holds));
         if given.is_empty() {
-            return Err(DirectoryError::Field(
+            return Err(DirectoryError::field(
                 "/scopes",
                 "this names nothing that you hold",
             ));
@@ -124,7 +124,7 @@ pub async fn create<'t>(
         (true, _) => None,
         (false, Some(user)) => Some(user),
         (false, None) => {
-            return Err(DirectoryError::Field(
+            return Err(DirectoryError::field(
                 "/owner",
                 "only a person has keys of their own",
             ));
@@ -155,21 +155,17 @@ pub async fn create<'t>(
     made.ok_or(DirectoryError::NotFound)
 }
 
-/// A page of the keys that act in the permit's organization, personal ones too, and how many there are if `counted`.
+/// A page of the keys that act in the permit's organization, personal ones too.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<ApiKey>, Option<i64>), DirectoryError> {
+) -> Result<Listed<ApiKey>, DirectoryError> {
     permit.is_for(Permission::ApiKeyWrite)?;
     let rows = api_keys::of_organization(tx, permit.organization(), page).await?;
-    let total = if counted {
-        Some(api_keys::count_of_organization(tx, permit.organization()).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, api_keys::count_of_organization(tx, permit.organization()))
+        .await?)
 }
 
 /// One of them.
@@ -233,19 +229,15 @@ async fn end(
     Ok(())
 }
 
-/// A page of one's own keys, and how many there are if `counted`; by a token or key those of its organization.
+/// A page of one's own keys; by a token or key those of its organization.
 pub async fn list_own<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<ApiKey>, Option<i64>), DirectoryError> {
+) -> Result<Listed<ApiKey>, DirectoryError> {
     let place = permit.confined_to();
     let rows = api_keys::of_user(tx, permit.id(), place, page).await?;
-    let total = if counted {
-        Some(api_keys::count_of_user(tx, permit.id(), place).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, api_keys::count_of_user(tx, permit.id(), place))
+        .await?)
 }

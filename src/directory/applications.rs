@@ -13,7 +13,7 @@ use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::applications::{self, Registered};
-use crate::storage::{Page, Tx, grants};
+use crate::storage::{Listed, Page, Tx, grants};
 
 /// Registers an application that its caller drew an id and, if it is confidential, a secret for.
 pub async fn register<'t>(
@@ -35,21 +35,17 @@ pub async fn register<'t>(
     record(tx, permit, keyring, "application.created", application, now).await
 }
 
-/// A page of the applications of the permit's organization, and how many there are if `counted`.
+/// A page of the applications of the permit's organization.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Registered>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Registered>, DirectoryError> {
     permit.is_for(Permission::ApplicationWrite)?;
     let rows = applications::list(tx, permit.organization(), page).await?;
-    let total = if counted {
-        Some(applications::count(tx, permit.organization()).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, applications::count(tx, permit.organization()))
+        .await?)
 }
 
 /// One of them.
@@ -78,7 +74,7 @@ pub async fn change<'t>(
     may_shape(permit, application)?;
     if application.is_public() != before.application.is_public() {
         let told = "a public application stays one, and a confidential one too; register another";
-        return Err(DirectoryError::Field("/token_endpoint_auth_method", told));
+        return Err(DirectoryError::field("/token_endpoint_auth_method", told));
     }
     applications::update(tx, application).await?;
     if before.active != after.active {
@@ -146,22 +142,22 @@ fn makes_sense(application: &Application) -> Result<(), DirectoryError> {
     let uses = |grant_type| application.may_use(grant_type);
     if application.is_public() && !application.require_pkce {
         let told = "a public application can't go without PKCE";
-        return Err(DirectoryError::Field("/require_pkce", told));
+        return Err(DirectoryError::field("/require_pkce", told));
     }
     if application.grant_types.is_empty() {
-        return Err(DirectoryError::Field("/grant_types", "name at least one"));
+        return Err(DirectoryError::field("/grant_types", "name at least one"));
     }
     if application.is_public() && uses(GrantType::ClientCredentials) {
         let told = "client_credentials are for confidential applications";
-        return Err(DirectoryError::Field("/grant_types", told));
+        return Err(DirectoryError::field("/grant_types", told));
     }
     if uses(GrantType::RefreshToken) && !uses(GrantType::AuthorizationCode) {
         let told = "refresh_token goes with authorization_code";
-        return Err(DirectoryError::Field("/grant_types", told));
+        return Err(DirectoryError::field("/grant_types", told));
     }
     if uses(GrantType::AuthorizationCode) && application.redirect_uris.is_empty() {
         let told = "an application that people sign in to needs a redirect URI";
-        return Err(DirectoryError::Field("/redirect_uris", told));
+        return Err(DirectoryError::field("/redirect_uris", told));
     }
     Ok(())
 }

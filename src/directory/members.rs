@@ -10,7 +10,7 @@ use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::members::{self, Entry, Filter};
-use crate::storage::{Page, Tx, activations, api_keys, families, memberships, roles, users};
+use crate::storage::{Listed, Page, Tx, activations, api_keys, families, memberships, roles, users};
 
 /// What becomes of a membership's role.
 #[derive(Debug, Clone)]
@@ -30,22 +30,18 @@ pub struct MemberChange {
     pub status: Option<MembershipStatus>,
 }
 
-/// A page of members, and how many there are if `counted`.
+/// A page of members.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     filter: &Filter,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Entry>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Entry>, DirectoryError> {
     permit.is_for(Permission::MemberRead)?;
     let rows = members::list(tx, permit.organization(), filter, page).await?;
-    let total = if counted {
-        Some(members::count(tx, permit.organization(), filter).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, members::count(tx, permit.organization(), filter))
+        .await?)
 }
 
 /// A member of the permit's organization, by id or email.
@@ -130,7 +126,7 @@ pub async fn remove<'t>(
 /// Nobody gives more than they hold.
 async fn role_to_give<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>, name: &str) -> Result<Role, DirectoryError> {
     let role = roles::named(tx, permit.organization(), name).await?;
-    let role = role.ok_or(DirectoryError::Field("/role", "there is no such role here"))?;
+    let role = role.ok_or(DirectoryError::field("/role", "there is no such role here"))?;
     exceeds(role.permissions, permit)?;
     Ok(role)
 }

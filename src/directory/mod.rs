@@ -28,6 +28,8 @@ pub use permit::{
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
 
+use std::borrow::Cow;
+
 use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::OrganizationId;
 use crate::storage::StorageError;
@@ -72,7 +74,24 @@ pub enum DirectoryError {
     LastOwner,
     /// One field of what was asked makes no sense.
     #[error("{0}: {1}")]
-    Field(&'static str, &'static str),
+    Field(Cow<'static, str>, Cow<'static, str>),
+    /// The organization would have more of something than it may.
+    #[error("the organization has all {limit} {resource} that it may have")]
+    LimitReached {
+        /// What there is enough of.
+        resource: &'static str,
+        /// How many there may be.
+        limit: i64,
+    },
+    /// Nobody would be left who stands above organizations.
+    #[error("a Doorward keeps at least one active superuser")]
+    LastSuperuser,
+    /// It can't be done as long as these hold; all of them, each in a sentence with its code.
+    #[error("{}", .0.iter().map(|(_, told)| told.as_str()).collect::<Vec<_>>().join("; "))]
+    Unmet(Vec<(&'static str, String)>),
+    /// Something else still needs it.
+    #[error("{0}")]
+    InUse(String),
     /// The instance has its first owner already.
     #[error("this Doorward has its first owner already; sign in instead")]
     AlreadySetUp,
@@ -85,4 +104,11 @@ pub enum DirectoryError {
     /// What was asked makes no sense.
     #[error("{0}")]
     Invalid(&'static str),
+}
+
+impl DirectoryError {
+    /// One field of what was asked makes no sense: its JSON pointer, and why.
+    pub fn field(pointer: impl Into<Cow<'static, str>>, why: impl Into<Cow<'static, str>>) -> Self {
+        Self::Field(pointer.into(), why.into())
+    }
 }

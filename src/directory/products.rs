@@ -8,7 +8,7 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::products::{NewProduct, Product};
-use crate::storage::{Page, Tx, products};
+use crate::storage::{Listed, Page, Tx, products};
 
 /// Makes a product.
 pub async fn create<'t>(
@@ -32,21 +32,15 @@ pub async fn create<'t>(
     Ok(())
 }
 
-/// A page of the products of the permit's organization, and how many there are if `counted`.
+/// A page of the products of the permit's organization.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Product>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Product>, DirectoryError> {
     permit.is_for(Permission::OrganizationRead)?;
     let rows = products::list(tx, permit.organization(), page).await?;
-    let total = if counted {
-        Some(products::count(tx, permit.organization()).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page.of(rows, products::count(tx, permit.organization())).await?)
 }
 
 /// A product of the permit's organization.

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::consents::{Consent, ConsentKey};
 use crate::storage::session_lists::{self, Own};
-use crate::storage::{Page, Tx, activations, consents, families, memberships, sessions, users};
+use crate::storage::{Listed, Page, Tx, activations, consents, families, memberships, sessions, users};
 
 /// Where one belongs, by name; for a token or key, where that acts.
 pub async fn organizations<'t>(
@@ -38,21 +38,17 @@ pub async fn rename<'t>(
     Ok(())
 }
 
-/// A page of one's own sessions, and how many are open if `counted`.
+/// A page of one's own sessions.
 pub async fn sessions<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     now: Timestamp,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Own>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Own>, DirectoryError> {
     let rows = session_lists::of_user(tx, permit.id(), now, page).await?;
-    let total = if counted {
-        Some(session_lists::count_of_user(tx, permit.id(), now).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, session_lists::count_of_user(tx, permit.id(), now))
+        .await?)
 }
 
 /// Ends one session, with its activations and their tokens.
@@ -87,22 +83,18 @@ pub async fn end_other_sessions<'t>(
     Ok(())
 }
 
-/// A page of what one let applications do, and how many consents there are if `counted`; by a token or key for its
+/// A page of what one let applications do; by a token or key for its
 /// organization.
 pub async fn consents<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Consent>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Consent>, DirectoryError> {
     let place = permit.confined_to();
     let rows = consents::of_user(tx, permit.id(), place, page).await?;
-    let total = if counted {
-        Some(consents::count_of_user(tx, permit.id(), place).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(rows, consents::count_of_user(tx, permit.id(), place))
+        .await?)
 }
 
 /// Takes back what one let an application do for an organization, and ends its tokens, those that outlive a session too.

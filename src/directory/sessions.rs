@@ -7,24 +7,23 @@ use crate::domain::id::ActivationId;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::session_lists::{self, Acting};
-use crate::storage::{Page, Tx, activations, families};
+use crate::storage::{Listed, Page, Tx, activations, families};
 
-/// A page of the sessions that act for the permit's organization, and how many do if `counted`.
+/// A page of the sessions that act for the permit's organization.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     now: Timestamp,
     page: &Page,
-    counted: bool,
-) -> Result<(Vec<Acting>, Option<i64>), DirectoryError> {
+) -> Result<Listed<Acting>, DirectoryError> {
     permit.is_for(Permission::SessionWrite)?;
     let rows = session_lists::acting_for(tx, permit.organization(), now, page).await?;
-    let total = if counted {
-        Some(session_lists::count_acting_for(tx, permit.organization(), now).await?)
-    } else {
-        None
-    };
-    Ok((rows, total))
+    Ok(page
+        .of(
+            rows,
+            session_lists::count_acting_for(tx, permit.organization(), now),
+        )
+        .await?)
 }
 
 /// One of them.

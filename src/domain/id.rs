@@ -55,4 +55,12 @@ ids! {
     KeyId = KeyKind "key";
     /// A fact that happened.
     EventId = EventKind "evt";
+    /// An offer of membership by mail.
+    InvitationId = InvitationKind "inv";
+    /// A letter on its way.
+    LetterId = LetterKind "let";
+    /// What a product is about to use.
+    ReservationId = ReservationKind "rsv";
+    /// A person's picture.
+    AvatarId = AvatarKind "img";
 }

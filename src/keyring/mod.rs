@@ -16,6 +16,8 @@ pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;
 
+use zeroize::Zeroizing;
+
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::storage::signing_keys::StoredSigningKey;
@@ -165,6 +167,16 @@ impl Keyring {
     /// HMAC-SHA256 under the audit key.
     pub fn audit_mac(&self, bytes: &[u8]) -> Vec<u8> {
         aws_lc_rs::hmac::sign(&self.0.audit, bytes).as_ref().to_vec()
+    }
+
+    /// Encrypts what has to be kept to be used, bound to `context`, which names its place and nothing else.
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
+        self.0.master.seal(context, plain)
+    }
+
+    /// Decrypts what [`Self::seal`] made with the same context; nothing if a bit of it changed.
+    pub fn open_sealed(&self, context: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.0.master.open(context, sealed)
     }
 
     /// The MAC of a list's cursor: 16 bytes under a prefix that no audit event has.

@@ -19,7 +19,6 @@ mod state;
 mod trace;
 mod trusted_proxies;
 mod waiting;
-mod words;
 
 pub use around::Around;
 pub use authorization::{authorization, bearer};
@@ -36,4 +35,3 @@ pub use rate_limit::{Allowance, RateLimit};
 pub use state::{AppState, Shared};
 pub use trace::{Arrival, AskedBy, TraceId};
 pub use waiting::Waiting;
-pub use words::Words;

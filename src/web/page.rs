@@ -7,7 +7,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, L
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Fault, Words, assets, seconds_to_wait};
+use super::{Fault, assets, seconds_to_wait};
+use crate::words::Words;
 
 /// What every page stands in: its language, and the addresses of its style and emblem.
 #[derive(Clone, Copy)]

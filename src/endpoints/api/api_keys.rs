@@ -202,17 +202,9 @@ pub async fn list(
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
-            let name = format!("api-keys {organization}");
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = api_keys::list(tx, &permit, &page, asked.total()?).await?;
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.id.to_string(),
-                ApiKey::of,
-                total,
-            )
+            let list = asked.of(requester, format!("api-keys {organization}"))?;
+            let found = api_keys::list(tx, &permit, &list.page).await?;
+            Ok(list.show(found, |row| row.id.to_string(), ApiKey::of))
         })
     });
     Ok(Json(found.await?))
@@ -314,17 +306,9 @@ pub async fn list_own(call: Call, asked: Listing) -> Result<Json<List<ApiKey>>, 
     let found = call.read(asked, |tx, requester, asked| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::ApiKeyWrite)).await?;
-            let name = format!("api-keys {}", permit.id());
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = api_keys::list_own(tx, &permit, &page, asked.total()?).await?;
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.id.to_string(),
-                ApiKey::of,
-                total,
-            )
+            let list = asked.of(requester, format!("api-keys {}", permit.id()))?;
+            let found = api_keys::list_own(tx, &permit, &list.page).await?;
+            Ok(list.show(found, |row| row.id.to_string(), ApiKey::of))
         })
     });
     Ok(Json(found.await?))

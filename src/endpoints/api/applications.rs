@@ -39,11 +39,10 @@ pub async fn list(
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::ApplicationWrite).await?;
-            let name = format!("applications {organization}");
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = applications::list(tx, &permit, &page, asked.total()?).await?;
+            let list = asked.of(requester, format!("applications {organization}"))?;
+            let found = applications::list(tx, &permit, &list.page).await?;
             let id = |row: &Registered| row.application.id.to_string();
-            asked.list(&requester.keyring, &name, rows, id, Application::of, total)
+            Ok(list.show(found, id, Application::of))
         })
     });
     Ok(Json(found.await?))

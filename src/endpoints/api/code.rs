@@ -75,6 +75,14 @@ codes! {
         "Somebody or something has this already.";
     LastOwner "last_owner" CONFLICT "Last owner"
         "An organization keeps at least one active owner.";
+    LastSuperuser "last_superuser" CONFLICT "Last superuser"
+        "A Doorward keeps at least one active superuser.";
+    LimitReached "limit_reached" CONFLICT "Limit reached"
+        "The organization has all that its limits allow; a superuser can raise them.";
+    InUse "in_use" CONFLICT "In use"
+        "Something else still needs it.";
+    Unmet "unmet_preconditions" CONFLICT "Preconditions unmet"
+        "It can't be done as things are; errors has every reason.";
     AlreadyCreated "already_created" CONFLICT "Already created"
         "The same request made the thing whose id is given; its secret was shown then, and once.";
     PreconditionFailed "precondition_failed" PRECONDITION_FAILED "Precondition failed"

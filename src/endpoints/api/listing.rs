@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 
 use super::code::Code;
 use super::problem::{FieldError, Problem};
+use crate::directory::Requester;
 use crate::keyring::Keyring;
-use crate::storage::Page;
+use crate::storage::{Listed, Page};
 
 /// How many things a page has unless asked otherwise.
 const DEFAULT_LIMIT: i64 = 50;
@@ -74,22 +75,22 @@ impl Listing {
         self.get(name).map(parse).transpose()
     }
 
-    /// Whether the number of all things was asked for.
-    pub(super) fn total(&self) -> Result<bool, Problem> {
-        Ok(self.parsed("total")?.unwrap_or(false))
-    }
-
-    /// The stretch that was asked for, of the list of this name: a cursor is good for the list that gave it, and for no
-    /// other (SE13). It has one row more than is shown, to tell whether there are more.
-    pub(super) fn page(&self, keyring: &Keyring, list: &str) -> Result<Page, Problem> {
+    /// What was asked of the list of this name: a cursor is good for the list that gave it, and for no other (SE13).
+    pub(super) fn of(&self, requester: &Requester, list: String) -> Result<Asked, Problem> {
         let after = match self.get("cursor") {
             None => String::new(),
-            Some(cursor) => open(keyring, list, cursor)
+            Some(cursor) => open(&requester.keyring, &list, cursor)
                 .ok_or_else(|| Problem::new(Code::InvalidCursor, "this list gave no such cursor"))?,
         };
-        Ok(Page {
+        let page = Page {
             after,
             limit: self.limit()? + 1,
+            counted: self.parsed("total")?.unwrap_or(false),
+        };
+        Ok(Asked {
+            page,
+            list,
+            keyring: requester.keyring.clone(),
         })
     }
 
@@ -103,26 +104,33 @@ impl Listing {
                 .ok_or_else(|| bad("limit", "it must be a number from 1 to 200")),
         }
     }
+}
 
-    /// The rows as a page; `shown` makes what is shown of one, `id` names it.
-    pub(super) fn list<R, T: Serialize>(
+/// A stretch of one list.
+pub(super) struct Asked {
+    /// One row more than is shown, to tell whether there are more.
+    pub(super) page: Page,
+    list: String,
+    keyring: Keyring,
+}
+
+impl Asked {
+    /// What was found; `shown` makes what is shown of a row, `id` names it.
+    pub(super) fn show<R, T: Serialize>(
         &self,
-        keyring: &Keyring,
-        list: &str,
-        mut rows: Vec<R>,
+        mut found: Listed<R>,
         id: impl Fn(&R) -> String,
         shown: impl Fn(&R) -> T,
-        total: Option<i64>,
-    ) -> Result<List<T>, Problem> {
-        let limit = usize::try_from(self.limit()?).unwrap_or(1);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let end = rows.last().filter(|_| more);
-        Ok(List {
-            next_cursor: end.map(|row| seal(keyring, list, &id(row))),
-            data: rows.iter().map(shown).collect(),
-            total,
-        })
+    ) -> List<T> {
+        let limit = usize::try_from(self.page.limit - 1).unwrap_or(1);
+        let more = found.rows.len() > limit;
+        found.rows.truncate(limit);
+        let end = found.rows.last().filter(|_| more);
+        List {
+            next_cursor: end.map(|row| seal(&self.keyring, &self.list, &id(row))),
+            data: found.rows.iter().map(shown).collect(),
+            total: found.total,
+        }
     }
 }
 

@@ -218,19 +218,11 @@ pub async fn list_sessions(call: Call, asked: Listing) -> Result<Json<List<OwnSe
     let found = call.read(asked, |tx, requester, asked| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::SessionWrite)).await?;
-            let name = format!("sessions {}", permit.id());
-            let page = asked.page(&requester.keyring, &name)?;
+            let list = asked.of(requester, format!("sessions {}", permit.id()))?;
             let now = requester.now;
-            let (rows, total) = profile::sessions(tx, &permit, now, &page, asked.total()?).await?;
+            let found = profile::sessions(tx, &permit, now, &list.page).await?;
             let shown = |own: &Own| OwnSession::of(own, &permit);
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.id.to_string(),
-                shown,
-                total,
-            )
+            Ok(list.show(found, |row| row.id.to_string(), shown))
         })
     });
     Ok(Json(found.await?))
@@ -279,11 +271,10 @@ pub async fn list_consents(call: Call, asked: Listing) -> Result<Json<List<Conse
     let found = call.read(asked, |tx, requester, asked| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::ApplicationWrite)).await?;
-            let name = format!("consents {}", permit.id());
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = profile::consents(tx, &permit, &page, asked.total()?).await?;
+            let list = asked.of(requester, format!("consents {}", permit.id()))?;
+            let found = profile::consents(tx, &permit, &list.page).await?;
             let id = |row: &StoredConsent| format!("{} {}", row.key.application, row.key.organization);
-            asked.list(&requester.keyring, &name, rows, id, Consent::of, total)
+            Ok(list.show(found, id, Consent::of))
         })
     });
     Ok(Json(found.await?))

@@ -121,17 +121,9 @@ pub async fn list(
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::MemberRead).await?;
-            let name = format!("members {organization}");
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = members::list(tx, &permit, filter, &page, asked.total()?).await?;
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.user.to_string(),
-                Member::of,
-                total,
-            )
+            let list = asked.of(requester, format!("members {organization}"))?;
+            let found = members::list(tx, &permit, filter, &list.page).await?;
+            Ok(list.show(found, |row| row.user.to_string(), Member::of))
         })
     });
     Ok(Json(found.await?))

@@ -224,6 +224,18 @@ impl From<DirectoryError> for Problem {
                 Self::new(Code::ExceedsOwnPermissions, error.to_string())
             }
             DirectoryError::LastOwner => Self::new(Code::LastOwner, error.to_string()),
+            DirectoryError::LastSuperuser => Self::new(Code::LastSuperuser, error.to_string()),
+            DirectoryError::LimitReached { .. } => Self::new(Code::LimitReached, error.to_string()),
+            DirectoryError::InUse(why) => Self::new(Code::InUse, why),
+            DirectoryError::Unmet(ref conditions) => {
+                let errors = conditions.iter();
+                Self {
+                    errors: errors
+                        .map(|(code, told)| FieldError::coded(code, "", told))
+                        .collect(),
+                    ..Self::new(Code::Unmet, error.to_string())
+                }
+            }
             DirectoryError::Taken(_) => Self::new(Code::Taken, error.to_string()),
             DirectoryError::Field(pointer, detail) => Self::field(pointer, detail),
             DirectoryError::Invalid(detail) => Self::new(Code::Invalid, detail),

@@ -88,17 +88,9 @@ pub async fn list(
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::OrganizationRead).await?;
-            let name = format!("products {organization}");
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = products::list(tx, &permit, &page, asked.total()?).await?;
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.id.to_string(),
-                Product::of,
-                total,
-            )
+            let list = asked.of(requester, format!("products {organization}"))?;
+            let found = products::list(tx, &permit, &list.page).await?;
+            Ok(list.show(found, |row| row.id.to_string(), Product::of))
         })
     });
     Ok(Json(found.await?))

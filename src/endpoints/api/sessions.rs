@@ -69,17 +69,9 @@ pub async fn list(
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
-            let name = format!("sessions {organization}");
-            let page = asked.page(&requester.keyring, &name)?;
-            let (rows, total) = sessions::list(tx, &permit, requester.now, &page, asked.total()?).await?;
-            asked.list(
-                &requester.keyring,
-                &name,
-                rows,
-                |row| row.id.to_string(),
-                Session::of,
-                total,
-            )
+            let list = asked.of(requester, format!("sessions {organization}"))?;
+            let found = sessions::list(tx, &permit, requester.now, &list.page).await?;
+            Ok(list.show(found, |row| row.id.to_string(), Session::of))
         })
     });
     Ok(Json(found.await?))

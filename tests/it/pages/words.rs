@@ -6,7 +6,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use doorward::pages::gallery;
-use doorward::web::{Frame, Words};
+use doorward::web::Frame;
+use doorward::words::Words;
 
 use super::gallery::files;
 use super::html::text;

@@ -93,7 +93,7 @@ on_both! {
         let tx = &mut tx.tx();
         let listed = products::list(tx, acme, &all()).await.unwrap();
         assert_eq!(listed.iter().map(|product| product.id).collect::<Vec<_>>(), ids);
-        let rest = Page { after: ids[0].to_string(), limit: 1 };
+        let rest = Page { after: ids[0].to_string(), limit: 1, counted: false };
         assert_eq!(products::list(tx, acme, &rest).await.unwrap()[0].id, ids[1]);
         assert_eq!(products::count(tx, acme).await.unwrap(), 2);
         assert!(products::by_id(tx, acme, elsewhere).await.unwrap().is_none());
@@ -260,7 +260,7 @@ on_both! {
         let tx = &mut snapshot.tx();
         let [given] = consents::of_user(tx, alice, None, &all()).await.unwrap().try_into().unwrap();
         assert_eq!((given.key, given.application_name.as_str(), given.organization_name.as_str()), (key, "Acme Fleet", "acme"));
-        let rest = Page { after: format!("{} {}", store.fleet, store.acme), limit: 9 };
+        let rest = Page { after: format!("{} {}", store.fleet, store.acme), limit: 9, counted: false };
         assert!(consents::of_user(tx, alice, None, &rest).await.unwrap().is_empty());
         assert!(consents::of_user(tx, alice, Some(store.umbrella), &all()).await.unwrap().is_empty());
         assert_eq!(consents::count_of_user(tx, alice, Some(store.acme)).await.unwrap(), 1);

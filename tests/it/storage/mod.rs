@@ -17,6 +17,7 @@ mod migrations;
 mod observations;
 mod opening;
 mod organizations;
+mod outbox;
 mod races;
 mod refresh_tokens;
 mod samples;

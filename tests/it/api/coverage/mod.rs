@@ -1,6 +1,12 @@
 //! Every route of the API, and what each kind of caller gets there (invariant 7). A new route fails here until it is
 //! listed, with what is sent to it.
 
+mod access;
+mod invitations;
+mod organizations;
+mod people;
+mod programs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -15,6 +21,9 @@ use crate::harness::{Answer, Api, House, Person, on_both};
 
 /// Who calls, in this order: a viewer, an admin, an owner. Nobody gets 401 everywhere, and whoever is no member 404.
 type Statuses = [u16; 3];
+
+/// A route about oneself, what is sent to it, and what any person gets whose key names all that there is.
+type Own = (&'static str, &'static str, Value, u16);
 
 /// A route, what is sent to it, and what members get.
 struct Route {
@@ -34,166 +43,15 @@ fn route(method: &'static str, path: &'static str, body: Value, members: Statuse
 }
 
 /// Every route in an organization.
-#[expect(clippy::too_many_lines, reason = "one for each route")]
 fn in_organizations() -> Vec<Route> {
-    let none = Value::Null;
-    let application = json!({ "client_name": "x", "redirect_uris": ["https://x.example/"] });
-    let key = json!({ "name": "x", "expires_in": "1d", "scopes": ["read"] });
-    vec![
-        route(
-            "GET",
-            "/v2/organizations/{org}/applications",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route(
-            "POST",
-            "/v2/organizations/{org}/applications",
-            application,
-            [403, 201, 201],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/applications/{application}",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route(
-            "PATCH",
-            "/v2/organizations/{org}/applications/{application}",
-            json!({}),
-            [403, 200, 200],
-        ),
-        route(
-            "DELETE",
-            "/v2/organizations/{org}/applications/{application}",
-            none.clone(),
-            [403, 204, 204],
-        ),
-        route(
-            "POST",
-            "/v2/organizations/{org}/applications/{application}/secret",
-            none.clone(),
-            [403, 201, 201],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/products",
-            none.clone(),
-            [200, 200, 200],
-        ),
-        route(
-            "POST",
-            "/v2/organizations/{org}/products",
-            json!({ "name": "new" }),
-            [403, 201, 201],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/products/{product}",
-            none.clone(),
-            [200, 200, 200],
-        ),
-        route(
-            "PATCH",
-            "/v2/organizations/{org}/products/{product}",
-            json!({}),
-            [403, 200, 200],
-        ),
-        // DESIGN §3 gives product:delete to owner, admin and manager.
-        route(
-            "DELETE",
-            "/v2/organizations/{org}/products/{product}",
-            none.clone(),
-            [403, 204, 204],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/members",
-            none.clone(),
-            [200, 200, 200],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/members/{user}",
-            none.clone(),
-            [200, 200, 200],
-        ),
-        route(
-            "PATCH",
-            "/v2/organizations/{org}/members/{user}",
-            json!({}),
-            [403, 200, 200],
-        ),
-        route(
-            "DELETE",
-            "/v2/organizations/{org}/members/{user}",
-            none.clone(),
-            [403, 204, 204],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/api-keys",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route("POST", "/v2/organizations/{org}/api-keys", key, [403, 201, 201]),
-        route(
-            "GET",
-            "/v2/organizations/{org}/api-keys/{key}",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route(
-            "DELETE",
-            "/v2/organizations/{org}/api-keys/{key}",
-            none.clone(),
-            [403, 204, 204],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/sessions",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route(
-            "GET",
-            "/v2/organizations/{org}/sessions/{session}",
-            none.clone(),
-            [403, 200, 200],
-        ),
-        route(
-            "DELETE",
-            "/v2/organizations/{org}/sessions/{session}",
-            none,
-            [403, 204, 204],
-        ),
-    ]
-}
-
-/// Every route that is about oneself, and what any person gets whose key names all that there is. What is another's is
-/// 404 to them.
-fn about_oneself() -> Vec<(&'static str, &'static str, Value, u16)> {
-    let key = json!({ "organization": "acme", "name": "x", "expires_in": "1d", "scopes": ["read"] });
-    vec![
-        ("GET", "/v2/users/me", Value::Null, 200),
-        ("PATCH", "/v2/users/me", json!({}), 200),
-        ("GET", "/v2/users/me/sessions", Value::Null, 200),
-        ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
-        ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
-        ("GET", "/v2/users/me/consents", Value::Null, 200),
-        (
-            "DELETE",
-            "/v2/users/me/consents/{org}/{application}",
-            Value::Null,
-            404,
-        ),
-        ("GET", "/v2/users/me/api-keys", Value::Null, 200),
-        // In the browser only.
-        ("POST", "/v2/users/me/api-keys", key, 403),
-        ("GET", "/v2/users/me/api-keys/{key}", Value::Null, 404),
-        ("DELETE", "/v2/users/me/api-keys/{key}", Value::Null, 404),
-    ]
+    let rooms = [
+        organizations::in_organizations(),
+        people::in_organizations(),
+        access::in_organizations(),
+        invitations::in_organizations(),
+        programs::in_organizations(),
+    ];
+    rooms.into_iter().flatten().collect()
 }
 
 /// What the routes name: fresh for each caller, as some of it is deleted on the way.
@@ -279,7 +137,7 @@ fn every_route_is_listed_here_and_described_to_the_world() {
         .iter()
         .map(|route| (route.method.to_owned(), route.path.to_owned()))
         .chain(
-            about_oneself()
+            people::about_oneself()
                 .iter()
                 .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())),
         )
@@ -390,7 +248,7 @@ on_both! {
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
         ]));
         let (_, robot) = house.key(None, PermissionSet::ALL).await;
-        for (method, path, body, status) in about_oneself() {
+        for (method, path, body, status) in people::about_oneself() {
             let path = things.fill(path);
             assert_eq!(call(&house.nobody(), method, &path, &body).await.status, 401, "{method} {path}");
             assert_eq!(call(&vera.api, method, &path, &body).await.status, status, "{method} {path}");

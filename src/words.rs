@@ -14,16 +14,16 @@ pub struct Words {
 }
 
 const ENGLISH: [&str; 10] = [
-    include_str!("../../templates/locales/en/account.ftl"),
-    include_str!("../../templates/locales/en/base.ftl"),
-    include_str!("../../templates/locales/en/claim.ftl"),
-    include_str!("../../templates/locales/en/consent.ftl"),
-    include_str!("../../templates/locales/en/docs.ftl"),
-    include_str!("../../templates/locales/en/error.ftl"),
-    include_str!("../../templates/locales/en/organization.ftl"),
-    include_str!("../../templates/locales/en/scopes.ftl"),
-    include_str!("../../templates/locales/en/sign_in.ftl"),
-    include_str!("../../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/base.ftl"),
+    include_str!("../templates/locales/en/claim.ftl"),
+    include_str!("../templates/locales/en/consent.ftl"),
+    include_str!("../templates/locales/en/docs.ftl"),
+    include_str!("../templates/locales/en/error.ftl"),
+    include_str!("../templates/locales/en/organization.ftl"),
+    include_str!("../templates/locales/en/scopes.ftl"),
+    include_str!("../templates/locales/en/sign_in.ftl"),
+    include_str!("../templates/locales/en/signed_out.ftl"),
 ];
 
 impl Words {

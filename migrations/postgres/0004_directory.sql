@@ -1,0 +1,150 @@
+-- The directory: what administrators keep of organizations, people and groups, who is invited, and mail on its way out.
+
+ALTER TABLE organizations ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE organizations ADD COLUMN contact_email TEXT COLLATE "C";
+ALTER TABLE organizations ADD COLUMN mfa_grace_days BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN allowed_factors TEXT COLLATE "C" NOT NULL DEFAULT 'totp webauthn sms';
+ALTER TABLE organizations ADD COLUMN trusted_device_days BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN api_key_max_age_days BIGINT;
+ALTER TABLE organizations ADD COLUMN password_min_length BIGINT NOT NULL DEFAULT 15;
+ALTER TABLE organizations ADD COLUMN password_history BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN required_connection TEXT COLLATE "C";
+ALTER TABLE organizations ADD COLUMN billing_email TEXT COLLATE "C";
+ALTER TABLE organizations ADD COLUMN payment_method TEXT COLLATE "C";
+ALTER TABLE organizations ADD COLUMN payment_reference TEXT COLLATE "C";
+ALTER TABLE organizations ADD COLUMN outstanding_charges BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE organizations ADD COLUMN usage_alerts TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE organizations ADD COLUMN limit_products BIGINT NOT NULL DEFAULT 100;
+ALTER TABLE organizations ADD COLUMN limit_devices BIGINT NOT NULL DEFAULT 10000;
+ALTER TABLE organizations ADD COLUMN limit_users BIGINT NOT NULL DEFAULT 50;
+ALTER TABLE organizations ADD COLUMN limit_api_keys BIGINT NOT NULL DEFAULT 100;
+ALTER TABLE organizations ADD COLUMN limit_webhooks BIGINT NOT NULL DEFAULT 25;
+
+-- What products report that they use, each for itself; product_id is empty for what is reported for all.
+CREATE TABLE resource_usage (
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    product_id TEXT COLLATE "C" NOT NULL,
+    resource TEXT COLLATE "C" NOT NULL,
+    used BIGINT NOT NULL,
+    reported_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, product_id, resource)
+);
+
+-- What products are about to use: it counts until it is released, or expires.
+CREATE TABLE usage_reservations (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    product_id TEXT COLLATE "C" NOT NULL,
+    resource TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX usage_reservations_organization ON usage_reservations (organization_id, id);
+CREATE INDEX usage_reservations_expiry ON usage_reservations (expires_at);
+
+-- A domain that is known to be an organization's own; nobody else's then.
+CREATE TABLE domains (
+    domain TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    verified_at BIGINT NOT NULL
+);
+CREATE INDEX domains_organization ON domains (organization_id, domain);
+
+ALTER TABLE users ADD COLUMN timezone TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN language TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN phone TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN address TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN preferences TEXT COLLATE "C" NOT NULL DEFAULT '{}';
+ALTER TABLE users ADD COLUMN status_reason TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE users ADD COLUMN status_changed_at BIGINT;
+-- Once a second membership was accepted, no organization ever manages the user again.
+ALTER TABLE users ADD COLUMN never_managed BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX users_managed ON users (managed_by);
+
+-- What a search finds a person by: the email address and each word of the name, in comparable form.
+CREATE TABLE user_words (
+    word TEXT COLLATE "C" NOT NULL,
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (word, user_id)
+);
+CREATE INDEX user_words_user ON user_words (user_id, word);
+
+CREATE TABLE avatars (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
+    media_type TEXT COLLATE "C" NOT NULL,
+    image BYTEA NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- A new email address until its link is followed; one for each user.
+CREATE TABLE email_changes (
+    secret_hash BYTEA PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
+    email TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX email_changes_expiry ON email_changes (expires_at);
+
+ALTER TABLE memberships ADD COLUMN status_reason TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE memberships ADD COLUMN status_changed_at BIGINT;
+CREATE INDEX memberships_status ON memberships (organization_id, status, user_id);
+CREATE INDEX memberships_role ON memberships (organization_id, role_id, user_id);
+
+ALTER TABLE roles ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX roles_organization ON roles (organization_id, id);
+
+ALTER TABLE groups ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
+
+CREATE INDEX grants_organization ON grants (organization_id, id);
+CREATE INDEX grants_role ON grants (role_id);
+
+CREATE TABLE invitations (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    email TEXT COLLATE "C" NOT NULL,
+    email_comparable TEXT COLLATE "C" NOT NULL,
+    role_id TEXT COLLATE "C" REFERENCES roles (id),
+    message TEXT COLLATE "C" NOT NULL,
+    invited_by TEXT COLLATE "C" NOT NULL,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    state TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    reminded_at BIGINT,
+    ended_at BIGINT,
+    accepted_by TEXT COLLATE "C" REFERENCES users (id),
+    UNIQUE (organization_id, id)
+);
+CREATE UNIQUE INDEX invitations_pending ON invitations (organization_id, email_comparable) WHERE state = 'pending';
+CREATE INDEX invitations_state ON invitations (organization_id, state, id);
+CREATE INDEX invitations_reminder ON invitations (sent_at) WHERE state = 'pending' AND reminded_at IS NULL;
+CREATE INDEX invitations_role ON invitations (role_id);
+
+CREATE TABLE invitation_groups (
+    organization_id TEXT COLLATE "C" NOT NULL,
+    invitation_id TEXT COLLATE "C" NOT NULL,
+    group_id TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (invitation_id, group_id),
+    FOREIGN KEY (organization_id, invitation_id) REFERENCES invitations (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX invitation_groups_group ON invitation_groups (group_id);
+
+-- Letters on their way, sealed by the master key; a letter goes when it is delivered, and stays when it never can be.
+CREATE TABLE outbox (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    sealed_letter BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    last_error TEXT COLLATE "C",
+    given_up_at BIGINT
+);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up_at IS NULL;
+
+INSERT INTO user_words (word, user_id) SELECT email_comparable, id FROM users;
+INSERT INTO user_words (word, user_id) SELECT lower(name), id FROM users ON CONFLICT DO NOTHING;

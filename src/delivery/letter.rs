@@ -1,0 +1,69 @@
+//! What letters say. Their words are in `templates/mail` and `templates/locales`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::time::Timestamp;
+
+/// One letter, as far as it is not words.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Letter {
+    /// Somebody is invited to an organization.
+    Invitation {
+        /// What people call the organization.
+        organization: String,
+        /// Who invites.
+        inviter: String,
+        /// What they add; may be empty.
+        message: String,
+        /// The page that accepts it. Good once.
+        link: String,
+        /// Until when.
+        expires_at: Timestamp,
+        /// They were told before and did not come yet.
+        reminder: bool,
+    },
+    /// Somebody wants this address for their account.
+    ConfirmEmail {
+        /// What they are called.
+        name: String,
+        /// The page that confirms it. Good once.
+        link: String,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// To the old address: the account has another now.
+    EmailChanged {
+        /// What they are called.
+        name: String,
+        /// The new address.
+        email: String,
+    },
+    /// An organization has another owner; to both of them.
+    OwnershipTransferred {
+        /// What people call the organization.
+        organization: String,
+        /// Who owned it.
+        from: String,
+        /// Who owns it.
+        to: String,
+    },
+    /// An organization uses more of something than it wanted to be told of.
+    UsageAlert {
+        /// What people call the organization.
+        organization: String,
+        /// What is used.
+        resource: String,
+        /// How much of it.
+        used: i64,
+        /// How much of it there is.
+        limit: i64,
+    },
+}
+
+/// A letter may hold a link.
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Letter(…)")
+    }
+}

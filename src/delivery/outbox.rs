@@ -1,0 +1,39 @@
+//! The outbox: letters wait here, sealed, from the transaction of what they tell of until they are delivered.
+
+use serde::{Deserialize, Serialize};
+
+use super::Letter;
+use crate::domain::email::Email;
+use crate::domain::id::LetterId;
+use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
+use crate::random;
+use crate::storage::{StorageError, Tx, outbox};
+
+/// A letter and whom it is for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Addressed {
+    /// The address.
+    pub to: Email,
+    /// The reader's language, as a tag such as `en`; empty if nobody knows.
+    pub language: String,
+    /// What it says.
+    pub letter: Letter,
+}
+
+/// Puts a letter into the outbox: it is sent if this transaction commits, and only then.
+pub async fn post(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    letter: &Addressed,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let id: LetterId = random::id(now);
+    let plain = serde_json::to_vec(letter).expect("a letter is made of strings and numbers");
+    outbox::insert(tx, id, &keyring.seal(&context(id), &plain), now).await
+}
+
+/// What a sealed letter is bound to.
+fn context(id: LetterId) -> String {
+    format!("letter {id}")
+}

@@ -1,0 +1,61 @@
+//! Routes of people: members, oneself.
+
+use serde_json::{Value, json};
+
+use super::{Own, Route, route};
+
+/// Every route in an organization.
+pub(super) fn in_organizations() -> Vec<Route> {
+    let none = Value::Null;
+    vec![
+        route(
+            "GET",
+            "/v2/organizations/{org}/members",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/members/{user}",
+            none.clone(),
+            [200, 200, 200],
+        ),
+        route(
+            "PATCH",
+            "/v2/organizations/{org}/members/{user}",
+            json!({}),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/members/{user}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+    ]
+}
+
+/// Every route that is about oneself, and what any person gets whose key names all that there is. What is another's is
+/// 404 to them.
+pub(super) fn about_oneself() -> Vec<Own> {
+    let key = json!({ "organization": "acme", "name": "x", "expires_in": "1d", "scopes": ["read"] });
+    vec![
+        ("GET", "/v2/users/me", Value::Null, 200),
+        ("PATCH", "/v2/users/me", json!({}), 200),
+        ("GET", "/v2/users/me/sessions", Value::Null, 200),
+        ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
+        ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
+        ("GET", "/v2/users/me/consents", Value::Null, 200),
+        (
+            "DELETE",
+            "/v2/users/me/consents/{org}/{application}",
+            Value::Null,
+            404,
+        ),
+        ("GET", "/v2/users/me/api-keys", Value::Null, 200),
+        // In the browser only.
+        ("POST", "/v2/users/me/api-keys", key, 403),
+        ("GET", "/v2/users/me/api-keys/{key}", Value::Null, 404),
+        ("DELETE", "/v2/users/me/api-keys/{key}", Value::Null, 404),
+    ]
+}
