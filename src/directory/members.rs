@@ -1,9 +1,9 @@
 //! Members: what an administrator changes of a membership. What another organization does with the same person is never
 //! asked here, and never touched.
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, holdings};
 use crate::audit;
-use crate::domain::access::{BuiltInRole, Permission, PermissionSet, Role, Standing};
+use crate::domain::access::{BuiltInRole, Permission, Role};
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::membership::MembershipStatus;
@@ -66,7 +66,7 @@ pub async fn change<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::MemberWrite)?;
-    holds_no_more(tx, permit, member.user, now).await?;
+    holdings::may_change_member(tx, permit, member.user, now).await?;
     let role = match &change.role {
         None => None,
         Some(RoleChange::ToNone) => Some(None),
@@ -112,7 +112,7 @@ pub async fn remove<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::MemberWrite)?;
-    holds_no_more(tx, permit, member.user, now).await?;
+    holdings::may_change_member(tx, permit, member.user, now).await?;
     keeps_an_owner(tx, permit, member).await?;
     let organization = permit.organization();
     end_what_acts(tx, permit, member.user, now).await?;
@@ -127,34 +127,8 @@ pub async fn remove<'t>(
 async fn role_to_give<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>, name: &str) -> Result<Role, DirectoryError> {
     let role = roles::named(tx, permit.organization(), name).await?;
     let role = role.ok_or(DirectoryError::field("/role", "there is no such role here"))?;
-    exceeds(role.permissions, permit)?;
+    holdings::may_give_everywhere(permit, role.permissions)?;
     Ok(role)
-}
-
-/// Nobody changes somebody who holds more. What they would hold, were they active and the hour right, counts too.
-async fn holds_no_more<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let member = memberships::member(tx, user, permit.organization()).await?;
-    let member = member.ok_or(DirectoryError::NotFound)?;
-    let role = member.membership.and_then(|membership| membership.role);
-    let role = role.map_or(PermissionSet::EMPTY, |role| role.permissions);
-    let grants = member.grants.iter();
-    let lasting = grants.filter(|grant| !matches!(grant.standing(now), Standing::Ended(_)));
-    let held = lasting.fold(role, |held, grant| held.union(grant.permissions()));
-    exceeds(held, permit)
-}
-
-fn exceeds(held: PermissionSet, permit: &Permit<'_>) -> Result<(), DirectoryError> {
-    let beyond = held.difference(permit.holds());
-    if beyond.is_empty() {
-        Ok(())
-    } else {
-        Err(DirectoryError::Exceeds(beyond))
-    }
 }
 
 /// The last owner who can act is not removed, suspended or demoted.
