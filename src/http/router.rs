@@ -6,11 +6,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions,
+    self, Problem, api_keys, applications, docs, grants, group_members, groups, me, members, openapi,
+    products, role_templates, roles, sessions,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -82,6 +83,43 @@ fn for_programs(state: &AppState) -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route("/v2/role-templates", get(role_templates::get))
+        .route(
+            "/v2/organizations/{org}/roles",
+            get(roles::list).post(roles::create),
+        )
+        .route(
+            "/v2/organizations/{org}/roles/{role}",
+            get(roles::get).patch(roles::update).delete(roles::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/groups",
+            get(groups::list).post(groups::create),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}",
+            get(groups::get).patch(groups::update).delete(groups::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members",
+            get(group_members::list),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members/batch",
+            post(group_members::batch),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members/{user}",
+            put(group_members::put).delete(group_members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/grants",
+            get(grants::list).post(grants::create),
+        )
+        .route(
+            "/v2/organizations/{org}/grants/{grant}",
+            get(grants::get).patch(grants::update).delete(grants::delete),
         )
         .route(
             "/v2/organizations/{org}/api-keys",

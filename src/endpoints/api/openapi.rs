@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::code::Code;
-use super::{api_keys, applications, me, members, problem, products, sessions};
+use super::{
+    api_keys, applications, grants, group_members, groups, me, members, problem, products, role_templates,
+    roles, sessions,
+};
 use crate::web::AppState;
 
 /// What the handlers say of themselves.
@@ -29,6 +32,10 @@ use crate::web::AppState;
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove,
+        roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
+        groups::list, groups::create, groups::get, groups::update, groups::delete,
+        group_members::list, group_members::put, group_members::remove, group_members::batch,
+        grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
@@ -39,6 +46,9 @@ use crate::web::AppState;
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
+        (name = "roles", description = "Named sets of permissions"),
+        (name = "groups", description = "Groups, teams and departments, and who is in them"),
+        (name = "grants", description = "What members, groups and applications were given"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "me", description = "Oneself"),
@@ -134,7 +144,8 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    if method == "post" {
+    // A batch of who is in a group does nothing twice by itself.
+    if method == "post" && !path.ends_with("/members/batch") {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);
@@ -146,8 +157,14 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         parameters.push(header("If-Match", "Do it only if the thing still has this ETag"));
         codes.push(Code::PreconditionFailed);
     }
-    if path.contains("/members/") && method != "get" {
+    if path.contains("{org}/members/") && method != "get" {
         codes.push(Code::LastOwner);
+    }
+    if path.contains("/roles/") && method != "get" {
+        codes.push(Code::InUse);
+    }
+    if path.ends_with("/groups/{group}") && method == "patch" {
+        codes.push(Code::Taken);
     }
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);
@@ -179,7 +196,13 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
 
 /// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
-    !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
+    let untagged = [
+        "/users/me/sessions",
+        "/consents",
+        "/sessions/",
+        "/groups/{group}/members/",
+    ];
+    !untagged.iter().any(|part| path.contains(part))
 }
 
 fn refusal(code: Code) -> Value {
@@ -228,6 +251,7 @@ fn path_parameter(name: &str) -> Value {
     let told = match name {
         "org" => "The organization, by id or name",
         "user" => "The person, by id or email address",
+        "role" => "The role, by id or name",
         _ => "By its id",
     };
     json!({ "name": name, "in": "path", "required": true, "description": told, "schema": { "type": "string" } })
