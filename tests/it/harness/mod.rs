@@ -5,6 +5,7 @@ pub(crate) mod administrator;
 mod api;
 pub(crate) mod browser;
 pub(crate) mod cast;
+mod crowd;
 mod engine;
 mod house;
 mod lifeline;
@@ -15,6 +16,7 @@ pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};
 pub(crate) use cast::{Person, client_of};
+pub(crate) use crowd::crowd;
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
 pub(crate) use postgres::Database;

@@ -18,6 +18,7 @@ mod observations;
 mod opening;
 mod organizations;
 mod outbox;
+mod plans;
 mod races;
 mod refresh_tokens;
 mod samples;
