@@ -7,6 +7,7 @@ use crate::domain::limit::{Limits, Resource};
 use crate::domain::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_field_names, reason = "as the columns are called")]
 struct LimitsRow {
     limit_products: i64,
     limit_devices: i64,
