@@ -11,6 +11,7 @@ mod corruption;
 mod coverage;
 mod keys;
 mod lanes;
+mod limits;
 mod listed;
 mod memberships;
 mod migrations;
