@@ -7,10 +7,12 @@ pub(crate) mod browser;
 pub(crate) mod cast;
 mod engine;
 mod house;
+pub(crate) mod letters;
 mod lifeline;
 mod postgres;
 mod program;
 mod raw;
+pub(crate) mod sink;
 pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};
