@@ -24,6 +24,7 @@ pub mod idempotency_keys;
 pub mod instance;
 pub mod known_devices;
 mod lane;
+pub mod limits;
 pub mod members;
 pub mod memberships;
 mod migrate;

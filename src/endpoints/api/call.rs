@@ -18,7 +18,9 @@ use crate::oidc::ApiToken;
 use crate::random;
 use crate::sign_in;
 use crate::storage::{Lane, StorageError, Tx, Work, organizations};
-use crate::web::{AppState, CookieKind, Cookies, authorization, is_same_origin, origin, verify_csrf};
+use crate::web::{
+    AppState, CookieKind, Cookies, TraceId, authorization, is_same_origin, origin, verify_csrf,
+};
 
 /// How a key begins, so that secret scanners know it.
 const KEY_PREFIX: &str = "dw_";
@@ -30,6 +32,7 @@ const CSRF_HEADER: &str = "x-csrf-token";
 pub struct Call {
     pub(super) state: AppState,
     pub(super) requester: Requester,
+    pub(super) trace: TraceId,
 }
 
 impl FromRequestParts<AppState> for Call {
@@ -46,7 +49,9 @@ impl FromRequestParts<AppState> for Call {
                 return Err(Problem::new(Code::InvalidRequest, twice));
             }
         };
+        let Ok(trace) = TraceId::from_request_parts(parts, state).await;
         Ok(Self {
+            trace,
             state: state.clone(),
             requester: Requester {
                 credential,

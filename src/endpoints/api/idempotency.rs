@@ -84,6 +84,14 @@ impl Once {
 }
 
 impl Attempt {
+    /// The attempt at one item of a batch.
+    pub(super) fn nth(&self, item: usize) -> Self {
+        Self(self.0.as_ref().map(|request| Request {
+            key: format!("{} {item}", request.key),
+            hash: request.hash.clone(),
+        }))
+    }
+
     /// The answer that was given to the same request before, if it was made before. Asked after the access check.
     pub(super) async fn made_before(
         &self,

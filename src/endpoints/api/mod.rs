@@ -7,6 +7,7 @@
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;
+mod batch;
 mod body;
 mod call;
 mod code;

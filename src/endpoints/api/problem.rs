@@ -159,7 +159,15 @@ impl Problem {
         }
     }
 
-    fn told(self, docs: &str, trace: TraceId) -> Told {
+    /// Writes down what is ours to know, once.
+    pub(super) fn log(&self, trace: TraceId) {
+        if let Some(cause) = &self.cause {
+            tracing::error!(%trace, cause, "a request of the API failed");
+        }
+    }
+
+    /// As it is told.
+    pub(super) fn told(self, docs: &str, trace: TraceId) -> Told {
         Told {
             r#type: format!("{docs}#{}", self.code.name()),
             title: self.code.title(),
@@ -308,9 +316,7 @@ pub async fn tell_problems(
 }
 
 fn told(problem: Problem, state: &AppState, trace: TraceId, bare: &Response) -> Response {
-    if let Some(cause) = &problem.cause {
-        tracing::error!(%trace, cause, "a request of the API failed");
-    }
+    problem.log(trace);
     let (code, permission) = (problem.code, problem.permission);
     let told = problem.told(&state.config.public_url.at("/docs"), trace);
     let body = serde_json::to_string(&told).unwrap_or_default();

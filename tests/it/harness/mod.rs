@@ -5,6 +5,7 @@ pub(crate) mod administrator;
 mod api;
 pub(crate) mod browser;
 pub(crate) mod cast;
+mod crowd;
 mod engine;
 mod house;
 pub(crate) mod letters;
@@ -17,6 +18,7 @@ pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};
 pub(crate) use cast::{Person, client_of};
+pub(crate) use crowd::crowd;
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
 pub(crate) use postgres::Database;
