@@ -8,10 +8,12 @@ pub(crate) mod cast;
 mod crowd;
 mod engine;
 mod house;
+pub(crate) mod letters;
 mod lifeline;
 mod postgres;
 mod program;
 mod raw;
+pub(crate) mod sink;
 pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};
