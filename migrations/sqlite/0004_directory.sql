@@ -103,6 +103,12 @@ CREATE INDEX roles_organization ON roles (organization_id, id);
 ALTER TABLE groups ADD COLUMN description TEXT NOT NULL DEFAULT '';
 
 CREATE INDEX grants_organization ON grants (organization_id, id);
+DROP INDEX grants_membership;
+DROP INDEX grants_group;
+DROP INDEX grants_application;
+CREATE INDEX grants_membership ON grants (membership_id, id);
+CREATE INDEX grants_group ON grants (group_id, id);
+CREATE INDEX grants_application ON grants (application_id, id);
 CREATE INDEX grants_role ON grants (role_id);
 
 CREATE TABLE invitations (
@@ -149,6 +155,11 @@ CREATE TABLE outbox (
     given_up_at INTEGER
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up_at IS NULL;
+
+-- What jobs and checks look for among many rows.
+CREATE INDEX users_superuser ON users (id) WHERE superuser;
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX families_revoked ON families (revoked_at) WHERE revoked_at IS NOT NULL;
 
 INSERT INTO user_words (word, user_id) SELECT email_comparable, id FROM users;
 INSERT INTO user_words (word, user_id) SELECT lower(name), id FROM users WHERE true ON CONFLICT DO NOTHING;

@@ -9,6 +9,7 @@ pub mod claim;
 pub mod grants;
 pub mod groups;
 mod key_uses;
+pub mod limits;
 pub mod members;
 pub mod organizations;
 mod permit;

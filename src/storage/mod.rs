@@ -25,6 +25,7 @@ pub mod idempotency_keys;
 pub mod instance;
 pub mod known_devices;
 mod lane;
+pub mod limits;
 pub mod managed_users;
 pub mod members;
 pub mod memberships;

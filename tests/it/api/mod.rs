@@ -7,6 +7,7 @@ mod coverage;
 mod cursors;
 mod described;
 mod idempotency;
+mod limits;
 mod members;
 mod products;
 mod schemathesis;

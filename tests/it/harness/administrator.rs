@@ -5,6 +5,7 @@ use doorward::domain::access::{
 };
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
+use doorward::domain::limit::Resource;
 use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
@@ -21,8 +22,8 @@ use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, groups, organizations, passwords,
-    refresh_tokens, roles, users,
+    Lane, StorageError, Tx, Work, activations, applications, families, groups, limits, organizations,
+    passwords, refresh_tokens, roles, users,
 };
 
 use super::{House, Person};
@@ -298,6 +299,18 @@ impl House {
         self.write(move |tx| {
             let policy = policy.clone();
             Box::pin(async move { organizations::set_policy(tx, acme, &policy, limits).await })
+        })
+        .await;
+    }
+
+    /// Changes how much of a resource Acme may have.
+    pub(crate) async fn limit(&self, resource: Resource, limit: i64) {
+        let acme = self.acme.id;
+        self.write(move |tx| {
+            Box::pin(async move {
+                let limits = limits::of(tx, acme).await?.unwrap_or_default();
+                limits::set(tx, acme, limits.with(resource, limit)).await
+            })
         })
         .await;
     }
