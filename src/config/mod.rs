@@ -2,6 +2,7 @@
 //!
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
+mod mail;
 pub mod private_file;
 mod public_url;
 mod sources;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sources::{Setting, Sources};
 
@@ -29,6 +31,8 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
+    /// How mail goes out.
+    pub mail: MailConfig,
 }
 
 /// Where data and keys are kept.
@@ -122,13 +126,16 @@ impl Config {
             Some(text) => parse_rate(text)?,
             None => 6_000,
         };
+        let storage = StorageConfig::read(sources);
+        let mail = MailConfig::read(sources, &storage.data_dir, &public_url)?;
         Ok(Self {
             listen,
             internal_listen,
             public_url,
             trusted_proxies,
             requests_per_minute,
-            storage: StorageConfig::read(sources),
+            storage,
+            mail,
         })
     }
 }

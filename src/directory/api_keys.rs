@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::{DirectoryError, Permit, SelfPermit, Via};
+use super::{DirectoryError, Permit, SelfPermit, Via, limits};
 use crate::audit::{self, Event};
 use crate::domain::access::{Permission, PermissionSet};
 use crate::domain::id::{KeyId, OrganizationId, UserId};
+use crate::domain::limit::Resource;
 use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
@@ -104,7 +105,7 @@ pub fn draw_secret() -> Secret {
 
 /// Makes a key of the permit's organization: its own, or of whoever makes it. That takes `api_key:write`, or that the
 /// person is there in their browser and makes one for themselves. A key makes a key only within its own scopes and
-/// expiry, and if `api_key:write` is among them by name: no word of a scope stands for it.
+/// expiry, and if `api_key:write` is among them by name: no word of a scope stands for it. In the organization's lane.
 pub async fn create<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
@@ -137,6 +138,7 @@ pub async fn create<'t>(
         permit.holds()
     };
     let permissions = new.scopes.within(most)?;
+    limits::admit(tx, permit.organization(), Resource::ApiKeys, 1, now).await?;
     let stored = NewKey {
         id: new.id,
         organization: permit.organization(),

@@ -13,15 +13,35 @@ use crate::storage::grant_lists::{self, Entry, Filter};
 use crate::storage::grants::{self, GrantSubject};
 use crate::storage::{Listed, Page, Tx, applications, groups, products, roles};
 
+/// What becomes of a bound that a grant may have.
+#[derive(Debug, Clone)]
+pub enum Bound<T> {
+    /// This takes its place.
+    To(T),
+    /// There is none any more.
+    ToNone,
+}
+
 /// When a grant is in force; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct TimesChange {
     /// From when on, or always was.
-    pub starts_at: Option<Option<Timestamp>>,
+    pub starts_at: Option<Bound<Timestamp>>,
     /// Until when, or for good.
-    pub ends_at: Option<Option<Timestamp>>,
+    pub ends_at: Option<Bound<Timestamp>>,
     /// At which hours, or at all.
-    pub schedule: Option<Option<Schedule>>,
+    pub schedule: Option<Bound<Schedule>>,
+}
+
+impl<T: Clone> Bound<T> {
+    /// What a bound is after a change of it, if there is one.
+    fn after(change: Option<&Self>, before: Option<&T>) -> Option<T> {
+        match change {
+            None => before.cloned(),
+            Some(Self::To(value)) => Some(value.clone()),
+            Some(Self::ToNone) => None,
+        }
+    }
 }
 
 /// Whom an id names: a member's user, a group or an application of the permit's organization, and nobody else's.
@@ -114,9 +134,9 @@ pub async fn change<'t>(
     permit.is_for(Permission::RoleWrite)?;
     holdings::may_give(permit, &Holdings::of(before.permissions(), before.product))?;
     let after = Grant {
-        starts_at: change.starts_at.unwrap_or(before.starts_at),
-        ends_at: change.ends_at.unwrap_or(before.ends_at),
-        schedule: change.schedule.clone().unwrap_or_else(|| before.schedule.clone()),
+        starts_at: Bound::after(change.starts_at.as_ref(), before.starts_at.as_ref()),
+        ends_at: Bound::after(change.ends_at.as_ref(), before.ends_at.as_ref()),
+        schedule: Bound::after(change.schedule.as_ref(), before.schedule.as_ref()),
         ..before.clone()
     };
     if after == *before {

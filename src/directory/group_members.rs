@@ -44,23 +44,23 @@ pub async fn put<'t>(
     let within = permit.within();
     let member = members::find(tx, within, user).await?;
     let before = group_members::find(tx, group.id, member.membership).await?;
-    let led = before.as_ref().is_some_and(|entry| entry.lead);
-    let leads = lead.unwrap_or(led);
-    if leads != led {
+    let was_lead = before.as_ref().is_some_and(|entry| entry.lead);
+    let to_lead = lead.unwrap_or(was_lead);
+    if to_lead != was_lead {
         permit.makes_leads()?;
     }
     holdings::may_share_group(tx, within, group.id, now).await?;
-    let action = match (&before, leads == led) {
+    let action = match (&before, to_lead == was_lead) {
         (None, _) => "group.member_added",
         (Some(_), false) => "group.member_changed",
         (Some(entry), true) => return Ok(entry.clone()),
     };
-    group_members::put(tx, within.organization(), group.id, member.membership, leads).await?;
+    group_members::put(tx, within.organization(), group.id, member.membership, to_lead).await?;
     let event = within.event(action).on(group.id);
     let event = event
         .with("user", member.user.to_string())
         .with("group", group.name.as_str())
-        .with("lead", leads);
+        .with("lead", to_lead);
     audit::record(tx, keyring, &event, now).await?;
     let found = group_members::find(tx, group.id, member.membership).await?;
     found.ok_or(DirectoryError::NotFound)

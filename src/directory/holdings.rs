@@ -3,9 +3,9 @@
 
 use super::{DirectoryError, Permit};
 use crate::domain::access::{Holdings, PermissionSet};
-use crate::domain::id::{ApplicationId, GroupId, UserId};
+use crate::domain::id::{ApplicationId, GroupId};
 use crate::domain::time::Timestamp;
-use crate::storage::{Tx, grants, memberships};
+use crate::storage::{Tx, grants};
 
 /// Refuses to give what is not held for good.
 pub(super) fn may_give(permit: &Permit<'_>, gift: &Holdings) -> Result<(), DirectoryError> {
@@ -20,19 +20,6 @@ pub(super) fn may_give_everywhere(permit: &Permit<'_>, gift: PermissionSet) -> R
 /// Refuses to change or take away what is not held.
 pub(super) fn may_change(permit: &Permit<'_>, held: &Holdings) -> Result<(), DirectoryError> {
     lacks_nothing(permit, permit.holdings().lacks_to_change(held))
-}
-
-/// Refuses to change a member who holds more. What they would hold, were they active and the hour right, counts too.
-pub(super) async fn may_change_member<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let member = memberships::member(tx, user, permit.organization()).await?;
-    let member = member.ok_or(DirectoryError::NotFound)?;
-    let role = member.membership.and_then(|membership| membership.role);
-    may_change(permit, &Holdings::at_most(role.as_ref(), &member.grants, now))
 }
 
 /// Refuses to let anybody into a group, or out of it, that grants more. Into it, so that nothing is handed on that is not

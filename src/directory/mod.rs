@@ -11,6 +11,7 @@ pub mod group_members;
 pub mod groups;
 mod holdings;
 mod key_uses;
+pub mod limits;
 pub mod members;
 pub mod organizations;
 mod permit;

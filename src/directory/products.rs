@@ -1,16 +1,17 @@
 //! Products: what permissions can be limited to.
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, limits};
 use crate::audit;
 use crate::domain::access::Permission;
 use crate::domain::id::ProductId;
+use crate::domain::limit::Resource;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::products::{NewProduct, Product};
 use crate::storage::{Listed, Page, Tx, products};
 
-/// Makes a product.
+/// Makes a product, in the organization's lane.
 pub async fn create<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
@@ -24,6 +25,7 @@ pub async fn create<'t>(
             "a product belongs to the organization that makes it",
         ));
     }
+    limits::admit(tx, new.organization, Resource::Products, 1, now).await?;
     if !products::insert(tx, new, now).await? {
         return Err(DirectoryError::Taken("the product's name"));
     }

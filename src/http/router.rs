@@ -10,8 +10,8 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, grants, group_members, groups, me, members, openapi,
-    products, role_templates, roles, sessions,
+    self, Problem, api_keys, applications, docs, grants, group_members, groups, me, member_batches, members,
+    openapi, products, role_templates, roles, sessions,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -81,9 +81,57 @@ fn for_programs(state: &AppState) -> Router<AppState> {
         )
         .route("/v2/organizations/{org}/members", get(members::list))
         .route(
+            "/v2/organizations/{org}/members/batch",
+            post(member_batches::change),
+        )
+        .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
         )
+        .route(
+            "/v2/organizations/{org}/api-keys",
+            get(api_keys::list).post(api_keys::create),
+        )
+        .route(
+            "/v2/organizations/{org}/api-keys/{key}",
+            get(api_keys::get).delete(api_keys::revoke),
+        )
+        .route("/v2/organizations/{org}/sessions", get(sessions::list))
+        .route(
+            "/v2/organizations/{org}/sessions/{session}",
+            get(sessions::get).delete(sessions::revoke),
+        )
+        .route("/v2/users/me", get(me::get).patch(me::update))
+        .route(
+            "/v2/users/me/sessions",
+            get(me::list_sessions).delete(me::end_other_sessions),
+        )
+        .route("/v2/users/me/sessions/{session}", delete(me::end_session))
+        .route("/v2/users/me/consents", get(me::list_consents))
+        .route(
+            "/v2/users/me/consents/{org}/{application}",
+            delete(me::revoke_consent),
+        )
+        .route(
+            "/v2/users/me/api-keys",
+            get(api_keys::list_own).post(api_keys::create_own),
+        )
+        .route(
+            "/v2/users/me/api-keys/{key}",
+            get(api_keys::get_own).delete(api_keys::revoke_own),
+        )
+        .merge(about_access())
+        .route("/v2", any(no_such_route))
+        .route("/v2/", any(no_such_route))
+        .route("/v2/{*rest}", any(no_such_route))
+        .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
+        .layer(from_fn_with_state(state.clone(), api::limit))
+        .layer(from_fn_with_state(state.clone(), api::tell_problems))
+}
+
+/// Who may do what: roles, groups, grants.
+fn about_access() -> Router<AppState> {
+    Router::new()
         .route("/v2/role-templates", get(role_templates::get))
         .route(
             "/v2/organizations/{org}/roles",
@@ -121,44 +169,6 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             "/v2/organizations/{org}/grants/{grant}",
             get(grants::get).patch(grants::update).delete(grants::delete),
         )
-        .route(
-            "/v2/organizations/{org}/api-keys",
-            get(api_keys::list).post(api_keys::create),
-        )
-        .route(
-            "/v2/organizations/{org}/api-keys/{key}",
-            get(api_keys::get).delete(api_keys::revoke),
-        )
-        .route("/v2/organizations/{org}/sessions", get(sessions::list))
-        .route(
-            "/v2/organizations/{org}/sessions/{session}",
-            get(sessions::get).delete(sessions::revoke),
-        )
-        .route("/v2/users/me", get(me::get).patch(me::update))
-        .route(
-            "/v2/users/me/sessions",
-            get(me::list_sessions).delete(me::end_other_sessions),
-        )
-        .route("/v2/users/me/sessions/{session}", delete(me::end_session))
-        .route("/v2/users/me/consents", get(me::list_consents))
-        .route(
-            "/v2/users/me/consents/{org}/{application}",
-            delete(me::revoke_consent),
-        )
-        .route(
-            "/v2/users/me/api-keys",
-            get(api_keys::list_own).post(api_keys::create_own),
-        )
-        .route(
-            "/v2/users/me/api-keys/{key}",
-            get(api_keys::get_own).delete(api_keys::revoke_own),
-        )
-        .route("/v2", any(no_such_route))
-        .route("/v2/", any(no_such_route))
-        .route("/v2/{*rest}", any(no_such_route))
-        .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
-        .layer(from_fn_with_state(state.clone(), api::limit))
-        .layer(from_fn_with_state(state.clone(), api::tell_problems))
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.

@@ -1,6 +1,6 @@
 //! Groups: named members with grants. Who is in them is `group_members`.
 
-use super::page::{Page, prefix};
+use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::Row;
 use super::{StorageError, Topic, Tx};
@@ -39,10 +39,6 @@ pub struct Filter {
 impl Filter {
     fn kind(&self) -> &'static str {
         self.kind.map_or("", GroupKind::as_str)
-    }
-
-    fn pattern(&self) -> String {
-        prefix(&self.beginning)
     }
 
     fn member(&self) -> String {
@@ -142,14 +138,14 @@ pub async fn list(
         tx,
         "SELECT id, name, kind, description, created_at FROM groups \
          WHERE organization_id = $1 AND id > $2 AND ($4 = '' OR kind = $4) \
-         AND ($5 = '%' OR name_comparable LIKE $5 ESCAPE '\\') \
+         AND ($5 = '' OR name_comparable >= $5 AND name_comparable < $5 || '\u{10FFFF}') \
          AND ($6 = '' OR id IN (SELECT group_id FROM group_members WHERE membership_id = $6)) \
          ORDER BY id LIMIT $3",
         organization.to_string(),
         &page.after,
         page.limit,
         filter.kind(),
-        filter.pattern(),
+        &filter.beginning,
         filter.member(),
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
@@ -165,11 +161,11 @@ pub async fn count(
         fetch_one as (i64,),
         tx,
         "SELECT COUNT(*) FROM groups WHERE organization_id = $1 AND ($2 = '' OR kind = $2) \
-         AND ($3 = '%' OR name_comparable LIKE $3 ESCAPE '\\') \
+         AND ($3 = '' OR name_comparable >= $3 AND name_comparable < $3 || '\u{10FFFF}') \
          AND ($4 = '' OR id IN (SELECT group_id FROM group_members WHERE membership_id = $4))",
         organization.to_string(),
         filter.kind(),
-        filter.pattern(),
+        &filter.beginning,
         filter.member(),
     )?;
     Ok(count)

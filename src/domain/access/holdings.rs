@@ -201,7 +201,10 @@ mod tests {
     fn the_very_same_grant_is_shared_whatever_its_hours_and_no_other() {
         let own = until_one(grant_of(WRITING));
         let bob = now(&bob(vec![own.clone()]));
-        assert!(bob.lacks_to_share(&of_grants(&[own.clone()])).is_empty());
+        assert!(
+            bob.lacks_to_share(&of_grants(std::slice::from_ref(&own)))
+                .is_empty()
+        );
         let other = Grant { id: id(2), ..own };
         assert_eq!(bob.lacks_to_share(&of_grants(&[other])), WRITING);
     }

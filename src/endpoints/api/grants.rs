@@ -13,11 +13,11 @@ use super::etag::Conditions;
 use super::idempotency::{Made, Once};
 use super::listing::{List, Listing};
 use super::problem::Problem;
-use crate::directory::grants::{self, TimesChange};
+use crate::directory::grants::{self, Bound, TimesChange};
 use crate::directory::{DirectoryError, Permit, require, roles};
 use crate::domain::access::{self, Gives, GrantOrigin, Permission, PermissionSet, Schedule};
 use crate::domain::id::{GrantId, ProductId};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{BadTimestamp, Timestamp};
 use crate::random;
 use crate::storage::Tx;
 use crate::storage::grant_lists::{Entry, Filter, Holder};
@@ -90,15 +90,15 @@ pub struct GrantToChange {
     /// From when on it counts; null for always.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    starts_at: Option<Option<String>>,
+    starts_at: Option<Bound<String>>,
     /// Until when it counts; null for good.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    ends_at: Option<Option<String>>,
+    ends_at: Option<Bound<String>>,
     /// The hours of the week at which it counts; null for all.
     #[serde(default, deserialize_with = "said")]
     #[schema(value_type = Option<Object>)]
-    schedule: Option<Option<Schedule>>,
+    schedule: Option<Bound<Schedule>>,
 }
 
 impl MergePatch for GrantToChange {
@@ -106,8 +106,10 @@ impl MergePatch for GrantToChange {
 }
 
 /// Tells `null` from nothing at all.
-fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(said: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(said).map(Some)
+fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(said: D) -> Result<Option<Bound<T>>, D::Error> {
+    Ok(Some(
+        Option::<T>::deserialize(said)?.map_or(Bound::ToNone, Bound::To),
+    ))
 }
 
 impl Grant {
@@ -215,8 +217,20 @@ fn missing<T>(
 }
 
 fn moment(pointer: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let parsed = text.map(str::parse).transpose();
-    parsed.map_err(|error: crate::domain::time::BadTimestamp| Problem::field(pointer, error))
+    text.map(|text| instant(pointer, text)).transpose()
+}
+
+fn instant(pointer: &str, text: &str) -> Result<Timestamp, Problem> {
+    text.parse()
+        .map_err(|error: BadTimestamp| Problem::field(pointer, error))
+}
+
+fn bound(pointer: &str, said: Option<Bound<String>>) -> Result<Option<Bound<Timestamp>>, Problem> {
+    match said {
+        None => Ok(None),
+        Some(Bound::ToNone) => Ok(Some(Bound::ToNone)),
+        Some(Bound::To(text)) => instant(pointer, &text).map(Bound::To).map(Some),
+    }
 }
 
 /// List grants
@@ -323,13 +337,9 @@ pub async fn update(
     Patch(change): Patch<GrantToChange>,
 ) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
-    let read = |pointer, said: Option<Option<String>>| {
-        let read = said.map(|text| moment(pointer, text.as_deref()));
-        read.transpose()
-    };
     let change = TimesChange {
-        starts_at: read("/starts_at", change.starts_at)?,
-        ends_at: read("/ends_at", change.ends_at)?,
+        starts_at: bound("/starts_at", change.starts_at)?,
+        ends_at: bound("/ends_at", change.ends_at)?,
         schedule: change.schedule,
     };
     let input = (org, grant, conditions, change);

@@ -19,6 +19,7 @@ pub mod groups;
 mod idempotency;
 mod listing;
 pub mod me;
+pub mod member_batches;
 pub mod members;
 pub mod openapi;
 mod problem;

@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, grants, group_members, groups, me, members, problem, products, role_templates,
-    roles, sessions,
+    api_keys, applications, grants, group_members, groups, me, member_batches, members, problem, products,
+    role_templates, roles, sessions,
 };
 use crate::web::AppState;
 
@@ -31,7 +31,7 @@ use crate::web::AppState;
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
-        members::list, members::get, members::update, members::remove,
+        members::list, members::get, members::update, members::remove, member_batches::change,
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,

@@ -12,6 +12,7 @@ mod groups;
 mod holdings;
 mod hours;
 mod idempotency;
+mod limits;
 mod members;
 mod products;
 mod roles;

@@ -6,14 +6,15 @@ use doorward::domain::access::{
 use doorward::domain::description::Description;
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
-use doorward::domain::membership::MembershipStatus;
+use doorward::domain::limit::Resource;
+use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::session::SessionLimits;
-use doorward::domain::text::DisplayName;
+use doorward::domain::text::{DisplayName, Remark};
 use doorward::domain::time::Timestamp;
-use doorward::domain::user::{User, UserStatus};
+use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::sign_in::{NewPassword, PasswordHasher};
 use doorward::storage::consents::ConsentKey;
@@ -23,8 +24,8 @@ use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, group_members, groups, organizations,
-    passwords, refresh_tokens, roles, users,
+    Lane, StorageError, Tx, Work, activations, applications, families, group_members, groups, limits,
+    organizations, passwords, refresh_tokens, roles, users,
 };
 
 use super::{House, Person};
@@ -52,8 +53,21 @@ impl House {
     }
 
     pub(crate) async fn set_user(&self, user: UserId, status: UserStatus) {
-        self.write(move |tx| Box::pin(async move { users::set_status(tx, user, status).await }))
-            .await;
+        let now = self.clock.now();
+        let ended = Ended {
+            since: now,
+            reason: Remark::default(),
+        };
+        let state = match status {
+            UserStatus::Active => UserState::Active,
+            UserStatus::Suspended => UserState::Suspended(ended),
+            UserStatus::Deleted => UserState::Deleted(now),
+        };
+        self.write(move |tx| {
+            let state = state.clone();
+            Box::pin(async move { users::set_state(tx, user, &state).await })
+        })
+        .await;
     }
 
     pub(crate) async fn set_member(
@@ -62,11 +76,21 @@ impl House {
         organization: OrganizationId,
         status: MembershipStatus,
     ) {
+        let ended = Ended {
+            since: self.clock.now(),
+            reason: Remark::default(),
+        };
+        let state = match status {
+            MembershipStatus::Active => MembershipState::Active,
+            MembershipStatus::Inactive => MembershipState::Inactive(ended),
+            MembershipStatus::Suspended => MembershipState::Suspended(ended),
+        };
         self.write(move |tx| {
+            let state = state.clone();
             Box::pin(async move {
                 let member = memberships::member(tx, user, organization).await?;
                 let membership = member.and_then(|member| member.membership).unwrap();
-                memberships::set_status(tx, membership.id, status).await
+                memberships::set_state(tx, membership.id, &state).await
             })
         })
         .await;
@@ -280,6 +304,18 @@ impl House {
         self.write(move |tx| {
             let policy = policy.clone();
             Box::pin(async move { organizations::set_policy(tx, acme, &policy, limits).await })
+        })
+        .await;
+    }
+
+    /// Changes how much of a resource Acme may have.
+    pub(crate) async fn limit(&self, resource: Resource, limit: i64) {
+        let acme = self.acme.id;
+        self.write(move |tx| {
+            Box::pin(async move {
+                let limits = limits::of(tx, acme).await?.unwrap_or_default();
+                limits::set(tx, acme, limits.with(resource, limit)).await
+            })
         })
         .await;
     }
