@@ -13,7 +13,9 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::code::Code;
-use super::{api_keys, applications, me, member_batches, members, problem, products, sessions};
+use super::{
+    api_keys, applications, domains, me, member_batches, members, problem, products, sessions, users,
+};
 use crate::web::AppState;
 
 /// What the handlers say of themselves.
@@ -31,8 +33,11 @@ use crate::web::AppState;
         members::list, members::get, members::update, members::remove, member_batches::change,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
-        me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
-        me::revoke_consent, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
+        domains::list, domains::get, domains::put, domains::delete,
+        users::list, users::get, users::update, users::delete,
+        me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
+        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
@@ -41,6 +46,8 @@ use crate::web::AppState;
         (name = "members", description = "Who belongs to an organization, and as what"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
+        (name = "domains", description = "Which email domains are an organization's own"),
+        (name = "users", description = "The people of the installation, beyond one organization"),
         (name = "me", description = "Oneself"),
     ),
 )]
@@ -179,7 +186,11 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
 
 /// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
-    !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
+    let without = ["/avatar", "/memberships/"];
+    !without.iter().any(|part| path.contains(part))
+        && !path.starts_with("/v2/users/me/sessions")
+        && !path.contains("/consents")
+        && !path.contains("/sessions/")
 }
 
 fn refusal(code: Code) -> Value {

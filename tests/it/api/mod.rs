@@ -2,16 +2,22 @@
 
 mod api_keys;
 mod applications;
+mod avatars;
 mod bodies;
 mod coverage;
 mod cursors;
 mod described;
+mod domains;
+mod email;
 mod idempotency;
 mod limits;
+mod managed_users;
+mod me;
 mod members;
 mod products;
 mod schemathesis;
 mod sessions;
+mod users;
 mod who_calls;
 
 use serde_json::{Value, json};

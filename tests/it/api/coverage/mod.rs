@@ -91,10 +91,13 @@ impl Things {
             .get(&format!("{base}/products"))
             .await
             .found();
+        let domain = format!("{org}-{round}.example");
+        house.own_domain(organization, &domain).await;
         let sessions = maker.get(&format!("{base}/sessions?limit=200")).await.found();
         let session = sessions["data"].as_array().unwrap().last().unwrap().clone();
         Self(BTreeMap::from([
             ("org", org.to_owned()),
+            ("domain", domain),
             ("product", id(&product.created(), "id")),
             ("application", id(&application.created(), "client_id")),
             ("user", member.user.to_string()),
@@ -217,7 +220,8 @@ on_both! {
         for route in in_organizations() {
             let named: Vec<&str> =
                 route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).filter(|name| *name != "org").collect();
-            for name in named {
+            // What is put is named by whoever puts it.
+            for name in named.into_iter().filter(|_| route.method != "PUT") {
                 let mut swapped = Things(umbrellas.0.clone());
                 swapped.0.insert(name, acmes.0[name].clone());
                 let path = swapped.fill(route.path);
@@ -246,6 +250,7 @@ on_both! {
             ("application", house.acme.fleet.to_string()),
             ("key", bobs.to_string()),
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
+            ("user", house.acme.bob.to_string()),
         ]));
         let (_, robot) = house.key(None, PermissionSet::ALL).await;
         for (method, path, body, status) in people::about_oneself() {
