@@ -1,6 +1,8 @@
 //! Pure types and rules: no I/O, no time, no randomness, nothing of ours imported.
 
 pub mod access;
+pub mod billing;
+pub mod description;
 pub mod email;
 pub mod id;
 pub mod limit;
@@ -9,6 +11,7 @@ pub mod network;
 pub mod oauth;
 pub mod organization;
 pub mod secret;
+pub mod security;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;
