@@ -10,6 +10,7 @@ use doorward::domain::membership::MembershipStatus;
 use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
+use doorward::domain::security::Security;
 use doorward::domain::session::SessionLimits;
 use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
@@ -22,8 +23,8 @@ use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, groups, limits, organizations,
-    passwords, refresh_tokens, roles, users,
+    Lane, StorageError, Tx, Work, activations, applications, families, groups, limits, passwords,
+    refresh_tokens, roles, security, users,
 };
 
 use super::{House, Person};
@@ -275,7 +276,15 @@ impl House {
         let acme = self.acme.id;
         self.write(move |tx| {
             let policy = policy.clone();
-            Box::pin(async move { organizations::set_policy(tx, acme, &policy, limits).await })
+            Box::pin(async move {
+                let settings = security::of(tx, acme).await?.unwrap();
+                let settings = Security {
+                    policy,
+                    session_limits: limits,
+                    ..settings
+                };
+                security::set(tx, acme, &settings).await
+            })
         })
         .await;
     }
