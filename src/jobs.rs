@@ -13,7 +13,7 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families,
-    idempotency_keys, refresh_tokens, revoked_tokens, sessions, sign_ins,
+    idempotency_keys, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
 };
 
 /// How often each job runs.
@@ -67,7 +67,8 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
     }
 }
 
-/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens.
+/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens, and reservations that
+/// count no longer.
 pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
@@ -80,6 +81,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             families::purge(tx, now.minus(CODE_MEMORY)).await?;
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
             revoked_tokens::purge(tx, now.minus(CODE_MEMORY)).await?;
+            usage::purge(tx, now).await?;
             Ok(())
         })
     })

@@ -75,12 +75,24 @@ impl PaymentReference {
     }
 }
 
-/// Whether 12 to 19 digits in a row, whatever separates them, pass the check of card numbers (ISO/IEC 7812-1).
+/// Whether groups of digits that follow each other, 12 to 19 digits together, pass the check of card numbers (ISO/IEC
+/// 7812-1), whatever separates them and stands around them.
 fn holds_card_number(text: &str) -> bool {
     let separates = |c: char| matches!(c, ' ' | '-' | '.' | '_' | '/');
-    let joined: String = text.chars().filter(|c| !separates(*c)).collect();
-    let runs = joined.split(|c: char| !c.is_ascii_digit());
-    runs.filter(|run| (12..=19).contains(&run.len())).any(passes_luhn)
+    let stretches = text.split(|c: char| !c.is_ascii_digit() && !separates(c));
+    stretches.into_iter().any(|stretch| {
+        let groups: Vec<&str> = stretch
+            .split(separates)
+            .filter(|group| !group.is_empty())
+            .collect();
+        (0..groups.len()).any(|first| {
+            let mut digits = String::new();
+            groups[first..].iter().any(|group| {
+                digits.push_str(group);
+                (12..=19).contains(&digits.len()) && passes_luhn(&digits)
+            })
+        })
+    })
 }
 
 fn passes_luhn(digits: &str) -> bool {
@@ -166,6 +178,7 @@ mod tests {
             "card 5555.5555.5555.4444 exp 12/30",
             " 378282246310005 ",
             "4222222222222",
+            "2026/4242-4242-4242-4242/4242",
         ] {
             assert_eq!(
                 PaymentReference::parse(text),

@@ -10,7 +10,8 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions,
+    self, Problem, api_keys, applications, billing, docs, limits, me, members, openapi, organizations,
+    products, security, sessions, usage,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -54,6 +55,38 @@ fn for_clients() -> Router<AppState> {
 /// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
 fn for_programs(state: &AppState) -> Router<AppState> {
     Router::new()
+        .route(
+            "/v2/organizations",
+            get(organizations::list).post(organizations::create),
+        )
+        .route(
+            "/v2/organizations/{org}",
+            get(organizations::get)
+                .patch(organizations::update)
+                .delete(organizations::delete),
+        )
+        .route("/v2/organizations/{org}/transfer", post(organizations::transfer))
+        .route(
+            "/v2/organizations/{org}/security",
+            get(security::get).patch(security::update),
+        )
+        .route(
+            "/v2/organizations/{org}/billing",
+            get(billing::get).patch(billing::update),
+        )
+        .route(
+            "/v2/organizations/{org}/limits",
+            get(limits::get).patch(limits::update),
+        )
+        .route(
+            "/v2/organizations/{org}/usage",
+            get(usage::list).put(usage::report),
+        )
+        .route("/v2/organizations/{org}/usage/reservations", post(usage::reserve))
+        .route(
+            "/v2/organizations/{org}/usage/reservations/{reservation}",
+            get(usage::get_reservation).delete(usage::release),
+        )
         .route(
             "/v2/organizations/{org}/products",
             get(products::list).post(products::create),

@@ -1,10 +1,14 @@
 //! Permits: proof, good for one transaction, that access was decided in it. Nothing outside this folder makes one.
 
+mod founder;
+mod fresh;
 mod place;
 mod require;
 
 use std::marker::PhantomData;
 
+pub use founder::{FounderPermit, require_founder};
+pub use fresh::require_fresh;
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 

@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::code::Code;
@@ -31,6 +32,13 @@ pub struct Patch<T>(pub T);
 pub trait MergePatch: DeserializeOwned {
     /// The fields that may be `null`, which takes their value away.
     const NULLABLE: &'static [&'static str] = &[];
+}
+
+/// Reads a field that may be `null`, and tells that from a field that is absent. For `deserialize_with`, beside `default`.
+pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {

@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::code::Code;
-use super::{api_keys, applications, me, members, problem, products, sessions};
+use super::{
+    api_keys, applications, billing, limits, me, members, organizations, problem, products, security,
+    sessions, usage,
+};
 use crate::web::AppState;
 
 /// What the handlers say of themselves.
@@ -25,6 +28,10 @@ use crate::web::AppState;
                        merge patches (RFC 7396), lists are pages."
     ),
     paths(
+        organizations::list, organizations::create, organizations::get, organizations::update, organizations::delete,
+        organizations::transfer,
+        security::get, security::update, billing::get, billing::update, limits::get, limits::update,
+        usage::list, usage::report, usage::reserve, usage::get_reservation, usage::release,
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
@@ -36,6 +43,9 @@ use crate::web::AppState;
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
+        (name = "organizations", description = "The tenants"),
+        (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
+        (name = "usage", description = "What products use and are about to use"),
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
@@ -134,7 +144,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    if method == "post" {
+    if method == "post" && !path.ends_with("/transfer") {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod applications;
+mod billing;
 mod bodies;
 mod coverage;
 mod cursors;
@@ -9,9 +10,13 @@ mod described;
 mod idempotency;
 mod limits;
 mod members;
+mod organizations;
+mod ownership;
 mod products;
 mod schemathesis;
+mod security;
 mod sessions;
+mod usage;
 mod who_calls;
 
 use serde_json::{Value, json};
