@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
+use crate::delivery::{Carrier, CarrierError, Composer, PostOffice};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
@@ -22,6 +23,12 @@ pub enum StartError {
     /// The keys.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// Mail.
+    #[error(transparent)]
+    Carrier(#[from] CarrierError),
+    /// Mail.
+    #[error("mail.from is {0}, which mail can't be sent from")]
+    From(String),
 }
 
 /// An instance with its database and keys open.
@@ -64,6 +71,23 @@ impl Instance {
             metrics: Arc::clone(&self.metrics),
             observations: self.observations.clone(),
         }
+    }
+
+    /// What delivers letters; `jobs::deliver_letters` has it do so.
+    pub fn post_office(&self, config: &Config) -> Result<PostOffice, StartError> {
+        let carrier = Carrier::open(&config.mail, &config.public_url)?;
+        let composer = Composer::of(&config.mail.from, &config.public_url);
+        let composer = composer.ok_or_else(|| StartError::From(config.mail.from.email.to_string()))?;
+        carrier.introduce();
+        let (db, keyring, clock) = (self.db.clone(), self.keyring.clone(), self.clock.clone());
+        Ok(PostOffice::of(
+            db,
+            keyring,
+            clock,
+            Arc::clone(&self.metrics),
+            composer,
+            carrier,
+        ))
     }
 
     /// What requests are handed.

@@ -1,10 +1,13 @@
-//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, and writing what
-//! was observed.
+//! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
+//! observed, and delivering letters.
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use crate::audit::{Actor, Observations};
 use crate::clock::Clock;
+use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
@@ -13,7 +16,7 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families,
-    idempotency_keys, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
+    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
 };
 
 /// How often each job runs.
@@ -24,6 +27,9 @@ const CODE_MEMORY: Duration = Duration::from_hours(1);
 
 /// An answer to a request with an `Idempotency-Key` is kept this long.
 const ANSWER_MEMORY: Duration = Duration::from_hours(24);
+
+/// A letter that could not be delivered is kept this long for whoever looks why.
+const LETTER_MEMORY: Duration = Duration::from_hours(30 * 24);
 
 /// Runs every job until the task is dropped. What fails is logged and tried again next time.
 #[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
@@ -67,6 +73,27 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
     }
 }
 
+/// How long a letter of another node, or one that is to be tried again, waits at most to be seen.
+const ROUND: Duration = Duration::from_secs(5);
+
+/// Delivers letters, those of this node at once, until told to stop; those that are on their way then still go.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn deliver_letters(office: PostOffice, stopped: watch::Receiver<bool>) {
+    let closed = || *stopped.borrow();
+    let mut told = stopped.clone();
+    while !closed() {
+        if let Err(error) = office.deliver(closed).await {
+            tracing::error!(%error, "can't look after the outbox");
+        }
+        tokio::select! {
+            // An error means that nobody can say stop any more, which is as good.
+            _ = told.wait_for(|stopped| *stopped) => return,
+            () = office.posted() => {}
+            () = tokio::time::sleep(ROUND) => {}
+        }
+    }
+}
+
 /// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens, and reservations that
 /// count no longer.
 pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
@@ -81,6 +108,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             families::purge(tx, now.minus(CODE_MEMORY)).await?;
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
             revoked_tokens::purge(tx, now.minus(CODE_MEMORY)).await?;
+            outbox::purge(tx, now.minus(LETTER_MEMORY)).await?;
             usage::purge(tx, now).await?;
             Ok(())
         })

@@ -13,13 +13,15 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 10] = [
+const ENGLISH: [&str; 12] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
+    include_str!("../templates/locales/en/invitation.ftl"),
+    include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/organization.ftl"),
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
@@ -31,6 +33,16 @@ impl Words {
     pub fn english() -> &'static Self {
         static WORDS: OnceLock<Words> = OnceLock::new();
         WORDS.get_or_init(|| Self::parse("en", &ENGLISH))
+    }
+
+    /// The messages of a language, by a tag such as `en-GB`; English if they are in no such language.
+    pub fn in_language(tag: &str) -> &'static Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        let known = [Self::english()];
+        let found = known
+            .into_iter()
+            .find(|words| words.language.eq_ignore_ascii_case(primary));
+        found.unwrap_or_else(Self::english)
     }
 
     fn parse(language: &str, files: &[&str]) -> Self {

@@ -66,6 +66,9 @@ ALTER TABLE users ADD COLUMN status_reason TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN status_changed_at BIGINT;
 -- Once a second membership was accepted, no organization ever manages the user again.
 ALTER TABLE users ADD COLUMN never_managed BOOLEAN NOT NULL DEFAULT FALSE;
+-- The user agreed to be managed, which counts as long as their email domain is the organization's.
+ALTER TABLE users ADD COLUMN managed_by_choice BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE users SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX users_managed ON users (managed_by);
 CREATE INDEX users_default_organization ON users (default_organization_id);
 
@@ -97,6 +100,7 @@ CREATE INDEX email_changes_expiry ON email_changes (expires_at);
 
 ALTER TABLE memberships ADD COLUMN status_reason TEXT COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE memberships ADD COLUMN status_changed_at BIGINT;
+UPDATE memberships SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX memberships_status ON memberships (organization_id, status, user_id);
 CREATE INDEX memberships_role ON memberships (role_id, organization_id, user_id);
 
@@ -106,6 +110,12 @@ CREATE INDEX roles_organization ON roles (organization_id, id);
 ALTER TABLE groups ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
 
 CREATE INDEX grants_organization ON grants (organization_id, id);
+DROP INDEX grants_membership;
+DROP INDEX grants_group;
+DROP INDEX grants_application;
+CREATE INDEX grants_membership ON grants (membership_id, id);
+CREATE INDEX grants_group ON grants (group_id, id);
+CREATE INDEX grants_application ON grants (application_id, id);
 CREATE INDEX grants_role ON grants (role_id);
 
 CREATE TABLE invitations (
@@ -152,6 +162,11 @@ CREATE TABLE outbox (
     given_up_at BIGINT
 );
 CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up_at IS NULL;
+
+-- What jobs and checks look for among many rows.
+CREATE INDEX users_superuser ON users (id) WHERE superuser;
+CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX families_revoked ON families (revoked_at) WHERE revoked_at IS NOT NULL;
 
 INSERT INTO user_words (word, user_id) SELECT email_comparable, id FROM users;
 INSERT INTO user_words (word, user_id) SELECT lower(name), id FROM users ON CONFLICT DO NOTHING;

@@ -63,6 +63,7 @@ impl From<StartError> for Failure {
         match error {
             StartError::Storage(error) => error.into(),
             StartError::Keyring(error) => error.into(),
+            StartError::Carrier(_) | StartError::From(_) => Self::Usage(error.to_string()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -22,6 +23,9 @@ use crate::http;
 use crate::jobs;
 use crate::random;
 use crate::web::Internal;
+
+/// How long letters that are on their way are waited for at the end.
+const LAST_POST: Duration = Duration::from_secs(10);
 
 /// Run the server
 #[derive(Args)]
@@ -111,6 +115,8 @@ impl Serve {
             instance.observations.clone(),
             instance.clock.clone(),
         ));
+        let office = instance.post_office(&config)?;
+        let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
         tokio::spawn(async move {
@@ -134,6 +140,11 @@ impl Serve {
         );
         http::serve(listener, instance.state(config), until(stopped)).await;
         jobs.abort();
+        let aborting = delivering.abort_handle();
+        if tokio::time::timeout(LAST_POST, delivering).await.is_err() {
+            aborting.abort();
+            tracing::warn!("letters were still on their way: they go again after the next start");
+        }
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await
         {

@@ -2,6 +2,7 @@
 //!
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
+mod mail;
 pub mod private_file;
 mod public_url;
 mod sources;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sources::{Setting, Sources};
 
@@ -31,6 +33,8 @@ pub struct Config {
     pub self_service: bool,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
+    /// How mail goes out.
+    pub mail: MailConfig,
 }
 
 /// Where data and keys are kept.
@@ -124,6 +128,8 @@ impl Config {
             Some(text) => parse_rate(text)?,
             None => 6_000,
         };
+        let storage = StorageConfig::read(sources);
+        let mail = MailConfig::read(sources, &storage.data_dir, &public_url)?;
         Ok(Self {
             listen,
             internal_listen,
@@ -131,7 +137,8 @@ impl Config {
             trusted_proxies,
             requests_per_minute,
             self_service: yes_or_no(sources, Setting::SelfService)?,
-            storage: StorageConfig::read(sources),
+            storage,
+            mail,
         })
     }
 }

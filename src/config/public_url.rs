@@ -66,6 +66,18 @@ impl PublicUrl {
         &self.origin
     }
 
+    /// The host alone: `id.example.com`.
+    pub fn host(&self) -> &str {
+        let authority = self
+            .origin
+            .split_once("://")
+            .map_or("", |(_, authority)| authority);
+        let port = authority
+            .rfind(':')
+            .filter(|colon| !authority[*colon..].contains(']'));
+        &authority[..port.unwrap_or(authority.len())]
+    }
+
     /// An address here: `path` begins with a slash.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.origin)
@@ -91,6 +103,13 @@ mod tests {
             PublicUrl::parse("http://localhost:8080").unwrap().as_str(),
             "http://localhost:8080"
         );
+        for (url, host) in [
+            ("https://id.example.com:8443", "id.example.com"),
+            ("https://id.example.com", "id.example.com"),
+            ("http://[::1]:8080", "[::1]"),
+        ] {
+            assert_eq!(PublicUrl::parse(url).unwrap().host(), host);
+        }
     }
 
     #[test]

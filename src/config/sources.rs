@@ -27,10 +27,18 @@ pub enum Setting {
     KeysDir,
     /// `storage.database_url`
     DatabaseUrl,
+    /// `mail.smtp`
+    MailSmtp,
+    /// `mail.smtp_ca`
+    MailSmtpCa,
+    /// `mail.from`
+    MailFrom,
+    /// `mail.folder`
+    MailFolder,
 }
 
 impl Setting {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 13] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -40,6 +48,10 @@ impl Setting {
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
+        Self::MailSmtp,
+        Self::MailSmtpCa,
+        Self::MailFrom,
+        Self::MailFolder,
     ];
 
     /// The key in the file: `section.key`.
@@ -54,6 +66,10 @@ impl Setting {
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",
+            Self::MailSmtp => "mail.smtp",
+            Self::MailSmtpCa => "mail.smtp_ca",
+            Self::MailFrom => "mail.from",
+            Self::MailFolder => "mail.folder",
         }
     }
 
@@ -63,7 +79,7 @@ impl Setting {
     }
 
     fn is_secret(self) -> bool {
-        self == Self::DatabaseUrl
+        matches!(self, Self::DatabaseUrl | Self::MailSmtp)
     }
 }
 

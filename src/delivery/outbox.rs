@@ -37,3 +37,9 @@ pub async fn post(
 fn context(id: LetterId) -> String {
     format!("letter {id}")
 }
+
+/// Opens a sealed letter; nothing if it was not sealed here, or is not what this version writes.
+pub(super) fn open(keyring: &Keyring, id: LetterId, sealed: &[u8]) -> Option<Addressed> {
+    let plain = keyring.open_sealed(&context(id), sealed)?;
+    serde_json::from_slice(&plain).ok()
+}

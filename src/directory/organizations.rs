@@ -49,17 +49,6 @@ pub struct Founding {
     pub owner: Option<String>,
 }
 
-/// What to change of a profile; what is absent stays.
-#[derive(Debug, Clone, Default)]
-pub struct ProfileChange {
-    /// What people read.
-    pub display_name: Option<DisplayName>,
-    /// What it is there for.
-    pub description: Option<Description>,
-    /// Whom to write to about it, or nobody.
-    pub contact_email: Option<Option<Email>>,
-}
-
 /// Makes an organization without members, under the instance's own limits.
 pub async fn create<'t>(
     tx: &mut Tx<'t>,
@@ -180,31 +169,30 @@ pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>) -> Result<Profile, D
     found.ok_or(DirectoryError::NotFound)
 }
 
-/// Changes what people read of it.
+/// Puts another profile in its place; id and name stay.
 pub async fn change<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     keyring: &Keyring,
-    profile: &Profile,
-    change: &ProfileChange,
+    old: &Profile,
+    new: &Profile,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::OrganizationWrite)?;
-    let mut profile = profile.clone();
-    let mut event = permit.event("organization.updated").on(profile.id);
-    if let Some(display_name) = &change.display_name {
-        event = event.with("display_name", display_name.as_str());
-        profile.display_name = display_name.clone();
+    if old == new {
+        return Ok(());
     }
-    if let Some(description) = &change.description {
-        event = event.with("description", description.as_str());
-        profile.description = description.clone();
+    organizations::set_profile(tx, new).await?;
+    let mut event = permit.event("organization.updated").on(old.id);
+    if old.display_name != new.display_name {
+        event = event.with("display_name", new.display_name.as_str());
     }
-    if let Some(contact_email) = &change.contact_email {
-        event = event.with("contact_email", contact_email.as_ref().map(Email::as_str));
-        profile.contact_email.clone_from(contact_email);
+    if old.description != new.description {
+        event = event.with("description", new.description.as_str());
     }
-    organizations::set_profile(tx, &profile).await?;
+    if old.contact_email != new.contact_email {
+        event = event.with("contact_email", new.contact_email.as_ref().map(Email::as_str));
+    }
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

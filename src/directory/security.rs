@@ -42,7 +42,7 @@ pub async fn change<'t>(
     let event = permit
         .event("organization.security_changed")
         .on(permit.organization());
-    let event = event.with("changed", Value::Object(difference(told(old), told(new))));
+    let event = event.with("changed", Value::Object(difference(&told(old), told(new))));
     audit::record(tx, &requester.keyring, &event, now).await?;
     Ok(())
 }
@@ -103,7 +103,7 @@ fn told(security: &Security) -> Map<String, Value> {
 }
 
 /// What became of each setting that is another now.
-fn difference(old: Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
+fn difference(old: &Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
     let changed = new
         .into_iter()
         .filter(|(name, value)| old.get(name) != Some(value));

@@ -10,8 +10,8 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, billing, docs, limits, me, members, openapi, organizations,
-    products, security, sessions, usage,
+    self, Problem, api_keys, applications, billing, docs, limits, me, member_batches, members, openapi,
+    organizations, products, security, sessions, usage,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -55,38 +55,7 @@ fn for_clients() -> Router<AppState> {
 /// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
 fn for_programs(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route(
-            "/v2/organizations",
-            get(organizations::list).post(organizations::create),
-        )
-        .route(
-            "/v2/organizations/{org}",
-            get(organizations::get)
-                .patch(organizations::update)
-                .delete(organizations::delete),
-        )
-        .route("/v2/organizations/{org}/transfer", post(organizations::transfer))
-        .route(
-            "/v2/organizations/{org}/security",
-            get(security::get).patch(security::update),
-        )
-        .route(
-            "/v2/organizations/{org}/billing",
-            get(billing::get).patch(billing::update),
-        )
-        .route(
-            "/v2/organizations/{org}/limits",
-            get(limits::get).patch(limits::update),
-        )
-        .route(
-            "/v2/organizations/{org}/usage",
-            get(usage::list).put(usage::report),
-        )
-        .route("/v2/organizations/{org}/usage/reservations", post(usage::reserve))
-        .route(
-            "/v2/organizations/{org}/usage/reservations/{reservation}",
-            get(usage::get_reservation).delete(usage::release),
-        )
+        .merge(organizations_themselves())
         .route(
             "/v2/organizations/{org}/products",
             get(products::list).post(products::create),
@@ -112,6 +81,10 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             post(applications::rotate_secret),
         )
         .route("/v2/organizations/{org}/members", get(members::list))
+        .route(
+            "/v2/organizations/{org}/members/batch",
+            post(member_batches::change),
+        )
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
@@ -154,6 +127,43 @@ fn for_programs(state: &AppState) -> Router<AppState> {
         .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
         .layer(from_fn_with_state(state.clone(), api::limit))
         .layer(from_fn_with_state(state.clone(), api::tell_problems))
+}
+
+/// What an organization is, asks, may have and uses.
+fn organizations_themselves() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations",
+            get(organizations::list).post(organizations::create),
+        )
+        .route(
+            "/v2/organizations/{org}",
+            get(organizations::get)
+                .patch(organizations::update)
+                .delete(organizations::delete),
+        )
+        .route("/v2/organizations/{org}/transfer", post(organizations::transfer))
+        .route(
+            "/v2/organizations/{org}/security",
+            get(security::get).patch(security::update),
+        )
+        .route(
+            "/v2/organizations/{org}/billing",
+            get(billing::get).patch(billing::update),
+        )
+        .route(
+            "/v2/organizations/{org}/limits",
+            get(limits::get).patch(limits::update),
+        )
+        .route(
+            "/v2/organizations/{org}/usage",
+            get(usage::list).put(usage::report),
+        )
+        .route("/v2/organizations/{org}/usage/reservations", post(usage::reserve))
+        .route(
+            "/v2/organizations/{org}/usage/reservations/{reservation}",
+            get(usage::get_reservation).delete(usage::release),
+        )
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.

@@ -13,6 +13,8 @@ pub use counters::{Counters, Label};
 pub use exposition::{Exposition, Kind};
 pub use requests::Requests;
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use crate::domain::oauth::GrantType;
 
 /// Everything that is counted.
@@ -24,6 +26,10 @@ pub struct Metrics {
     pub sign_ins: Counters<SignInOutcome>,
     /// Token requests that were granted.
     pub tokens: Counters<GrantType>,
+    /// Letters that somebody tried to deliver.
+    pub letters: Counters<LetterOutcome>,
+    /// Letters on their way when the post office last looked. They are in the database, which may be what is slow.
+    letters_waiting: AtomicI64,
 }
 
 /// How somebody's try to sign in ended.
@@ -39,6 +45,29 @@ pub enum SignInOutcome {
     Over,
     /// The server had too many passwords to check.
     Busy,
+}
+
+/// How a try to deliver a letter ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterOutcome {
+    /// It was taken.
+    Delivered,
+    /// It is to be tried again.
+    Postponed,
+    /// It never will be.
+    GivenUp,
+}
+
+impl Label for LetterOutcome {
+    const ALL: &'static [Self] = &[Self::Delivered, Self::Postponed, Self::GivenUp];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Postponed => "postponed",
+            Self::GivenUp => "given_up",
+        }
+    }
 }
 
 impl Label for SignInOutcome {
@@ -64,6 +93,11 @@ impl Label for GrantType {
 }
 
 impl Metrics {
+    /// So many letters are on their way.
+    pub fn letters_wait(&self, count: i64) {
+        self.letters_waiting.store(count, Ordering::Relaxed);
+    }
+
     /// Writes all of it.
     pub fn write(&self, page: &mut Exposition) {
         self.requests.write(page);
@@ -80,5 +114,15 @@ impl Metrics {
         );
         self.tokens
             .write(page, "doorward_tokens_issued_total", "grant_type");
+        let name = "doorward_letters_total";
+        page.family(name, Kind::Counter, "Tries to deliver a letter, by how it ended.");
+        self.letters.write(page, name, "outcome");
+        let name = "doorward_letters_waiting";
+        page.family(
+            name,
+            Kind::Gauge,
+            "Letters on their way when the post office last looked.",
+        );
+        page.sample(name, &[], self.letters_waiting.load(Ordering::Relaxed));
     }
 }

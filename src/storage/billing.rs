@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::{Row, join};
 use super::{StorageError, Topic, Tx};
-use crate::domain::billing::Billing;
+use crate::domain::billing::{Billing, PaymentMethod};
 use crate::domain::id::OrganizationId;
 
 #[derive(sqlx::FromRow)]
@@ -56,7 +56,7 @@ pub async fn set(
          outstanding_charges = $6 WHERE id = $1",
         organization.to_string(),
         billing.email.as_ref().map(|email| email.as_str().to_owned()),
-        billing.payment_method.map(|method| method.as_str()),
+        billing.payment_method.map(PaymentMethod::as_str),
         billing
             .payment_reference
             .as_ref()

@@ -6,6 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::Notify;
+
 use crate::domain::id::{ActivationId, ApplicationId, FamilyId, KeyId, OrganizationId, SessionId, UserId};
 
 /// What a fact that is read often can depend on. Whoever keeps one names every topic that it depends on.
@@ -27,6 +29,8 @@ pub enum Topic {
     Family(FamilyId),
     /// An API key's own row.
     Key(KeyId),
+    /// The outbox got a letter. Nothing is kept of it: it wakes whoever delivers.
+    Outbox,
 }
 
 /// One slot for each number that fits.
@@ -35,6 +39,10 @@ const SLOTS: usize = 1 << 16;
 /// The place of a topic in the feed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot(u16);
+
+impl Slot {
+    const OUTBOX: Self = Self(0);
+}
 
 impl From<Topic> for Slot {
     /// Ids are random in their last bits (RFC 9562 §5.7), and nobody chooses them.
@@ -47,6 +55,7 @@ impl From<Topic> for Slot {
             Topic::Activation(id) => (5, id.uuid()),
             Topic::Family(id) => (6, id.uuid()),
             Topic::Key(id) => (7, id.uuid()),
+            Topic::Outbox => return Self::OUTBOX,
         };
         let bytes = uuid.as_bytes();
         Self(u16::from_be_bytes([bytes[14], bytes[15]]).rotate_left(kind))
@@ -62,6 +71,8 @@ struct Feed {
     count: AtomicU64,
     /// That count at each slot's last change.
     slots: Box<[AtomicU64]>,
+    /// Told when the outbox may have got a letter.
+    posted: Notify,
 }
 
 impl Default for Changes {
@@ -69,6 +80,7 @@ impl Default for Changes {
         Self(Arc::new(Feed {
             count: AtomicU64::new(0),
             slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect(),
+            posted: Notify::new(),
         }))
     }
 }
@@ -85,6 +97,11 @@ impl Changes {
         self.moment().mark(topics)
     }
 
+    /// Resolves once this node has put a letter into the outbox since it last did: for the one who delivers.
+    pub async fn posted(&self) {
+        self.0.posted.notified().await;
+    }
+
     /// Tells that these have changed.
     pub(super) fn moved(&self, slots: &[Slot]) {
         if slots.is_empty() {
@@ -93,6 +110,9 @@ impl Changes {
         let count = self.0.count.fetch_add(1, Ordering::SeqCst) + 1;
         for Slot(slot) in slots {
             self.0.slots[usize::from(*slot)].fetch_max(count, Ordering::SeqCst);
+        }
+        if slots.contains(&Slot::OUTBOX) {
+            self.0.posted.notify_one();
         }
     }
 }

@@ -97,7 +97,7 @@ pub async fn by_name(tx: &mut Tx<'_>, name: &OrganizationName) -> Result<Option<
 }
 
 /// An organization as its members see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// Never changes.
     pub id: OrganizationId,

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{MergePatch, Patch, nullable};
+use super::body::{Field, MergePatch, Patch};
 use super::call::{Call, organization_named};
 use super::etag::Conditions;
 use super::problem::Problem;
@@ -75,17 +75,17 @@ pub enum ResourceName {
 #[serde(deny_unknown_fields)]
 pub struct BillingToChange {
     /// Where bills and alerts go; null for nowhere, and then alerts go to the organization's contact.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, example = "bills@acme.example")]
-    email: Option<Option<String>>,
+    email: Field<String>,
     /// How the organization pays.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<PaymentMethodName>)]
-    payment_method: Option<Option<PaymentMethodName>>,
+    payment_method: Field<PaymentMethodName>,
     /// What the payment provider calls it, 1 to 200 characters; never a card number.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "pm_1NqX2eKZ")]
-    payment_reference: Option<Option<String>>,
+    payment_reference: Field<String>,
     /// What it wants to be told of, at most 20, each once.
     #[schema(nullable = false, max_items = 20)]
     usage_alerts: Option<Vec<Alert>>,
@@ -110,14 +110,14 @@ impl BillingSettings {
                 .payment_reference
                 .as_ref()
                 .map(|reference| reference.as_str().to_owned()),
-            usage_alerts: billing.usage_alerts.iter().map(Alert::of).collect(),
+            usage_alerts: billing.usage_alerts.iter().copied().map(Alert::of).collect(),
             outstanding_charges: billing.outstanding_charges,
         }
     }
 }
 
 impl Alert {
-    fn of(alert: &UsageAlert) -> Self {
+    fn of(alert: UsageAlert) -> Self {
         Self {
             resource: match alert.resource {
                 Resource::Products => ResourceName::Products,
@@ -146,22 +146,20 @@ impl Alert {
 
 impl BillingToChange {
     /// Settings with what is asked in their place.
-    fn on(&self, old: &Billing) -> Result<Billing, Problem> {
+    fn on(self, old: &Billing) -> Result<Billing, Problem> {
         let mut new = old.clone();
-        if let Some(email) = &self.email {
-            let parsed = email.as_deref().map(Email::parse).transpose();
-            new.email = parsed.map_err(|error| Problem::field("/email", error))?;
-        }
-        if let Some(method) = self.payment_method {
-            new.payment_method = method.map(|method| match method {
+        new.email = self.email.over(new.email, |text| {
+            Email::parse(&text).map_err(|error| Problem::field("/email", error))
+        })?;
+        new.payment_method = self.payment_method.over(new.payment_method, |method| {
+            Ok::<_, Problem>(match method {
                 PaymentMethodName::Card => PaymentMethod::Card,
                 PaymentMethodName::Invoice => PaymentMethod::Invoice,
-            });
-        }
-        if let Some(reference) = &self.payment_reference {
-            let parsed = reference.as_deref().map(PaymentReference::parse).transpose();
-            new.payment_reference = parsed.map_err(|error| Problem::field("/payment_reference", error))?;
-        }
+            })
+        })?;
+        new.payment_reference = self.payment_reference.over(new.payment_reference, |text| {
+            PaymentReference::parse(&text).map_err(|error| Problem::field("/payment_reference", error))
+        })?;
         if let Some(alerts) = &self.usage_alerts {
             new.usage_alerts = alerts_of(alerts)?;
         }
@@ -226,7 +224,7 @@ pub async fn update(
                 let permit = require(tx, requester, organization, Permission::BillingWrite).await?;
                 let old = billing::find(tx, &permit).await?;
                 conditions.admit(&BillingSettings::of(&old))?;
-                let new = change.on(&old)?;
+                let new = change.clone().on(&old)?;
                 billing::change(tx, &permit, &requester.keyring, &old, &new, requester.now).await?;
                 Ok(billing::find(tx, &permit).await?)
             })

@@ -34,11 +34,37 @@ pub trait MergePatch: DeserializeOwned {
     const NULLABLE: &'static [&'static str] = &[];
 }
 
-/// Reads a field that may be `null`, and tells that from a field that is absent. For `deserialize_with`, beside `default`.
-pub(super) fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// What a merge patch says of a field that may be taken away. Beside `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Field<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Kept,
+    /// `null`: it goes.
+    Gone,
+    /// It is this now.
+    Is(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Gone, Self::Is))
+    }
+}
+
+impl<T> Field<T> {
+    /// What the field is now, having been `old`.
+    pub(super) fn over<U, E>(
+        self,
+        old: Option<U>,
+        read: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<Option<U>, E> {
+        match self {
+            Self::Kept => Ok(old),
+            Self::Gone => Ok(None),
+            Self::Is(new) => read(new).map(Some),
+        }
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {

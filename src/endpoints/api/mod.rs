@@ -18,6 +18,7 @@ mod idempotency;
 pub mod limits;
 mod listing;
 pub mod me;
+pub mod member_batches;
 pub mod members;
 pub mod openapi;
 pub mod organizations;

@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, billing, limits, me, members, organizations, problem, products, security,
-    sessions, usage,
+    api_keys, applications, billing, limits, me, member_batches, members, organizations, problem, products,
+    security, sessions, usage,
 };
 use crate::web::AppState;
 
@@ -35,7 +35,7 @@ use crate::web::AppState;
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
-        members::list, members::get, members::update, members::remove,
+        members::list, members::get, members::update, members::remove, member_batches::change,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,

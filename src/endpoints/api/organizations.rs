@@ -7,14 +7,14 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{Body, MergePatch, Patch, nullable};
+use super::body::{Body, Field, MergePatch, Patch};
 use super::call::{Call, organization_named};
 use super::etag::Conditions;
 use super::idempotency::{Made, Once};
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use super::shown::Person;
-use crate::directory::organizations::{self, Founding, NewOrganization, ProfileChange};
+use crate::directory::organizations::{self, Founding, NewOrganization};
 use crate::directory::{ownership, require, require_founder, require_fresh};
 use crate::domain::access::Permission;
 use crate::domain::description::Description;
@@ -94,7 +94,7 @@ pub struct OrganizationToMake {
 }
 
 /// What can be changed of an organization.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationToChange {
     /// What people read, 1 to 100 characters.
@@ -104,9 +104,9 @@ pub struct OrganizationToChange {
     #[schema(example = "Rovers", nullable = false, max_length = 500)]
     description: Option<String>,
     /// Whom to write to about it; null for nobody.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>, example = "it@acme.example")]
-    contact_email: Option<Option<String>>,
+    contact_email: Field<String>,
 }
 
 impl MergePatch for OrganizationToChange {
@@ -181,6 +181,24 @@ impl OrganizationToMake {
             membership: random::id(call.now()),
             owner: self.owner,
         })
+    }
+}
+
+impl OrganizationToChange {
+    /// A profile with what is asked in its place.
+    fn on(self, old: &Profile) -> Result<Profile, Problem> {
+        let mut new = old.clone();
+        if let Some(display_name) = self.display_name {
+            new.display_name = read_display_name(&display_name)?;
+        }
+        if let Some(description) = self.description {
+            new.description = read_description(&description)?;
+        }
+        let contact_email = new.contact_email.take();
+        new.contact_email = self
+            .contact_email
+            .over(contact_email, |text| read_contact_email(&text))?;
+        Ok(new)
     }
 }
 
@@ -289,18 +307,6 @@ pub async fn update(
     Patch(change): Patch<OrganizationToChange>,
 ) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
-    let contact_email = change.contact_email;
-    let change = ProfileChange {
-        display_name: change
-            .display_name
-            .as_deref()
-            .map(read_display_name)
-            .transpose()?,
-        description: change.description.as_deref().map(read_description).transpose()?,
-        contact_email: contact_email
-            .map(|email| email.as_deref().map(read_contact_email).transpose())
-            .transpose()?,
-    };
     let changed = call.write(
         lane,
         (org, conditions, change),
@@ -310,6 +316,7 @@ pub async fn update(
                 let permit = require(tx, requester, organization, Permission::OrganizationWrite).await?;
                 let found = organizations::find(tx, &permit).await?;
                 conditions.admit(&Organization::of(&found))?;
+                let change = &change.clone().on(&found)?;
                 organizations::change(tx, &permit, &requester.keyring, &found, change, requester.now).await?;
                 Ok(organizations::find(tx, &permit).await?)
             })

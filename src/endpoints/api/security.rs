@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::body::{MergePatch, Patch, nullable};
+use super::body::{Field, MergePatch, Patch};
 use super::call::{Call, organization_named};
 use super::etag::Conditions;
 use super::problem::Problem;
@@ -85,9 +85,9 @@ pub struct SecurityToChange {
     #[schema(nullable = false, minimum = 0, maximum = 90)]
     trusted_device_days: Option<i64>,
     /// How old a key may become, 1 to 365; null for as old as it was made for.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 365)]
-    api_key_max_age_days: Option<Option<i64>>,
+    api_key_max_age_days: Field<i64>,
     /// The fewest characters of a new password, 8 to 128.
     #[schema(nullable = false, minimum = 8, maximum = 128)]
     password_min_length: Option<i64>,
@@ -95,9 +95,9 @@ pub struct SecurityToChange {
     #[schema(nullable = false, minimum = 0, maximum = 24)]
     password_history: Option<i64>,
     /// The connection that members come by; null for any way.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    required_connection: Option<Option<String>>,
+    required_connection: Field<String>,
 }
 
 impl MergePatch for SecurityToChange {
@@ -144,7 +144,7 @@ impl FactorName {
 
 impl SecurityToChange {
     /// Settings with what is asked in their place.
-    fn on(&self, old: &Security) -> Result<Security, Problem> {
+    fn on(self, old: &Security) -> Result<Security, Problem> {
         let mut new = old.clone();
         if let Some(networks) = &self.ip_allowlist {
             new.policy.ip_allowlist = networks_of(networks)?;
@@ -152,18 +152,19 @@ impl SecurityToChange {
         if let Some(factors) = &self.allowed_factors {
             new.allowed_factors = factors_of(factors)?;
         }
-        if let Some(connection) = &self.required_connection {
+        let connection = self.required_connection.over(new.required_connection, |text| {
             let none = |_| Problem::field("/required_connection", "there is no such connection here");
-            let parsed = connection.as_deref().map(str::parse).transpose();
-            new.required_connection = parsed.map_err(none)?;
-        }
+            text.parse().map_err(none)
+        });
+        new.required_connection = connection?;
+        let max_age = self.api_key_max_age_days;
+        new.api_key_max_age_days = max_age.over(new.api_key_max_age_days, Ok::<_, Problem>)?;
         let limits = &mut new.session_limits;
         limits.idle = self.session_idle_seconds.map_or(limits.idle, Duration::from_secs);
         limits.max = self.session_max_seconds.map_or(limits.max, Duration::from_secs);
         new.policy.require_mfa = self.require_mfa.unwrap_or(new.policy.require_mfa);
         new.mfa_grace_days = self.mfa_grace_days.unwrap_or(new.mfa_grace_days);
         new.trusted_device_days = self.trusted_device_days.unwrap_or(new.trusted_device_days);
-        new.api_key_max_age_days = self.api_key_max_age_days.unwrap_or(new.api_key_max_age_days);
         new.password_min_length = self.password_min_length.unwrap_or(new.password_min_length);
         new.password_history = self.password_history.unwrap_or(new.password_history);
         Ok(new)
@@ -199,8 +200,8 @@ fn factors_of(names: &[FactorName]) -> Result<Vec<Factor>, Problem> {
         let pointer = format!("/allowed_factors/{place}");
         return Err(Problem::field(pointer, "this factor is listed twice"));
     }
-    let named = |factor: &Factor| names.contains(&FactorName::of(*factor));
-    Ok(Factor::ALL.into_iter().filter(named).collect())
+    let is_named = |factor: &Factor| names.contains(&FactorName::of(*factor));
+    Ok(Factor::ALL.into_iter().filter(is_named).collect())
 }
 
 /// Get security settings
@@ -242,7 +243,7 @@ pub async fn update(
                 let permit = require(tx, requester, organization, Permission::OrganizationWrite).await?;
                 let old = security::find(tx, &permit).await?;
                 conditions.admit(&SecuritySettings::of(&old))?;
-                let new = change.on(&old)?;
+                let new = change.clone().on(&old)?;
                 security::change(tx, &permit, requester, &old, &new, requester.now).await?;
                 Ok(security::find(tx, &permit).await?)
             })

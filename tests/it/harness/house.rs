@@ -1,11 +1,13 @@
 //! A running Doorward on a free port, with its own database and a clock that stands still until told.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, PublicUrl, StorageConfig};
+use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig};
+use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
 use doorward::jobs;
@@ -31,10 +33,12 @@ pub(crate) struct House {
     pub(crate) instance: Instance,
     /// Acme: Alice owns it, Bob is an operator.
     pub(crate) acme: cast::Acme,
+    /// What delivers letters, when told: into [`Self::mail`] unless the story has a relay.
+    pub(crate) office: PostOffice,
     storage: StorageConfig,
     _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl House {
@@ -73,8 +77,15 @@ impl House {
             requests_per_minute: 6_000,
             self_service: false,
             storage,
+            mail: MailConfig {
+                relay: None,
+                relay_ca: None,
+                from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
+                folder: folder.path().join("mail"),
+            },
         };
         change(&mut config);
+        let office = instance.post_office(&config).unwrap();
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
         tokio::spawn(jobs::write_observations(
@@ -93,10 +104,11 @@ impl House {
             clock,
             instance,
             acme,
+            office,
             storage: kept,
             _stop: stop,
             _database: database,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -113,6 +125,11 @@ impl House {
     /// A look into the database.
     pub(crate) async fn snapshot(&self) -> Snapshot {
         self.instance.db.snapshot().await.unwrap()
+    }
+
+    /// The folder where letters land.
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.folder.path().join("mail/new")
     }
 
     /// Somebody with a browser of their own.

@@ -56,6 +56,22 @@ impl Raw {
         .unwrap()
     }
 
+    /// The lines of a plan, whatever else a database tells beside them.
+    pub(crate) async fn plan(&mut self, explain: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(explain.to_owned());
+        match self {
+            Self::Sqlite(connection) => {
+                let rows: Vec<(i64, i64, i64, String)> =
+                    sqlx::query_as(sql).fetch_all(connection).await.unwrap();
+                rows.into_iter().map(|(.., line)| line).collect()
+            }
+            Self::Postgres(connection) => {
+                let rows = sqlx::raw_sql(sql).fetch_all(connection).await.unwrap();
+                rows.iter().map(|row| sqlx::Row::get(row, 0)).collect()
+            }
+        }
+    }
+
     /// One whole number.
     pub(crate) async fn number(&mut self, sql: &str) -> i64 {
         let sql = AssertSqlSafe(sql.to_owned());

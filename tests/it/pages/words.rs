@@ -19,7 +19,22 @@ fn composed() -> Vec<String> {
     let faults = faults.map(|sample| format!("error-{}", sample.state));
     let scopes = ["openid", "profile", "email", "offline-access"].map(|scope| format!("scope-{scope}"));
     let both = |key: String| [format!("{key}-title"), format!("{key}-detail")];
-    faults.chain(scopes).flat_map(both).collect()
+    let letters = [
+        (
+            "invitation",
+            "subject subject-reminder heading heading-reminder lead lead-reminder quote action why",
+        ),
+        ("confirm-email", "subject heading lead why"),
+        ("email-changed", "subject heading lead why"),
+        ("ownership-transferred", "subject heading lead why"),
+        ("usage-alert", "subject heading lead why"),
+    ];
+    let letters = letters
+        .into_iter()
+        .flat_map(|(kind, parts)| parts.split(' ').map(move |part| format!("mail-{kind}-{part}")));
+    let months = (1..=12).map(|month| format!("mail-base-month-{month}"));
+    let rest = letters.chain(months);
+    faults.chain(scopes).flat_map(both).chain(rest).collect()
 }
 
 /// Everything that can ask for words, in one text.

@@ -21,6 +21,7 @@ mod organization_deletion;
 mod organization_lists;
 mod organizations;
 mod outbox;
+mod plans;
 mod races;
 mod refresh_tokens;
 mod samples;

@@ -1,7 +1,6 @@
 //! `storage::organization_lists`: names in their order, by page and by beginning.
 
 use doorward::domain::id::{MembershipId, OrganizationId};
-use doorward::domain::membership::MembershipStatus;
 use doorward::domain::organization::Organization;
 use doorward::random;
 use doorward::storage::memberships::NewMembership;
@@ -30,7 +29,7 @@ async fn some(store: &Store) -> OrganizationId {
             };
             memberships::insert(tx, &new, NOW).await?;
         }
-        memberships::set_status(tx, suspended, MembershipStatus::Suspended).await
+        memberships::set_state(tx, suspended, &samples::suspended_member()).await
     })
     .unwrap();
     last

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use doorward::domain::access::Policy;
 use doorward::domain::description::Description;
-use doorward::domain::membership::MembershipStatus;
 use doorward::domain::organization::{Organization, OrganizationName};
 use doorward::domain::session::SessionLimits;
 use doorward::random;
@@ -77,7 +76,7 @@ on_both! {
         let (acme, membership) = (store.acme, store.membership);
         let owners = organizations::owners(&mut store.snapshot().await.tx(), acme).await.unwrap();
         assert_eq!(owners, [store.alice]);
-        commit!(store, |tx| { memberships::set_status(tx, membership, MembershipStatus::Suspended).await }).unwrap();
+        commit!(store, |tx| { memberships::set_state(tx, membership, &samples::suspended_member()).await }).unwrap();
         for organization in [acme, store.umbrella] {
             assert!(organizations::owners(&mut store.snapshot().await.tx(), organization).await.unwrap().is_empty());
         }

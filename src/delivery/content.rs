@@ -1,0 +1,282 @@
+//! What a letter says, in the words of its reader's language: the same for its text and its HTML.
+
+use super::{Addressed, Letter};
+use crate::domain::text::misleads;
+use crate::domain::time::Timestamp;
+use crate::words::Words;
+
+/// A letter in words. Nothing in it hides or reorders what is around it; only a quote has more than one line.
+#[derive(Debug, Clone)]
+pub struct Content {
+    /// Its subject.
+    pub subject: String,
+    /// Its heading.
+    pub heading: String,
+    /// What it is about.
+    pub lead: String,
+    /// What somebody adds.
+    pub quote: Option<Quote>,
+    /// How much of something is used, 0 to 100.
+    pub meter: Option<u8>,
+    /// What the reader can do.
+    pub action: Option<Action>,
+    /// Why they got it, and what to do if it was not expected.
+    pub why: String,
+}
+
+/// Somebody's own words.
+#[derive(Debug, Clone)]
+pub struct Quote {
+    /// Whose.
+    pub whose: String,
+    /// Line by line.
+    pub lines: Vec<String>,
+}
+
+/// A link.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// What following it does.
+    pub label: String,
+    /// Where it leads.
+    pub link: String,
+    /// How long it is good.
+    pub until: String,
+}
+
+impl Content {
+    /// Puts a letter into words.
+    pub fn of(addressed: &Addressed, words: &Words) -> Self {
+        let to = one_line(addressed.to.as_str());
+        match &addressed.letter {
+            Letter::Invitation {
+                organization,
+                inviter,
+                message,
+                link,
+                expires_at,
+                reminder,
+            } => {
+                let (organization, inviter) = (one_line(organization), one_line(inviter));
+                let own = [
+                    ("organization", organization.as_str()),
+                    ("inviter", inviter.as_str()),
+                    ("email", to.as_str()),
+                ];
+                let say = |key: &str| words.say(&format!("mail-invitation-{key}"), &own);
+                let kind = if *reminder { "-reminder" } else { "" };
+                let lines = lines(message);
+                Self {
+                    subject: say(&format!("subject{kind}")),
+                    heading: say(&format!("heading{kind}")),
+                    lead: say(&format!("lead{kind}")),
+                    quote: (!lines.is_empty()).then(|| Quote {
+                        whose: say("quote"),
+                        lines,
+                    }),
+                    meter: None,
+                    action: Some(Action::of(say("action"), link, *expires_at, words)),
+                    why: say("why"),
+                }
+            }
+            Letter::ConfirmEmail {
+                name,
+                link,
+                expires_at,
+            } => {
+                let own = [("name", one_line(name)), ("email", to)];
+                let mut content = Self::plain("confirm-email", &own, words);
+                let label = words.say("mail-confirm-email-action", &[]);
+                content.action = Some(Action::of(label, link, *expires_at, words));
+                content
+            }
+            Letter::EmailChanged { name, email } => {
+                let own = [("name", one_line(name)), ("email", one_line(email))];
+                Self::plain("email-changed", &own, words)
+            }
+            Letter::OwnershipTransferred {
+                organization,
+                from,
+                to,
+            } => {
+                let own = [
+                    ("organization", one_line(organization)),
+                    ("from", one_line(from)),
+                    ("to", one_line(to)),
+                ];
+                Self::plain("ownership-transferred", &own, words)
+            }
+            Letter::UsageAlert {
+                organization,
+                resource,
+                used,
+                limit,
+            } => {
+                let percent = percent(*used, *limit);
+                let own = [
+                    ("organization", one_line(organization)),
+                    ("resource", one_line(resource).replace('_', " ")),
+                    ("used", used.to_string()),
+                    ("limit", limit.to_string()),
+                    ("percent", percent.to_string()),
+                ];
+                let mut content = Self::plain("usage-alert", &own, words);
+                content.meter = Some(u8::try_from(percent.clamp(0, 100)).unwrap_or(100));
+                content
+            }
+        }
+    }
+
+    /// A letter that only tells something.
+    fn plain(kind: &str, own: &[(&str, String)], words: &Words) -> Self {
+        let own: Vec<_> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let say = |key: &str| words.say(&format!("mail-{kind}-{key}"), &own);
+        Self {
+            subject: say("subject"),
+            heading: say("heading"),
+            lead: say("lead"),
+            quote: None,
+            meter: None,
+            action: None,
+            why: say("why"),
+        }
+    }
+}
+
+impl Action {
+    fn of(label: String, link: &str, until: Timestamp, words: &Words) -> Self {
+        Self {
+            label,
+            link: one_line(link),
+            until: words.say("mail-base-once", &[("until", &moment(until, words))]),
+        }
+    }
+}
+
+/// A letter of each kind, and of those that can look different another: what tests render, and what one looks at while
+/// changing the style.
+pub fn samples() -> Vec<(&'static str, Letter)> {
+    let (acme, alice) = ("Acme".to_owned(), "Alice Archer".to_owned());
+    let link = "https://id.example.com/invitation/8xVvRV3hJ0Jm1Z0XqkqJ5m0yQm9c2oG3b1b6sB2Q4nA".to_owned();
+    let expires_at = Timestamp::from_millis(1_795_944_600_000);
+    let invitation = |message: &str, reminder| Letter::Invitation {
+        organization: acme.clone(),
+        inviter: alice.clone(),
+        message: message.to_owned(),
+        link: link.clone(),
+        expires_at,
+        reminder,
+    };
+    let welcome = "Hello Carol,\n\nwelcome on board! You will find the rover’s telemetry under “Fleet”.\nSee you on Monday.";
+    let long =
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH".to_owned();
+    vec![
+        ("invitation", invitation(welcome, false)),
+        ("invitation-bare", invitation("", false)),
+        ("invitation-reminder", invitation(welcome, true)),
+        (
+            "invitation-long",
+            Letter::Invitation {
+                organization: long.clone(),
+                inviter: long.clone(),
+                message: format!("{long}\nhttps://{}.example/", "long".repeat(40)),
+                link: link.clone(),
+                expires_at,
+                reminder: false,
+            },
+        ),
+        (
+            "confirm-email",
+            Letter::ConfirmEmail {
+                name: "Carol Cook".to_owned(),
+                link: link.replace("/invitation/", "/email/"),
+                expires_at,
+            },
+        ),
+        (
+            "email-changed",
+            Letter::EmailChanged {
+                name: "Carol Cook".to_owned(),
+                email: "carol.cook@acme.example".to_owned(),
+            },
+        ),
+        (
+            "ownership-transferred",
+            Letter::OwnershipTransferred {
+                organization: acme.clone(),
+                from: alice.clone(),
+                to: "Bob Becker".to_owned(),
+            },
+        ),
+        (
+            "usage-alert",
+            Letter::UsageAlert {
+                organization: acme.clone(),
+                resource: "api_keys".to_owned(),
+                used: 90,
+                limit: 100,
+            },
+        ),
+    ]
+}
+
+/// A text as one line in which nothing hides or reorders what follows.
+fn one_line(text: &str) -> String {
+    let plain: String = text.chars().map(|c| if misleads(c) { ' ' } else { c }).collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text line by line; nothing if there is nothing in it.
+fn lines(text: &str) -> Vec<String> {
+    text.trim().lines().map(one_line).collect()
+}
+
+/// How much of a hundred, rounded down: not all, as long as there is one left.
+fn percent(used: i64, limit: i64) -> i64 {
+    if limit <= 0 {
+        return 100;
+    }
+    used.saturating_mul(100) / limit
+}
+
+/// `29 November 2026 at 09:30 UTC`
+fn moment(at: Timestamp, words: &Words) -> String {
+    let Ok(moment) = jiff::Timestamp::from_millisecond(at.millis()) else {
+        return at.to_string();
+    };
+    let date = moment.to_zoned(jiff::tz::TimeZone::UTC);
+    let month = words.say(&format!("mail-base-month-{}", date.month()), &[]);
+    let told = [
+        ("day", date.day().to_string()),
+        ("month", month),
+        ("year", date.year().to_string()),
+        ("time", format!("{:02}:{:02}", date.hour(), date.minute())),
+    ];
+    let told: Vec<_> = told.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    words.say("mail-base-moment", &told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_written_out() {
+        let at = Timestamp::from_millis(1_795_944_600_000);
+        assert_eq!(moment(at, Words::english()), "29 November 2026 at 09:30 UTC");
+    }
+
+    #[test]
+    fn a_hundred_percent_is_all() {
+        assert_eq!(
+            [
+                percent(999, 1000),
+                percent(1000, 1000),
+                percent(3, 2),
+                percent(0, 0)
+            ],
+            [99, 100, 150, 100]
+        );
+        assert_eq!(percent(i64::MAX, 3), i64::MAX / 3);
+    }
+}

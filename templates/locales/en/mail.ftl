@@ -1,0 +1,48 @@
+# Letters. Each has a subject, a heading, and what it says.
+mail-base-foot = Sent by Doorward at { $host }
+mail-base-action-else = If the button does nothing, open this address:
+mail-base-once = The link works once, until { $until }.
+mail-base-moment = { $day } { $month } { $year } at { $time } UTC
+mail-base-month-1 = January
+mail-base-month-2 = February
+mail-base-month-3 = March
+mail-base-month-4 = April
+mail-base-month-5 = May
+mail-base-month-6 = June
+mail-base-month-7 = July
+mail-base-month-8 = August
+mail-base-month-9 = September
+mail-base-month-10 = October
+mail-base-month-11 = November
+mail-base-month-12 = December
+
+mail-invitation-subject = { $inviter } invites you to { $organization }
+mail-invitation-subject-reminder = Still open: { $inviter } invites you to { $organization }
+mail-invitation-heading = Come in to { $organization }
+mail-invitation-heading-reminder = { $organization } still holds the door
+mail-invitation-lead = { $inviter } invites you to join { $organization }. Accept, and you can sign in to what { $organization } opens to you.
+mail-invitation-lead-reminder = { $inviter } invited you to join { $organization } and hasn’t heard from you yet. This is the only reminder.
+mail-invitation-quote = { $inviter } writes
+mail-invitation-action = Accept the invitation
+mail-invitation-why = It was meant for { $email }. If you don’t know { $inviter }, do nothing: without you, nothing happens.
+
+mail-confirm-email-subject = Confirm your email address
+mail-confirm-email-heading = Is this your address?
+mail-confirm-email-lead = Hello { $name }, your account is to use { $email } from now on. Confirm that it is yours, and you sign in with it.
+mail-confirm-email-action = Confirm this address
+mail-confirm-email-why = If you didn’t ask for this, do nothing: without you, nothing changes.
+
+mail-email-changed-subject = Your email address was changed
+mail-email-changed-heading = Your account has a new address
+mail-email-changed-lead = Hello { $name }, your account now uses { $email }. You sign in with it, and letters go there. This is the last one to your old address.
+mail-email-changed-why = If nobody asked you about this, tell an administrator of your organization at once.
+
+mail-ownership-transferred-subject = { $organization } has a new owner
+mail-ownership-transferred-heading = { $organization } changed hands
+mail-ownership-transferred-lead = { $from } handed { $organization } over to { $to }, who owns it from now on.
+mail-ownership-transferred-why = If you didn’t expect this, ask them both, or whoever runs this Doorward.
+
+mail-usage-alert-subject = { $organization } uses { $percent }% of its { $resource }
+mail-usage-alert-heading = { $used } of { $limit } { $resource }
+mail-usage-alert-lead = { $organization } now uses { $used } of the { $limit } { $resource } that it may have. Once all are in use, no more can be added.
+mail-usage-alert-why = You get this because { $organization } asked to be told. Remove what is no longer needed, or have the limit raised.
