@@ -33,6 +33,8 @@ pub enum Purpose {
     RequestBody,
     /// The link that lets the first owner in.
     Claim,
+    /// The link that shows whose a new email address is.
+    EmailChange,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

@@ -2,10 +2,13 @@
 
 mod api_keys;
 mod applications;
+mod avatars;
 mod bodies;
 mod coverage;
 mod cursors;
 mod described;
+mod domains;
+mod email;
 mod grants;
 mod group_members;
 mod groups;
@@ -13,11 +16,14 @@ mod holdings;
 mod hours;
 mod idempotency;
 mod limits;
+mod managed_users;
+mod me;
 mod members;
 mod products;
 mod roles;
 mod schemathesis;
 mod sessions;
+mod users;
 mod who_calls;
 
 use serde_json::{Value, json};
