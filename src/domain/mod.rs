@@ -3,6 +3,7 @@
 pub mod access;
 pub mod email;
 pub mod id;
+pub mod invitation;
 pub mod limit;
 pub mod membership;
 pub mod network;

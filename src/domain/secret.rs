@@ -33,6 +33,8 @@ pub enum Purpose {
     RequestBody,
     /// The link that lets the first owner in.
     Claim,
+    /// The link that accepts an invitation.
+    Invitation,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

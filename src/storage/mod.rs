@@ -22,6 +22,7 @@ pub mod grants;
 pub mod groups;
 pub mod idempotency_keys;
 pub mod instance;
+pub mod invitations;
 pub mod known_devices;
 mod lane;
 pub mod limits;
