@@ -60,6 +60,9 @@ ALTER TABLE users ADD COLUMN status_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN status_changed_at INTEGER;
 -- Once a second membership was accepted, no organization ever manages the user again.
 ALTER TABLE users ADD COLUMN never_managed INTEGER NOT NULL DEFAULT 0;
+-- The user agreed to be managed, which counts as long as their email domain is the organization's.
+ALTER TABLE users ADD COLUMN managed_by_choice INTEGER NOT NULL DEFAULT 0;
+UPDATE users SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX users_managed ON users (managed_by);
 
 -- What a search finds a person by: the email address and each word of the name, in comparable form.
@@ -90,6 +93,7 @@ CREATE INDEX email_changes_expiry ON email_changes (expires_at);
 
 ALTER TABLE memberships ADD COLUMN status_reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE memberships ADD COLUMN status_changed_at INTEGER;
+UPDATE memberships SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX memberships_status ON memberships (organization_id, status, user_id);
 CREATE INDEX memberships_role ON memberships (organization_id, role_id, user_id);
 

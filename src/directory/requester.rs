@@ -14,7 +14,7 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::oidc::{ApiToken, Bearer};
 use crate::sign_in;
-use crate::storage::{Tx, api_keys, members, users};
+use crate::storage::{Tx, api_keys, memberships, users};
 
 /// Whoever asks, before anybody looked whether they may.
 #[derive(Clone)]
@@ -212,10 +212,8 @@ async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {
 /// membership.
 async fn member(tx: &mut Tx<'_>, user: UserId, organization: OrganizationId) -> Result<User, DirectoryError> {
     let user = active(tx, user).await?;
-    let belongs = members::find(tx, organization, user.id)
-        .await?
-        .is_some_and(|member| member.status == MembershipStatus::Active);
-    if belongs || user.superuser {
+    let status = memberships::status(tx, organization, user.id).await?;
+    if status == Some(MembershipStatus::Active) || user.superuser {
         Ok(user)
     } else {
         Err(DirectoryError::Unauthenticated)

@@ -1,7 +1,7 @@
 //! Users: made with a password by a superuser or at set-up, and made members.
 
 use super::{DirectoryError, InstancePermit};
-use crate::audit::{self, Event};
+use crate::audit::{self, Actor, Event, Origin};
 use crate::domain::access::BuiltInRole;
 use crate::domain::email::Email;
 use crate::domain::id::{CredentialId, MembershipId, OrganizationId, UserId};
@@ -10,9 +10,10 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::random;
+use crate::storage::managed_users::Because;
 use crate::storage::memberships::NewMembership;
 use crate::storage::passwords::StoredPassword;
-use crate::storage::{Tx, memberships, passwords, roles, users};
+use crate::storage::{Tx, managed_users, memberships, passwords, roles, users};
 
 /// A user to make, with the password hashed and the ids drawn.
 #[derive(Clone)]
@@ -107,5 +108,40 @@ pub async fn create_member<'t>(
         .on(new.id)
         .with("role", role.name);
     audit::record(tx, keyring, &joined, now).await?;
+    Ok(())
+}
+
+/// Makes the account of somebody who accepts an organization's invitation. That is the organization's to manage, as long
+/// as they belong to no other. The invitation, consumed in this very transaction, is the caller's proof; the membership
+/// is theirs to make.
+pub async fn create_invited(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    organization: OrganizationId,
+    new: &NewUser,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let user = User {
+        id: new.id,
+        email: new.email.clone(),
+        email_verified: true,
+        name: new.name.clone(),
+        status: UserStatus::Active,
+        superuser: false,
+        default_organization: Some(organization),
+    };
+    if !users::insert(tx, &user, now).await? {
+        return Err(DirectoryError::Taken("this email address"));
+    }
+    let password = StoredPassword {
+        id: new.credential,
+        hash: new.password_hash.clone(),
+    };
+    passwords::insert(tx, new.id, &password, now).await?;
+    managed_users::manage(tx, new.id, organization, Because::Invited).await?;
+    let event = Event::of("user.created", Actor::User(new.id)).from(origin);
+    let event = event.on(new.id).with("managed_by", organization.to_string());
+    audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

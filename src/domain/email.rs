@@ -42,6 +42,11 @@ impl Email {
         &self.0
     }
 
+    /// What stands behind the `@`, in lower-case IDNA form.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The form in which two addresses are the same: local part case-folded.
     pub fn comparable(&self) -> String {
         self.0.to_lowercase().nfc().collect()
@@ -76,6 +81,49 @@ impl std::str::FromStr for Email {
     }
 }
 
+/// A domain that email addresses are in, in lower-case IDNA form, e.g. `acme.example`; at most 253 bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmailDomain(String);
+
+/// The text is not a domain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a domain such as acme.example")]
+pub struct NotADomain;
+
+impl EmailDomain {
+    /// The domain.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for EmailDomain {
+    type Err = NotADomain;
+
+    /// Reads a domain as somebody typed it. A whole top-level domain is nobody's.
+    fn from_str(text: &str) -> Result<Self, NotADomain> {
+        if text.len() > 1024 {
+            return Err(NotADomain);
+        }
+        let composed: String = text.trim().nfc().collect();
+        let domain = idna::domain_to_ascii_strict(&composed).map_err(|_| NotADomain)?;
+        let whole = domain.split('.').count() >= 2 && domain.split('.').all(|label| !label.is_empty());
+        let is_address = domain
+            .split('.')
+            .all(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+        if domain.len() > 253 || !whole || is_address {
+            return Err(NotADomain);
+        }
+        Ok(Self(domain))
+    }
+}
+
+impl fmt::Display for EmailDomain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +140,27 @@ mod tests {
             Email::parse("a@b\u{fc}cher.example").unwrap().as_str(),
             "a@xn--bcher-kva.example"
         );
+    }
+
+    #[test]
+    fn a_domain_is_read_as_addresses_have_it() {
+        let typed: EmailDomain = " B\u{fc}cher.Example ".parse().unwrap();
+        assert_eq!(
+            typed.as_str(),
+            Email::parse("a@b\u{fc}cher.example").unwrap().domain()
+        );
+        for text in [
+            "",
+            "example",
+            ".example",
+            "a..b",
+            "a@b.example",
+            "192.0.2.1",
+            "a.example.",
+            "a b.example",
+        ] {
+            assert_eq!(text.parse::<EmailDomain>(), Err(NotADomain), "{text:?}");
+        }
     }
 
     #[test]

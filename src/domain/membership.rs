@@ -5,7 +5,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Whether a membership lets its user act in the organization.
+use super::text::Remark;
+use super::time::Timestamp;
+
+/// What a membership's state is called; all that access depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MembershipStatus {
     /// May act.
@@ -14,6 +17,70 @@ pub enum MembershipStatus {
     Inactive,
     /// Stopped by an administrator.
     Suspended,
+}
+
+/// Whether a membership lets its user act, and if not, since when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MembershipState {
+    /// May act.
+    Active,
+    /// Put to rest. Everything is kept; only a membership at rest can be deleted with its user.
+    Inactive(Ended),
+    /// Stopped by an administrator.
+    Suspended(Ended),
+}
+
+/// Since when and why somebody may not act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Since when.
+    pub since: Timestamp,
+    /// Why, in an administrator's words; may be empty.
+    pub reason: Remark,
+}
+
+/// A state does not lead there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("one who is {from} can't become {to}")]
+pub struct NoWay {
+    /// What the membership is.
+    pub from: MembershipStatus,
+    /// What was asked.
+    pub to: MembershipStatus,
+}
+
+impl MembershipState {
+    /// What it is called.
+    pub fn status(&self) -> MembershipStatus {
+        match self {
+            Self::Active => MembershipStatus::Active,
+            Self::Inactive(_) => MembershipStatus::Inactive,
+            Self::Suspended(_) => MembershipStatus::Suspended,
+        }
+    }
+
+    /// Since when and why the user may not act; nothing if they may.
+    pub fn ended(&self) -> Option<&Ended> {
+        match self {
+            Self::Active => None,
+            Self::Inactive(ended) | Self::Suspended(ended) => Some(ended),
+        }
+    }
+
+    /// The state that comes after, if this one leads there: whoever is at rest is not suspended on top of it, and nothing
+    /// becomes what it is.
+    pub fn changed_to(self, to: MembershipStatus, reason: Remark, now: Timestamp) -> Result<Self, NoWay> {
+        let ended = Ended { since: now, reason };
+        match (self, to) {
+            (Self::Inactive(_) | Self::Suspended(_), MembershipStatus::Active) => Ok(Self::Active),
+            (Self::Active | Self::Suspended(_), MembershipStatus::Inactive) => Ok(Self::Inactive(ended)),
+            (Self::Active, MembershipStatus::Suspended) => Ok(Self::Suspended(ended)),
+            (state, to) => Err(NoWay {
+                from: state.status(),
+                to,
+            }),
+        }
+    }
 }
 
 impl MembershipStatus {
@@ -54,6 +121,15 @@ impl FromStr for MembershipStatus {
 mod tests {
     use super::*;
 
+    const NOW: Timestamp = Timestamp::from_millis(0);
+
+    fn ended() -> Ended {
+        Ended {
+            since: NOW,
+            reason: Remark::parse("on leave").unwrap(),
+        }
+    }
+
     #[test]
     fn a_status_is_found_again_by_its_name_and_by_nothing_else() {
         for status in MembershipStatus::ALL {
@@ -63,5 +139,29 @@ mod tests {
             "ACTIVE".parse::<MembershipStatus>(),
             Err(UnknownMembershipStatus("ACTIVE".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_state_leads_only_where_that_makes_sense() {
+        use MembershipStatus::{Active, Inactive, Suspended};
+        let states = [
+            (MembershipState::Active, [false, true, true]),
+            (MembershipState::Inactive(ended()), [true, false, false]),
+            (MembershipState::Suspended(ended()), [true, true, false]),
+        ];
+        for (state, leads) in states {
+            for (to, leads) in [Active, Inactive, Suspended].into_iter().zip(leads) {
+                let next = state.clone().changed_to(to, Remark::default(), NOW);
+                assert_eq!(next.is_ok(), leads, "{state:?} to {to}");
+                assert!(next.is_err() || next.unwrap().status() == to);
+            }
+        }
+    }
+
+    #[test]
+    fn whoever_comes_back_leaves_the_reason_behind() {
+        let back =
+            MembershipState::Suspended(ended()).changed_to(MembershipStatus::Active, ended().reason, NOW);
+        assert_eq!(back.unwrap().ended(), None);
     }
 }

@@ -9,6 +9,8 @@ pub mod membership;
 pub mod network;
 pub mod oauth;
 pub mod organization;
+pub mod profile;
+pub mod search;
 pub mod secret;
 pub mod session;
 pub mod sign_in;

@@ -7,7 +7,9 @@ use std::str::FromStr;
 
 use super::email::Email;
 use super::id::{OrganizationId, UserId};
-use super::text::DisplayName;
+use super::membership::Ended;
+use super::text::{DisplayName, Remark};
+use super::time::Timestamp;
 
 /// A person, global to the instance.
 #[derive(Debug, Clone)]
@@ -28,7 +30,7 @@ pub struct User {
     pub default_organization: Option<OrganizationId>,
 }
 
-/// Whether a person's account may be used, in every organization at once.
+/// Whether a person's account may be used, in every organization at once: what a [`UserState`] is called.
 ///
 /// Only a superuser changes it; an organization acts on the membership (`MembershipStatus`) instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,6 +41,57 @@ pub enum UserStatus {
     Suspended,
     /// Gone. The row stays because a user id never returns.
     Deleted,
+}
+
+/// Whether a person's account may be used, and if not, since when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserState {
+    /// May sign in and act.
+    Active,
+    /// Suspended by a superuser; may come back.
+    Suspended(Ended),
+    /// Gone, since then.
+    Deleted(Timestamp),
+}
+
+/// A state does not lead there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("one who is {0} stays so")]
+pub struct StaysSo(pub UserStatus);
+
+impl UserState {
+    /// What it is called.
+    pub fn status(&self) -> UserStatus {
+        match self {
+            Self::Active => UserStatus::Active,
+            Self::Suspended(_) => UserStatus::Suspended,
+            Self::Deleted(_) => UserStatus::Deleted,
+        }
+    }
+
+    /// Since when and why the account is suspended, if it is.
+    pub fn suspended(&self) -> Option<&Ended> {
+        match self {
+            Self::Suspended(ended) => Some(ended),
+            Self::Active | Self::Deleted(_) => None,
+        }
+    }
+
+    /// Suspends an active account.
+    pub fn suspend(self, reason: Remark, now: Timestamp) -> Result<Self, StaysSo> {
+        match self {
+            Self::Active => Ok(Self::Suspended(Ended { since: now, reason })),
+            other => Err(StaysSo(other.status())),
+        }
+    }
+
+    /// Lets a suspended account be used again.
+    pub fn reactivate(self) -> Result<Self, StaysSo> {
+        match self {
+            Self::Suspended(_) => Ok(Self::Active),
+            other => Err(StaysSo(other.status())),
+        }
+    }
 }
 
 impl UserStatus {
@@ -78,6 +131,17 @@ impl FromStr for UserStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_comes_back_from_deletion_and_nobody_is_suspended_twice() {
+        let now = Timestamp::from_millis(0);
+        let suspended = UserState::Active.suspend(Remark::default(), now).unwrap();
+        assert!(suspended.clone().suspend(Remark::default(), now).is_err());
+        assert_eq!(suspended.reactivate(), Ok(UserState::Active));
+        assert!(UserState::Active.reactivate().is_err());
+        let gone = UserState::Deleted(now);
+        assert!(gone.clone().reactivate().is_err() && gone.suspend(Remark::default(), now).is_err());
+    }
 
     #[test]
     fn a_status_is_found_again_by_its_name_and_by_nothing_else() {

@@ -10,7 +10,7 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, me, members, openapi, products, sessions,
+    self, Problem, api_keys, applications, docs, me, member_batches, members, openapi, products, sessions,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -79,6 +79,10 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             post(applications::rotate_secret),
         )
         .route("/v2/organizations/{org}/members", get(members::list))
+        .route(
+            "/v2/organizations/{org}/members/batch",
+            post(member_batches::change),
+        )
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),

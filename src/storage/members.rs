@@ -1,14 +1,16 @@
 //! Members as lists show them: a membership beside its person.
 
-use super::page::{Page, prefix};
+use super::page::Page;
 use super::query::fetch;
-use super::row::Row;
+use super::row::{Row, timestamp};
 use super::{StorageError, Tx};
 use crate::domain::access::BuiltInRole;
 use crate::domain::email::Email;
-use crate::domain::id::{MembershipId, OrganizationId, UserId};
-use crate::domain::membership::MembershipStatus;
-use crate::domain::text::DisplayName;
+use crate::domain::id::{AvatarId, MembershipId, OrganizationId, UserId};
+use crate::domain::membership::{Ended, MembershipState, MembershipStatus};
+use crate::domain::search::Search;
+use crate::domain::text::{DisplayName, Remark};
+use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
 
 /// A member of an organization.
@@ -20,10 +22,18 @@ pub struct Entry {
     pub email: Email,
     /// What they are called.
     pub name: DisplayName,
+    /// Their picture.
+    pub avatar: Option<AvatarId>,
+    /// Whether this organization was noted as managing them.
+    pub managed: bool,
+    /// When they last signed in, if ever.
+    pub last_sign_in_at: Option<Timestamp>,
     /// As whom.
     pub membership: MembershipId,
-    /// Whether the membership lets them act.
-    pub status: MembershipStatus,
+    /// Whether the membership lets them act, and if not, since when and why.
+    pub state: MembershipState,
+    /// Since when they belong to the organization.
+    pub joined_at: Timestamp,
     /// The name of the membership's role, if it has one.
     pub role: Option<String>,
 }
@@ -33,17 +43,15 @@ pub struct Entry {
 pub struct Filter {
     /// Of this status; of any if absent.
     pub status: Option<MembershipStatus>,
-    /// Whose email or name begins like this, in lower case; whoever if empty.
-    pub beginning: String,
+    /// Whose membership's role has this name; of any or none if empty.
+    pub role: String,
+    /// Whom this finds.
+    pub search: Search,
 }
 
 impl Filter {
     fn status(&self) -> &'static str {
         self.status.map_or("", MembershipStatus::as_str)
-    }
-
-    fn pattern(&self) -> String {
-        prefix(&self.beginning)
     }
 }
 
@@ -52,8 +60,15 @@ struct EntryRow {
     user_id: String,
     email: String,
     name: String,
+    avatar: Option<String>,
+    managed_by: Option<String>,
+    last_sign_in_at: Option<i64>,
     id: String,
+    organization_id: String,
     status: String,
+    status_changed_at: Option<i64>,
+    status_reason: String,
+    created_at: i64,
     role: Option<String>,
 }
 
@@ -62,12 +77,27 @@ impl TryFrom<EntryRow> for Entry {
 
     fn try_from(columns: EntryRow) -> Result<Self, StorageError> {
         let row = Row::of("memberships", &columns.id);
+        let ended = || {
+            Ok::<_, StorageError>(Ended {
+                since: row.some("status_changed_at", timestamp(columns.status_changed_at))?,
+                reason: row.some("status_reason", Remark::parse(&columns.status_reason).ok())?,
+            })
+        };
+        let state = match row.parse("status", &columns.status)? {
+            MembershipStatus::Active => MembershipState::Active,
+            MembershipStatus::Inactive => MembershipState::Inactive(ended()?),
+            MembershipStatus::Suspended => MembershipState::Suspended(ended()?),
+        };
         Ok(Self {
             user: row.parse("user_id", &columns.user_id)?,
             email: row.parse("email", &columns.email)?,
             name: row.some("name", DisplayName::parse(&columns.name).ok())?,
+            avatar: row.parse_optional("avatar", columns.avatar.as_deref())?,
+            managed: columns.managed_by.as_ref() == Some(&columns.organization_id),
+            last_sign_in_at: timestamp(columns.last_sign_in_at),
             membership: row.parse("id", &columns.id)?,
-            status: row.parse("status", &columns.status)?,
+            state,
+            joined_at: Timestamp::from_millis(columns.created_at),
             role: columns.role,
         })
     }
@@ -82,35 +112,48 @@ pub async fn find(
     let row = fetch!(
         fetch_optional as EntryRow,
         tx,
-        "SELECT m.user_id, u.email, u.name, m.id, m.status, r.name AS role FROM memberships m \
-         JOIN users u ON u.id = m.user_id LEFT JOIN roles r ON r.id = m.role_id \
-         WHERE m.organization_id = $1 AND m.user_id = $2",
+        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, u.last_sign_in_at, m.id, m.organization_id, \
+         m.status, m.status_changed_at, m.status_reason, m.created_at, r.name AS role FROM memberships m \
+         JOIN users u ON u.id = m.user_id LEFT JOIN avatars a ON a.user_id = m.user_id \
+         LEFT JOIN roles r ON r.id = m.role_id WHERE m.organization_id = $1 AND m.user_id = $2",
         organization.to_string(),
         user.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()
 }
 
-/// An organization's members, by the person's id.
+/// An organization's members, by the person's id. One of many is found by walking the members, each looked up by their
+/// own words: an organization's list costs what that organization is, however many people there are elsewhere.
 pub async fn list(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     filter: &Filter,
     page: &Page,
 ) -> Result<Vec<Entry>, StorageError> {
+    let [first, second, third] = filter.search.parts();
     let rows = fetch!(
         fetch_all as EntryRow,
         tx,
-        "SELECT m.user_id, u.email, u.name, m.id, m.status, r.name AS role FROM memberships m \
-         JOIN users u ON u.id = m.user_id LEFT JOIN roles r ON r.id = m.role_id \
-         WHERE m.organization_id = $1 AND m.user_id > $2 AND ($4 = '' OR m.status = $4) \
-         AND ($5 = '%' OR u.email_comparable LIKE $5 ESCAPE '\\' OR lower(u.name) LIKE $5 ESCAPE '\\') \
+        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, u.last_sign_in_at, m.id, m.organization_id, \
+         m.status, m.status_changed_at, m.status_reason, m.created_at, r.name AS role FROM memberships m \
+         JOIN users u ON u.id = m.user_id LEFT JOIN avatars a ON a.user_id = m.user_id \
+         LEFT JOIN roles r ON r.id = m.role_id WHERE m.organization_id = $1 AND m.user_id > $2 \
+         AND ($4 = '' OR m.status = $4) AND ($5 = '' OR r.name = $5) \
+         AND ($6 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $6 AND w.word < $6 || '\u{10FFFF}')) \
+         AND ($7 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $7 AND w.word < $7 || '\u{10FFFF}')) \
+         AND ($8 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $8 AND w.word < $8 || '\u{10FFFF}')) \
          ORDER BY m.user_id LIMIT $3",
         organization.to_string(),
         &page.after,
         page.limit,
         filter.status(),
-        filter.pattern(),
+        &filter.role,
+        first,
+        second,
+        third,
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
@@ -121,15 +164,24 @@ pub async fn count(
     organization: OrganizationId,
     filter: &Filter,
 ) -> Result<i64, StorageError> {
+    let [first, second, third] = filter.search.parts();
     let (count,) = fetch!(
         fetch_one as (i64,),
         tx,
-        "SELECT COUNT(*) FROM memberships m JOIN users u ON u.id = m.user_id \
-         WHERE m.organization_id = $1 AND ($2 = '' OR m.status = $2) \
-         AND ($3 = '%' OR u.email_comparable LIKE $3 ESCAPE '\\' OR lower(u.name) LIKE $3 ESCAPE '\\')",
+        "SELECT COUNT(*) FROM memberships m LEFT JOIN roles r ON r.id = m.role_id \
+         WHERE m.organization_id = $1 AND ($2 = '' OR m.status = $2) AND ($3 = '' OR r.name = $3) \
+         AND ($4 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $4 AND w.word < $4 || '\u{10FFFF}')) \
+         AND ($5 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $5 AND w.word < $5 || '\u{10FFFF}')) \
+         AND ($6 = '' OR EXISTS (SELECT 1 FROM user_words w \
+         WHERE w.user_id = m.user_id AND w.word >= $6 AND w.word < $6 || '\u{10FFFF}'))",
         organization.to_string(),
         filter.status(),
-        filter.pattern(),
+        &filter.role,
+        first,
+        second,
+        third,
     )?;
     Ok(count)
 }

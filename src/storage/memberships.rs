@@ -3,10 +3,10 @@
 use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::Row;
-use super::{StorageError, Topic, Tx, grants, groups, organizations, users};
+use super::{StorageError, Topic, Tx, grants, groups, managed_users, organizations, users};
 use crate::domain::access::{Member, MembershipFacts};
 use crate::domain::id::{MembershipId, OrganizationId, RoleId, UserId};
-use crate::domain::membership::MembershipStatus;
+use crate::domain::membership::{MembershipState, MembershipStatus};
 use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
 
@@ -51,7 +51,7 @@ pub struct NewMembership {
     pub role: Option<RoleId>,
 }
 
-/// Stores a new, active membership.
+/// Stores a new, active membership. Nobody manages a person from their second one on.
 pub async fn insert(tx: &mut Tx<'_>, new: &NewMembership, now: Timestamp) -> Result<(), StorageError> {
     execute!(
         tx,
@@ -66,21 +66,42 @@ pub async fn insert(tx: &mut Tx<'_>, new: &NewMembership, now: Timestamp) -> Res
     )?;
     tx.changed(Topic::Organization(new.organization));
     tx.changed(Topic::User(new.user));
-    Ok(())
+    managed_users::second_membership_accepted(tx, new.user).await
 }
 
-/// Changes a membership's status.
-pub async fn set_status(
+/// Whether a membership lets its user act; nothing if there is none.
+pub async fn status(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<MembershipStatus>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String, String),
+        tx,
+        "SELECT id, status FROM memberships WHERE organization_id = $1 AND user_id = $2",
+        organization.to_string(),
+        user.to_string(),
+    )?;
+    row.map(|(id, status)| Row::of("memberships", &id).parse("status", &status))
+        .transpose()
+}
+
+/// Changes whether a membership lets its user act, and notes since when and why not.
+pub async fn set_state(
     tx: &mut Tx<'_>,
     id: MembershipId,
-    status: MembershipStatus,
+    state: &MembershipState,
 ) -> Result<(), StorageError> {
+    let ended = state.ended();
     let whose = fetch!(
         fetch_optional as (String, String),
         tx,
-        "UPDATE memberships SET status = $2 WHERE id = $1 RETURNING organization_id, user_id",
+        "UPDATE memberships SET status = $2, status_changed_at = $3, status_reason = $4 WHERE id = $1 \
+         RETURNING organization_id, user_id",
         id.to_string(),
-        status.as_str(),
+        state.status().as_str(),
+        ended.map(|ended| ended.since.millis()),
+        ended.map_or("", |ended| ended.reason.as_str()),
     )?;
     if let Some((organization, user)) = whose {
         let key = id.to_string();
@@ -114,6 +135,12 @@ pub async fn delete(tx: &mut Tx<'_>, organization: OrganizationId, user: UserId)
     execute!(
         tx,
         "DELETE FROM memberships WHERE organization_id = $1 AND user_id = $2",
+        organization.to_string(),
+        user.to_string(),
+    )?;
+    execute!(
+        tx,
+        "UPDATE users SET default_organization_id = NULL WHERE id = $2 AND default_organization_id = $1",
         organization.to_string(),
         user.to_string(),
     )?;

@@ -40,27 +40,3 @@ impl Page {
         Ok(Listed { rows, total })
     }
 }
-
-/// The pattern of `LIKE … ESCAPE '\'` for texts that begin with this one.
-pub(super) fn prefix(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len() + 1);
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::prefix;
-
-    #[test]
-    fn a_prefix_is_never_a_pattern() {
-        assert_eq!(prefix("al"), "al%");
-        assert_eq!(prefix("%_\\"), "\\%\\_\\\\%");
-    }
-}

@@ -1,13 +1,14 @@
-//! Users: people, global to the instance.
+//! Users: people, global to the instance. Their profiles are in `profiles`, who manages them in `managed_users`.
 
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Topic, Tx};
+use super::{StorageError, Topic, Tx, user_words};
 use crate::domain::email::Email;
-use crate::domain::id::UserId;
+use crate::domain::id::{OrganizationId, UserId};
+use crate::domain::search::words_of;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
-use crate::domain::user::{User, UserStatus};
+use crate::domain::user::{User, UserState, UserStatus};
 
 #[derive(sqlx::FromRow)]
 struct UserRow {
@@ -58,6 +59,9 @@ pub async fn insert(tx: &mut Tx<'_>, user: &User, now: Timestamp) -> Result<bool
         now.millis(),
     )?;
     tx.changed(Topic::User(user.id));
+    if inserted == 1 {
+        user_words::put(tx, user.id, &words_of(&user.email, &user.name)).await?;
+    }
     Ok(inserted == 1)
 }
 
@@ -107,13 +111,20 @@ pub async fn signed_in(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<()
     Ok(())
 }
 
-/// Changes whether a person's account may be used at all.
-pub async fn set_status(tx: &mut Tx<'_>, id: UserId, status: UserStatus) -> Result<(), StorageError> {
+/// Changes whether a person's account may be used at all, and notes since when and why not.
+pub async fn set_state(tx: &mut Tx<'_>, id: UserId, state: &UserState) -> Result<(), StorageError> {
+    let (since, reason) = match state {
+        UserState::Active => (None, ""),
+        UserState::Suspended(ended) => (Some(ended.since.millis()), ended.reason.as_str()),
+        UserState::Deleted(since) => (Some(since.millis()), ""),
+    };
     execute!(
         tx,
-        "UPDATE users SET status = $2 WHERE id = $1",
+        "UPDATE users SET status = $2, status_changed_at = $3, status_reason = $4 WHERE id = $1",
         id.to_string(),
-        status.as_str()
+        state.status().as_str(),
+        since,
+        reason,
     )?;
     tx.changed(Topic::User(id));
     Ok(())
@@ -128,5 +139,95 @@ pub async fn rename(tx: &mut Tx<'_>, id: UserId, name: &DisplayName) -> Result<(
         name.as_str(),
     )?;
     tx.changed(Topic::User(id));
+    find_by_words_of_now(tx, id).await
+}
+
+/// Changes where a person is written to, and what they sign in with; answers `false` if somebody else has that address.
+pub async fn set_email(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    email: &Email,
+    verified: bool,
+) -> Result<bool, StorageError> {
+    if by_email(tx, email).await?.is_some_and(|owner| owner.id != id) {
+        return Ok(false);
+    }
+    let changed = execute!(
+        tx,
+        "UPDATE users SET email = $2, email_comparable = $3, email_verified = $4 WHERE id = $1",
+        id.to_string(),
+        email.as_str(),
+        email.comparable(),
+        verified,
+    )?;
+    tx.changed(Topic::User(id));
+    find_by_words_of_now(tx, id).await?;
+    Ok(changed == 1)
+}
+
+/// Lets a person be found by the email and name they have now.
+async fn find_by_words_of_now(tx: &mut Tx<'_>, id: UserId) -> Result<(), StorageError> {
+    match by_id(tx, id).await? {
+        Some(user) => user_words::put(tx, id, &words_of(&user.email, &user.name)).await,
+        None => Ok(()),
+    }
+}
+
+/// Changes where a person acts unless they say otherwise.
+pub async fn set_default_organization(
+    tx: &mut Tx<'_>,
+    id: UserId,
+    organization: Option<OrganizationId>,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET default_organization_id = $2 WHERE id = $1",
+        id.to_string(),
+        organization.map(|id| id.to_string()),
+    )?;
+    tx.changed(Topic::User(id));
     Ok(())
+}
+
+/// Lets a person stand above organizations, or not any more.
+pub async fn set_superuser(tx: &mut Tx<'_>, id: UserId, superuser: bool) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET superuser = $2 WHERE id = $1",
+        id.to_string(),
+        superuser
+    )?;
+    tx.changed(Topic::User(id));
+    Ok(())
+}
+
+/// Whether somebody else stands above organizations and can act.
+pub async fn another_superuser(tx: &mut Tx<'_>, besides: UserId) -> Result<bool, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String,),
+        tx,
+        "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
+        besides.to_string(),
+        UserStatus::Active.as_str(),
+    )?;
+    Ok(row.is_some())
+}
+
+/// Forgets who somebody was: the id stays, and that they are gone. The address is free again.
+pub async fn erase(tx: &mut Tx<'_>, id: UserId, now: Timestamp) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET email = $2, email_comparable = $2, email_verified = $3, name = $4, status = $5, \
+         status_changed_at = $6, status_reason = '', superuser = $3, managed_by = NULL, \
+         default_organization_id = NULL, timezone = '', language = '', phone = '', address = '', \
+         preferences = '{}', last_sign_in_at = NULL WHERE id = $1",
+        id.to_string(),
+        format!("{id}@deleted.invalid"),
+        false,
+        "Deleted user",
+        UserStatus::Deleted.as_str(),
+        now.millis(),
+    )?;
+    tx.changed(Topic::User(id));
+    user_words::put(tx, id, &[]).await
 }

@@ -68,6 +68,11 @@ impl Bench {
         self.wanted.is_empty() || self.wanted.iter().any(|word| work.contains(&word.to_lowercase()))
     }
 
+    /// Whether nothing else is wanted.
+    pub(crate) fn wants_only(&self, work: &str) -> bool {
+        !self.wanted.is_empty() && self.wanted.iter().all(|word| word == work)
+    }
+
     pub(crate) async fn run(mut self) {
         let busy = machine::load_average();
         eprintln!("the machine's load before: {busy}");
@@ -77,6 +82,7 @@ impl Bench {
         self.measure_hello().await;
         for engine in Engine::ALL {
             self.measure(engine).await;
+            self.lists(engine).await;
         }
         table::print(&self.rows);
         println!("\nThe machine's load over the minute before: {busy}.");

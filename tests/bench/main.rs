@@ -26,9 +26,12 @@
 
 mod bench;
 mod client;
+#[path = "../it/harness/crowd.rs"]
+mod crowd;
 mod hello;
 #[path = "../it/harness/lifeline.rs"]
 mod lifeline;
+mod lists;
 mod load;
 mod machine;
 #[path = "../it/harness/postgres.rs"]

@@ -14,6 +14,9 @@ use crate::table::millis;
 impl Bench {
     /// Everything on one database.
     pub(crate) async fn measure(&mut self, engine: Engine) {
+        if self.wants_only("lists") {
+            return;
+        }
         let place = Place::new(engine).await;
         self.cold_start("cold start, new", &place, Duration::from_secs(1))
             .await;

@@ -92,7 +92,7 @@ impl Place {
         variables
     }
 
-    fn config(&self) -> StorageConfig {
+    pub(crate) fn config(&self) -> StorageConfig {
         let data_dir = self.folder.path().join("data");
         StorageConfig {
             keys_dir: data_dir.join("keys"),
@@ -103,7 +103,7 @@ impl Place {
 
     /// Puts everybody in; answers the application's `client_id`.
     pub(crate) async fn fill(&self) -> String {
-        let acme = self.set_up();
+        let (acme, _) = self.set_up();
         let instance = Instance::open(&self.config(), Clock::system()).await.unwrap();
         let now = instance.clock.now();
         let application = application(acme, &instance);
@@ -147,8 +147,8 @@ impl Place {
         id
     }
 
-    /// `doorward setup`; answers which organization it made.
-    fn set_up(&self) -> OrganizationId {
+    /// `doorward setup`; answers which organization it made, and its owner's key.
+    pub(crate) fn set_up(&self) -> (OrganizationId, String) {
         let file = self.folder.path().join("password");
         std::fs::write(&file, PASSWORD).unwrap();
         let done = Command::new(Path::new(env!("CARGO_BIN_EXE_doorward")))
@@ -160,7 +160,9 @@ impl Place {
             .unwrap();
         assert!(done.status.success(), "{done:?}");
         let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
-        told["organization"]["id"].as_str().unwrap().parse().unwrap()
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let organization = text(&told["organization"]["id"]).parse().unwrap();
+        (organization, text(&told["api_key"]))
     }
 }
 

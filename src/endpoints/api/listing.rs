@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::code::Code;
 use super::problem::{FieldError, Problem};
 use crate::directory::Requester;
+use crate::domain::search::Search;
 use crate::keyring::Keyring;
 use crate::storage::{Listed, Page};
 
@@ -73,6 +74,11 @@ impl Listing {
     pub(super) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
         let parse = |text: &str| text.parse().map_err(|_| bad(name, "it has no such value"));
         self.get(name).map(parse).transpose()
+    }
+
+    /// Whom `query` asks for.
+    pub(super) fn search(&self) -> Result<Search, Problem> {
+        Search::parse(self.get("query").unwrap_or_default()).map_err(|error| bad("query", &error.to_string()))
     }
 
     /// What was asked of the list of this name: a cursor is good for the list that gave it, and for no other (SE13).

@@ -12,11 +12,12 @@ use super::call::{Call, organization_named};
 use super::etag::Conditions;
 use super::listing::{List, Listing};
 use super::problem::Problem;
-use super::shown::Person;
-use crate::directory::members::{self, MemberChange, RoleChange};
+use super::shown::{Person, avatar_url};
+use crate::directory::members::{self, MemberChange, RoleChange, StatusChange};
 use crate::directory::require;
 use crate::domain::access::Permission;
 use crate::domain::membership::MembershipStatus;
+use crate::domain::text::Remark;
 use crate::storage::members::{Entry, Filter};
 
 /// Somebody who belongs to an organization.
@@ -29,6 +30,24 @@ pub struct Member {
     role: Option<String>,
     /// Whether the membership lets them act.
     status: Status,
+    /// Why it does not, in an administrator's words; null if it does, or if none were given.
+    #[schema(example = "On leave")]
+    status_reason: Option<String>,
+    /// Since when it does not; null if it does.
+    #[schema(format = DateTime)]
+    status_since: Option<String>,
+    /// Since when they belong to the organization.
+    #[schema(format = DateTime)]
+    joined_at: String,
+    /// When they last signed in; null if they never did.
+    #[schema(format = DateTime)]
+    last_sign_in_at: Option<String>,
+    /// Whether this organization manages their account: its administrators may then change the person too, not only the
+    /// membership.
+    managed: bool,
+    /// Where their picture is on this server, if they have one.
+    #[schema(example = "/avatars/img_01kaxw3vd0f1wvj1d2sahtfxyz")]
+    avatar_url: Option<String>,
 }
 
 /// Whether a membership lets its user act.
@@ -44,24 +63,45 @@ pub enum Status {
 }
 
 /// What can be changed of a member.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MemberToChange {
     /// Another role by name; null takes the role away.
     #[serde(default, deserialize_with = "role")]
     #[schema(value_type = Option<String>, example = "developer")]
-    role: Option<RoleChange>,
+    pub(super) role: Option<RoleChange>,
     /// Whether the membership lets them act. Whoever may not has no session, token or key here any more.
     #[schema(nullable = false)]
-    status: Option<Status>,
+    pub(super) status: Option<Status>,
+    /// Why the status changes, in one line of at most 500 characters; the audit log keeps it.
+    #[schema(example = "On leave", nullable = false, max_length = 500)]
+    pub(super) reason: Option<String>,
 }
 
 impl MergePatch for MemberToChange {
     const NULLABLE: &'static [&'static str] = &["role"];
 }
 
+impl MemberToChange {
+    /// What it comes to.
+    pub(super) fn read(self) -> Result<MemberChange, Problem> {
+        let reason = self.reason.as_deref().map(Remark::parse).transpose();
+        let reason = reason.map_err(|error| Problem::field("/reason", error))?;
+        if reason.is_some() && self.status.is_none() {
+            return Err(Problem::field("/reason", "a reason comes with a status"));
+        }
+        Ok(MemberChange {
+            role: self.role,
+            status: self.status.map(|status| StatusChange {
+                to: status.meant(),
+                reason: reason.unwrap_or_default(),
+            }),
+        })
+    }
+}
+
 /// Tells `null` from nothing at all.
-fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoleChange>, D::Error> {
+pub(super) fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RoleChange>, D::Error> {
     let name = Option::<String>::deserialize(deserializer)?;
     Ok(Some(name.map_or(RoleChange::ToNone, RoleChange::To)))
 }
@@ -85,7 +125,9 @@ impl Status {
 }
 
 impl Member {
-    fn of(entry: &Entry) -> Self {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let ended = entry.state.ended();
+        let reason = ended.map(|ended| ended.reason.as_str());
         Self {
             user: Person {
                 id: entry.user.to_string(),
@@ -93,7 +135,13 @@ impl Member {
                 name: entry.name.as_str().to_owned(),
             },
             role: entry.role.clone(),
-            status: Status::of(entry.status),
+            status: Status::of(entry.state.status()),
+            status_reason: reason.filter(|reason| !reason.is_empty()).map(str::to_owned),
+            status_since: ended.map(|ended| ended.since.to_string()),
+            joined_at: entry.joined_at.to_string(),
+            last_sign_in_at: entry.last_sign_in_at.map(|at| at.to_string()),
+            managed: entry.managed,
+            avatar_url: entry.avatar.map(avatar_url),
         }
     }
 }
@@ -103,8 +151,9 @@ impl Member {
 /// Needs `member:read`.
 #[utoipa::path(get, path = "/v2/organizations/{org}/members", tag = "members", operation_id = "list_members",
     params(
-        ("query" = Option<String>, Query, description = "The beginning of an email address or name"),
+        ("query" = Option<String>, Query, description = "Beginnings of an email address or of words of a name, up to three"),
         ("status" = Option<Status>, Query, description = "Of this status only"),
+        ("role" = Option<String>, Query, description = "Of this role only, by its name"),
     ),
     responses((status = 200, description = "A page of members", body = List<Member>)))]
 pub async fn list(
@@ -112,10 +161,11 @@ pub async fn list(
     Path(org): Path<String>,
     asked: Listing,
 ) -> Result<Json<List<Member>>, Problem> {
-    asked.knows(&["query", "status"])?;
+    asked.knows(&["query", "status", "role"])?;
     let filter = Filter {
         status: asked.parsed("status")?,
-        beginning: asked.get("query").unwrap_or_default().trim().to_lowercase(),
+        role: asked.get("role").unwrap_or_default().to_owned(),
+        search: asked.search()?,
     };
     let found = call.read((org, asked, filter), |tx, requester, (org, asked, filter)| {
         Box::pin(async move {
@@ -151,7 +201,8 @@ pub async fn get(
 
 /// Change a member
 ///
-/// Needs `member:write`, and all that the member holds and is to hold. The last active owner stays one.
+/// Needs `member:write`, and all that the member holds and is to hold. The last active owner stays one. Everything is kept
+/// of whoever is inactive or suspended, and is theirs again when they come back.
 #[utoipa::path(patch, path = "/v2/organizations/{org}/members/{user}", tag = "members", operation_id = "update_member",
     request_body(content = MemberToChange, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The member as they are now", body = Member)))]
@@ -162,10 +213,7 @@ pub async fn update(
     Patch(change): Patch<MemberToChange>,
 ) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
-    let change = MemberChange {
-        role: change.role,
-        status: change.status.map(Status::meant),
-    };
+    let change = change.read()?;
     let input = (org, user, conditions, change);
     let changed = call.write(lane, input, |tx, requester, (org, user, conditions, change)| {
         Box::pin(async move {

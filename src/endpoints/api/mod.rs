@@ -16,6 +16,7 @@ mod etag;
 mod idempotency;
 mod listing;
 pub mod me;
+pub mod member_batches;
 pub mod members;
 pub mod openapi;
 mod problem;

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::code::Code;
-use super::{api_keys, applications, me, members, problem, products, sessions};
+use super::{api_keys, applications, me, member_batches, members, problem, products, sessions};
 use crate::web::AppState;
 
 /// What the handlers say of themselves.
@@ -28,7 +28,7 @@ use crate::web::AppState;
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
-        members::list, members::get, members::update, members::remove,
+        members::list, members::get, members::update, members::remove, member_batches::change,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,

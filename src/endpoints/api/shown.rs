@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::id::AvatarId;
+
 /// A person, as others see them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Person {
@@ -26,4 +28,9 @@ pub struct OrganizationName {
     /// Unique; never changes.
     #[schema(example = "acme")]
     pub name: String,
+}
+
+/// Where a picture is on this server.
+pub fn avatar_url(id: AvatarId) -> String {
+    format!("/avatars/{id}")
 }

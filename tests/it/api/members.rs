@@ -52,7 +52,13 @@ on_both! {
             ("query=V", 2),
             ("query=VERA", 1),
             ("query=bob%20b", 1),
-            ("query=becker", 0),
+            ("query=becker", 1),
+            ("query=BECK%20bo", 1),
+            ("query=ecker", 0),
+            ("query=a%20b%20c", 0),
+            ("role=viewer", 2),
+            ("role=owner&query=al", 1),
+            ("role=king", 0),
             ("query=%25", 0),
             ("query=val_1@", 1),
             ("query=v%25", 0),
@@ -62,7 +68,9 @@ on_both! {
             let list = vera.api.get(&format!("{MEMBERS}?{query}&total=true")).await.found();
             assert_eq!((list["data"].as_array().unwrap().len(), &list["total"]), (found, &json!(found)), "{query}");
         }
-        assert_eq!(vera.api.get(&format!("{MEMBERS}?status=gone")).await.problem(), "invalid_request");
+        for query in ["status=gone", "query=a%20b%20c%20d", "name=bob"] {
+            assert_eq!(vera.api.get(&format!("{MEMBERS}?{query}")).await.problem(), "invalid_request");
+        }
         let by_email = vera.api.get(&format!("{MEMBERS}/Bob@ACME.example")).await.found();
         assert_eq!(by_email["user"], json!({ "id": house.acme.bob.to_string(), "email": "bob@acme.example", "name": "Bob Becker" }));
         assert_eq!((&by_email["role"], &by_email["status"]), (&json!("operator"), &json!("active")));
@@ -131,6 +139,93 @@ on_both! {
         for action in ["member.suspended", "member.reactivated", "member.removed"] {
             assert_eq!(audited(&house, action).await.len(), 1, "{action}");
         }
+    }
+
+    async fn people_are_found_whatever_the_case_or_unicode_form(house) {
+        let zoe = house.employ("zoe", BuiltInRole::Viewer).await;
+        let renamed = zoe.api.patch("/v2/users/me", &json!({ "name": "Zoe\u{308} \u{d1}and\u{fa}" })).await;
+        assert_eq!(renamed.found()["name"], "Zo\u{eb} \u{d1}and\u{fa}");
+        for query in ["zo%C3%AB", "ZOE%CC%88", "%C3%B1AND", "ZOE@acme"] {
+            let list = zoe.api.get(&format!("{MEMBERS}?query={query}")).await.found();
+            assert_eq!(emails(&list), ["zoe@acme.example"], "{query}");
+        }
+        assert_eq!(emails(&zoe.api.get(&format!("{MEMBERS}?query=zoe%20n")).await.found()), [""; 0]);
+    }
+
+    async fn a_member_is_put_to_rest_and_comes_back_with_all_they_had(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let place = format!("{MEMBERS}/{}", Person::Bob.email());
+        let bob = house.in_browser(Person::Bob).await;
+        bob.get(PRODUCTS).await.found();
+        let active = alice.get(&place).await.found();
+        assert_eq!((&active["status_reason"], &active["status_since"]), (&Value::Null, &Value::Null));
+        assert_eq!(active["joined_at"], "2026-11-22T09:30:00Z");
+        assert_eq!(active["last_sign_in_at"], "2026-11-22T09:30:00Z");
+        assert_eq!(active["managed"], false);
+
+        house.wait(std::time::Duration::from_mins(1));
+        let rest = json!({ "status": "inactive", "reason": " On leave " });
+        let resting = alice.patch(&place, &rest).await.found();
+        assert_eq!((&resting["status"], &resting["status_reason"]), (&json!("inactive"), &json!("On leave")));
+        assert_eq!(resting["status_since"], "2026-11-22T09:31:00Z");
+        assert_eq!(bob.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(alice.patch(&place, &rest).await.found(), resting, "the same again changes nothing");
+        let other = json!({ "status": "inactive", "reason": "Gone fishing" });
+        assert_eq!(alice.patch(&place, &other).await.pointer(), "/reason");
+        assert_eq!(alice.patch(&place, &json!({ "status": "suspended" })).await.pointer(), "/status");
+
+        let back = alice.patch(&place, &json!({ "status": "active" })).await.found();
+        assert_eq!((&back["role"], &back["status_reason"]), (&json!("operator"), &Value::Null));
+        let again = house.visitor();
+        assert_eq!(again.sign_in(Person::Bob).await.location(), "/", "the old password is kept");
+        for (action, reason) in [("member.deactivated", "On leave"), ("member.reactivated", "")] {
+            let told = audited(&house, action).await;
+            assert_eq!((told.len(), &told[0].1["reason"]), (1, &json!(reason)), "{action}");
+        }
+    }
+
+    async fn a_reason_comes_with_a_status_and_is_one_honest_line(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let place = format!("{MEMBERS}/{}", Person::Bob.email());
+        for reason in ["two\nlines", "\u{202E}evael", &"x".repeat(501)] {
+            let change = json!({ "status": "suspended", "reason": reason });
+            assert_eq!(alice.patch(&place, &change).await.pointer(), "/reason");
+        }
+        assert_eq!(alice.patch(&place, &json!({ "reason": "on leave" })).await.pointer(), "/reason");
+    }
+
+    async fn or9_nobody_assigns_what_is_not_theirs_to_assign(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let place = format!("{MEMBERS}/{}", Person::Bob.email());
+        for field in ["superuser", "email_verified", "managed", "managed_by", "status_since", "email", "organization"] {
+            let answer = alice.patch(&place, &json!({ field: true })).await;
+            assert_eq!(answer.pointer(), format!("/{field}"));
+        }
+    }
+
+    async fn a_batch_changes_each_or_tells_why_not(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let vera = house.employ("vera", BuiltInRole::Viewer).await;
+        let batch = format!("{MEMBERS}/batch");
+        let items = json!({ "items": [
+            { "user": vera.email, "role": "developer" },
+            { "user": Person::Alice.email(), "role": "viewer" },
+            { "user": "mallory@umbrella.example", "remove": true },
+            { "user": vera.user.to_string(), "status": "suspended", "reason": "review" },
+            { "user": vera.email, "remove": true, "role": "viewer" },
+            { "user": Person::Bob.email(), "remove": true },
+            { "user": Person::Bob.email(), "role": null },
+        ]});
+        let answer = ana.api.post(&batch, &items).await.found();
+        let results = answer["results"].as_array().unwrap();
+        let statuses: Vec<_> = results.iter().map(|one| one["status"].as_u64().unwrap()).collect();
+        assert_eq!(statuses, [200, 403, 404, 200, 400, 204, 404]);
+        assert_eq!(results[3]["value"]["role"], "developer");
+        assert_eq!(results[3]["value"]["status_reason"], "review");
+        assert_eq!(results[1]["problem"]["code"], "exceeds_own_permissions");
+        assert_eq!(ana.api.post(&batch, &json!({ "items": [] })).await.pointer(), "/items");
+        let unknown = json!({ "items": [{ "user": vera.email, "superuser": true }] });
+        assert_eq!(ana.api.post(&batch, &unknown).await.pointer(), "/items/0/superuser");
     }
 
     async fn or4_the_last_owner_stays(house) {

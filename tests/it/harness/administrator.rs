@@ -6,14 +6,14 @@ use doorward::domain::access::{
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
 use doorward::domain::limit::Resource;
-use doorward::domain::membership::MembershipStatus;
+use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::session::SessionLimits;
-use doorward::domain::text::DisplayName;
+use doorward::domain::text::{DisplayName, Remark};
 use doorward::domain::time::Timestamp;
-use doorward::domain::user::{User, UserStatus};
+use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::sign_in::{NewPassword, PasswordHasher};
 use doorward::storage::consents::ConsentKey;
@@ -51,8 +51,21 @@ impl House {
     }
 
     pub(crate) async fn set_user(&self, user: UserId, status: UserStatus) {
-        self.write(move |tx| Box::pin(async move { users::set_status(tx, user, status).await }))
-            .await;
+        let now = self.clock.now();
+        let ended = Ended {
+            since: now,
+            reason: Remark::default(),
+        };
+        let state = match status {
+            UserStatus::Active => UserState::Active,
+            UserStatus::Suspended => UserState::Suspended(ended),
+            UserStatus::Deleted => UserState::Deleted(now),
+        };
+        self.write(move |tx| {
+            let state = state.clone();
+            Box::pin(async move { users::set_state(tx, user, &state).await })
+        })
+        .await;
     }
 
     pub(crate) async fn set_member(
@@ -61,11 +74,21 @@ impl House {
         organization: OrganizationId,
         status: MembershipStatus,
     ) {
+        let ended = Ended {
+            since: self.clock.now(),
+            reason: Remark::default(),
+        };
+        let state = match status {
+            MembershipStatus::Active => MembershipState::Active,
+            MembershipStatus::Inactive => MembershipState::Inactive(ended),
+            MembershipStatus::Suspended => MembershipState::Suspended(ended),
+        };
         self.write(move |tx| {
+            let state = state.clone();
             Box::pin(async move {
                 let member = memberships::member(tx, user, organization).await?;
                 let membership = member.and_then(|member| member.membership).unwrap();
-                memberships::set_status(tx, membership.id, status).await
+                memberships::set_state(tx, membership.id, &state).await
             })
         })
         .await;

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use doorward::domain::throttle::Allowance;
 use doorward::domain::user::UserStatus;
-use doorward::storage::{Lane, StorageError, users};
 use reqwest::StatusCode;
 
 use crate::harness::{Answer, Person, Visitor, on_both};
@@ -25,12 +24,7 @@ fn without_tokens(answer: &Answer) -> String {
 
 on_both! {
     async fn lg1_an_unknown_account_answers_like_a_known_one(house) {
-        let bob = house.acme.bob;
-        let suspend = house.db().write(Lane::Free, move |tx| {
-            Box::pin(async move { users::set_status(tx, bob, UserStatus::Suspended).await })
-        });
-        let suspended: Result<(), StorageError> = suspend.await;
-        suspended.unwrap();
+        house.set_user(house.acme.bob, UserStatus::Suspended).await;
         let mut seen = Vec::new();
         for (email, password) in [
             (Person::Alice.email(), WRONG),

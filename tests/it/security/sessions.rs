@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use doorward::domain::membership::MembershipStatus;
 use doorward::domain::throttle::Allowance;
-use doorward::storage::{Lane, StorageError, audit_events, memberships};
+use doorward::storage::audit_events;
 use reqwest::StatusCode;
 
 use crate::harness::visitor::authorize;
@@ -103,16 +103,7 @@ on_both! {
         let desk = house.acme.desk.to_string();
         let tokens = bob.redeem(&desk, &bob.code(&desk).await).await.json();
         let token = tokens["access_token"].as_str().unwrap().to_owned();
-        let (user, acme) = (house.acme.bob, house.acme.id);
-        let work = house.db().write(Lane::Organization(acme), move |tx| {
-            Box::pin(async move {
-                let member = memberships::member(tx, user, acme).await?;
-                let membership = member.and_then(|member| member.membership).unwrap();
-                memberships::set_status(tx, membership.id, MembershipStatus::Suspended).await
-            })
-        });
-        let suspended: Result<(), StorageError> = work.await;
-        suspended.unwrap();
+        house.set_member(house.acme.bob, house.acme.id, MembershipStatus::Suspended).await;
         let userinfo = Answer::of(bob.request("GET", "/oauth2/userinfo").bearer_auth(&token)).await;
         assert_eq!(userinfo.status, StatusCode::UNAUTHORIZED);
         let answer = bob.arrives(&authorize(&desk, &[])).await;

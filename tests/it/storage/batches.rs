@@ -4,7 +4,7 @@
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-use doorward::domain::user::{User, UserStatus};
+use doorward::domain::user::User;
 use doorward::storage::{Db, Lane, StorageError, Topic, users};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet, yield_now};
@@ -177,7 +177,7 @@ on_both! {
         let db = store.db.clone();
         writes.spawn(async move {
             db.write(Lane::Free, move |tx| {
-                Box::pin(async move { users::set_status(tx, alice, UserStatus::Suspended).await.map(|()| true) })
+                Box::pin(async move { users::set_state(tx, alice, &samples::suspended_user()).await.map(|()| true) })
             })
             .await
         });
@@ -201,7 +201,7 @@ on_both! {
         let mark = changes.mark(&[Topic::User(alice)]);
         let (held, db) = (Held::begin(&store.db).await, store.db.clone());
         let suspend = tokio::spawn(async move {
-            db.write(Lane::Free, move |tx| Box::pin(users::set_status(tx, alice, UserStatus::Suspended))).await
+            db.write(Lane::Free, move |tx| Box::pin(async move { users::set_state(tx, alice, &samples::suspended_user()).await })).await
         });
         in_line(&store.db, 2).await;
         let db = store.db.clone();

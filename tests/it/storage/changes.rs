@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use doorward::domain::access::{GroupName, PermissionSet};
 use doorward::domain::id::{ActivationId, GroupId, KeyId, OrganizationId, UserId, UserKind};
-use doorward::domain::membership::MembershipStatus;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::Purpose;
 use doorward::domain::session::SessionLimits;
-use doorward::domain::user::UserStatus;
+use doorward::domain::user::{UserState, UserStatus};
 use doorward::random;
 use doorward::storage::grants::GrantSubject;
 use doorward::storage::memberships::NewMembership;
@@ -47,7 +46,7 @@ on_both! {
         let of_alice = [Topic::User(alice)];
         let of_acme = [Topic::Organization(acme)];
         tells!(store, of_alice, |tx| { users::signed_in(tx, alice, NOW).await });
-        tells!(store, of_alice, |tx| { users::set_status(tx, alice, UserStatus::Active).await });
+        tells!(store, of_alice, |tx| { users::set_state(tx, alice, &UserState::Active).await });
         let bob = samples::user("bob@acme.example");
         tells!(store, [Topic::User(bob.id)], |tx, bob| { users::insert(tx, &bob, NOW).await });
         tells!(store, of_acme, |tx| {
@@ -70,7 +69,7 @@ on_both! {
         let (alice, acme, membership) = (store.alice, store.acme, store.membership);
         let both = [Topic::Organization(acme), Topic::User(alice)];
         tells!(store, both, |tx| {
-            memberships::set_status(tx, membership, MembershipStatus::Suspended).await
+            memberships::set_state(tx, membership, &samples::suspended_member()).await
         });
         let bob = samples::user("bob@acme.example");
         tells!(store, [Topic::Organization(acme), Topic::User(bob.id)], |tx, bob| {
@@ -170,7 +169,7 @@ on_both! {
             .db
             .write(Lane::Free, move |tx| {
                 Box::pin(async move {
-                    users::set_status(tx, alice, UserStatus::Suspended).await?;
+                    users::set_state(tx, alice, &samples::suspended_user()).await?;
                     Err(StorageError::Contended(0))
                 })
             })
@@ -187,7 +186,7 @@ on_both! {
             db.write(Lane::Free, move |tx| {
                 let (told, wait) = (Arc::clone(&told), Arc::clone(&wait));
                 Box::pin(async move {
-                    users::set_status(tx, alice, UserStatus::Suspended).await?;
+                    users::set_state(tx, alice, &samples::suspended_user()).await?;
                     told.notify_one();
                     wait.notified().await;
                     Ok::<_, StorageError>(())

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use doorward::domain::access::{BuiltInRole, PermissionSet};
 use doorward::domain::id::{KeyId, OrganizationId, ProductId, UserId};
-use doorward::domain::membership::MembershipStatus;
+use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::oauth::OpenTo;
+use doorward::domain::search::Search;
 use doorward::domain::secret::Purpose;
-use doorward::domain::user::UserStatus;
+use doorward::domain::user::UserState;
 use doorward::random;
 use doorward::storage::api_keys::{self, NewKey};
 use doorward::storage::consents::{self, ConsentKey};
@@ -121,12 +122,18 @@ on_both! {
         let found = members::find(tx, acme, bob).await.unwrap().unwrap();
         assert_eq!((found.email.as_str(), found.role.as_deref()), ("bob@acme.example", Some("operator")));
         assert!(members::find(tx, store.umbrella, bob).await.unwrap().is_none());
-        let beginning = |text: &str| Filter { status: None, beginning: text.to_owned() };
+        let beginning = |text: &str| Filter { search: Search::parse(text).unwrap(), ..Filter::default() };
         for (filter, count) in [
             (Filter::default(), 2),
             (beginning("bob@"), 1),
             (beginning("alice a"), 2),
+            (beginning("archer"), 2),
+            (beginning("ARCH ali al"), 2),
+            (beginning("archer bob"), 1),
+            (beginning("rcher"), 0),
             (beginning("%"), 0),
+            (Filter { role: "operator".to_owned(), ..Filter::default() }, 1),
+            (Filter { role: "king".to_owned(), ..Filter::default() }, 0),
             (Filter { status: Some(MembershipStatus::Suspended), ..Filter::default() }, 0),
         ] {
             assert_eq!(members::list(tx, acme, &filter, &all()).await.unwrap().len(), count, "{filter:?}");
@@ -142,16 +149,16 @@ on_both! {
         };
         assert_eq!(others(&store).await, 1);
         let found = members::find(&mut store.snapshot().await.tx(), acme, olga).await.unwrap().unwrap();
-        commit!(store, |tx| { memberships::set_status(tx, found.membership, MembershipStatus::Suspended).await }).unwrap();
+        commit!(store, |tx| { memberships::set_state(tx, found.membership, &samples::suspended_member()).await }).unwrap();
         assert_eq!(others(&store).await, 0);
         commit!(store, |tx| {
-            memberships::set_status(tx, found.membership, MembershipStatus::Active).await?;
-            users::set_status(tx, olga, UserStatus::Suspended).await
+            memberships::set_state(tx, found.membership, &MembershipState::Active).await?;
+            users::set_state(tx, olga, &samples::suspended_user()).await
         })
         .unwrap();
         assert_eq!(others(&store).await, 0);
         commit!(store, |tx| {
-            users::set_status(tx, olga, UserStatus::Active).await?;
+            users::set_state(tx, olga, &UserState::Active).await?;
             let admin = roles::named(tx, acme, "admin").await?.map(|role| role.id);
             memberships::set_role(tx, acme, found.membership, admin).await
         })

@@ -71,7 +71,7 @@ on_both! {
         commit!(store, |tx| {
             let new = NewMembership { id, organization: umbrella, user: alice, role: None };
             memberships::insert(tx, &new, NOW).await?;
-            memberships::set_status(tx, id, MembershipStatus::Suspended).await
+            memberships::set_state(tx, id, &samples::suspended_member()).await
         })
         .unwrap();
         let mut snapshot = store.snapshot().await;
@@ -98,7 +98,7 @@ on_both! {
             doorward::storage::organizations::insert(tx, &before, NOW).await?;
             let new = NewMembership { id: random::id(NOW), organization: id, user: alice, role: None };
             memberships::insert(tx, &new, NOW).await?;
-            memberships::set_status(tx, new.id, MembershipStatus::Inactive).await
+            memberships::set_state(tx, new.id, &samples::suspended_member()).await
         })
         .unwrap();
         let mut snapshot = store.snapshot().await;
@@ -110,7 +110,7 @@ on_both! {
             })
             .collect();
         let expected = [
-            ("aardvark", MembershipStatus::Inactive, None),
+            ("aardvark", MembershipStatus::Suspended, None),
             ("acme", MembershipStatus::Active, Some("owner")),
         ];
         assert_eq!(told, expected);

@@ -2,6 +2,7 @@
 
 use doorward::domain::access::{Gives, Grant, GrantOrigin, PermissionSet, Policy};
 use doorward::domain::id::{ActivationId, ApplicationId, CredentialId, OrganizationId, UserId};
+use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::network::Network;
 use doorward::domain::oauth::{
     Application, AuthorizationCode, AuthorizationRequest, ClientAuthentication, Family, GrantType, OpenTo,
@@ -12,9 +13,9 @@ use doorward::domain::secret::{Purpose, Secret, SecretHash};
 use doorward::domain::session::{Authentication, Method, Proof, ProofSource, Session, SessionLimits};
 use doorward::domain::sign_in::{SignIn, Step};
 use doorward::domain::signing_key::SigningAlgorithm;
-use doorward::domain::text::DisplayName;
+use doorward::domain::text::{DisplayName, Remark};
 use doorward::domain::time::Timestamp;
-use doorward::domain::user::{User, UserStatus};
+use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::storage::authorization_requests::WaitingRequest;
 use doorward::storage::sessions::SessionOrigin;
@@ -64,6 +65,21 @@ pub(crate) fn user(email: &str) -> User {
         superuser: false,
         default_organization: None,
     }
+}
+
+/// A state in which nobody's account may be used.
+pub(crate) fn suspended_user() -> UserState {
+    UserState::Active
+        .suspend(Remark::parse("a test").unwrap(), NOW)
+        .unwrap()
+}
+
+/// A state in which a membership lets nobody act.
+pub(crate) fn suspended_member() -> MembershipState {
+    let reason = Remark::parse("a test").unwrap();
+    MembershipState::Active
+        .changed_to(MembershipStatus::Suspended, reason, NOW)
+        .unwrap()
 }
 
 pub(crate) fn application(organization: OrganizationId) -> Application {

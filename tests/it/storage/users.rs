@@ -1,7 +1,7 @@
 //! `storage::users` and `storage::passwords`.
 
 use doorward::domain::email::Email;
-use doorward::domain::user::{User, UserStatus};
+use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::storage::passwords::{self, StoredPassword};
 use doorward::storage::users;
@@ -57,8 +57,9 @@ on_both! {
     async fn a_status_is_changed_for_its_user_alone(store: Store) {
         let (alice, bob) = (store.alice, samples::user("bob@acme.example"));
         commit!(store, |tx, bob| { users::insert(tx, &bob, NOW).await }).unwrap();
-        for status in UserStatus::ALL {
-            commit!(store, |tx| { users::set_status(tx, alice, status).await }).unwrap();
+        for state in [samples::suspended_user(), UserState::Deleted(NOW), UserState::Active] {
+            let status = state.status();
+            commit!(store, |tx, state| { users::set_state(tx, alice, &state).await }).unwrap();
             let mut snapshot = store.snapshot().await;
             assert_eq!(users::by_id(&mut snapshot.tx(), alice).await.unwrap().unwrap().status, status);
             let other = users::by_id(&mut snapshot.tx(), bob.id).await.unwrap().unwrap();
@@ -114,5 +115,68 @@ on_both! {
         commit!(store, |tx| { passwords::rehash(tx, id, "changed meanwhile", "stronger").await }).unwrap();
         let kept = passwords::of_user(&mut store.snapshot().await.tx(), alice).await.unwrap().unwrap();
         assert_eq!(kept.hash, "stronger");
+    }
+}
+
+mod searching {
+    use doorward::domain::search::Search;
+    use doorward::domain::text::DisplayName;
+    use doorward::storage::{Page, profiles};
+
+    use super::*;
+
+    async fn found(store: &Store, typed: &str) -> Vec<String> {
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        let search = Search::parse(typed).unwrap();
+        let rows = profiles::search(tx, &search, &Page::first(100)).await.unwrap();
+        assert_eq!(
+            profiles::count_found(tx, &search).await.unwrap(),
+            i64::try_from(rows.len()).unwrap()
+        );
+        rows.iter().map(|one| one.whole.user.email.to_string()).collect()
+    }
+
+    on_both! {
+        async fn people_are_found_by_what_they_are_called_now(store: Store) {
+            let (alice, name) = (store.alice, DisplayName::parse("Anna Anders Ann").unwrap());
+            assert_eq!(found(&store, "arch").await, ["alice@acme.example"]);
+            commit!(store, |tx, name| { users::rename(tx, alice, &name).await }).unwrap();
+            assert_eq!(found(&store, "arch").await, [""; 0]);
+            assert_eq!(found(&store, "AN").await, ["alice@acme.example"], "once, whatever matches");
+            assert_eq!(found(&store, "ann ander ali").await, ["alice@acme.example"]);
+            assert_eq!(found(&store, "ann bob").await, [""; 0]);
+            let email: Email = "Anja@acme.example".parse().unwrap();
+            assert!(commit!(store, |tx, email| { users::set_email(tx, alice, &email, true).await }).unwrap());
+            assert_eq!(found(&store, "anja@ACME").await, ["Anja@acme.example"]);
+            assert_eq!(found(&store, "alice").await, [""; 0]);
+            commit!(store, |tx| { users::erase(tx, alice, NOW).await }).unwrap();
+            assert_eq!(found(&store, "anja").await, [""; 0]);
+        }
+
+        async fn a_search_goes_on_where_its_page_ended(store: Store) {
+            let people = ["ada@x.example", "adam@x.example", "alan@x.example"].map(samples::user);
+            commit!(store, |tx, people| {
+                for user in &people {
+                    users::insert(tx, user, NOW).await?;
+                }
+                Ok(())
+            })
+            .unwrap();
+            let search = Search::parse("a").unwrap();
+            let mut page = Page::first(1);
+            let mut seen = Vec::new();
+            loop {
+                let rows = profiles::search(&mut store.snapshot().await.tx(), &search, &page).await.unwrap();
+                let Some(one) = rows.first() else { break };
+                seen.push(one.whole.user.email.to_string());
+                page.after.clone_from(&one.place);
+            }
+            assert_eq!(seen, ["ada@x.example", "adam@x.example", "alan@x.example", "alice@acme.example"]);
+            let mut snapshot = store.snapshot().await;
+            let tx = &mut snapshot.tx();
+            assert_eq!(profiles::list(tx, &Page::first(100)).await.unwrap().len(), 4);
+            assert_eq!(profiles::count(tx).await.unwrap(), 4);
+        }
     }
 }

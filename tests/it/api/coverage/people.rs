@@ -15,6 +15,12 @@ pub(super) fn in_organizations() -> Vec<Route> {
             [200, 200, 200],
         ),
         route(
+            "POST",
+            "/v2/organizations/{org}/members/batch",
+            json!({ "items": [{ "user": "nobody@acme.example" }] }),
+            [403, 200, 200],
+        ),
+        route(
             "GET",
             "/v2/organizations/{org}/members/{user}",
             none.clone(),

@@ -1,16 +1,19 @@
 //! Members: what an administrator changes of a membership. What another organization does with the same person is never
 //! asked here, and never touched.
 
+pub(super) mod keep;
+
 use super::{DirectoryError, Permit};
 use crate::audit;
-use crate::domain::access::{BuiltInRole, Permission, PermissionSet, Role, Standing};
+use crate::domain::access::{BuiltInRole, Permission, Role};
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
-use crate::domain::membership::MembershipStatus;
+use crate::domain::membership::{MembershipState, MembershipStatus};
+use crate::domain::text::Remark;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::members::{self, Entry, Filter};
-use crate::storage::{Listed, Page, Tx, activations, api_keys, families, memberships, roles, users};
+use crate::storage::{Listed, Page, Tx, memberships, roles, users};
 
 /// What becomes of a membership's role.
 #[derive(Debug, Clone)]
@@ -21,13 +24,22 @@ pub enum RoleChange {
     ToNone,
 }
 
+/// What becomes of a membership's state.
+#[derive(Debug, Clone)]
+pub struct StatusChange {
+    /// What it is to be.
+    pub to: MembershipStatus,
+    /// Why, in the administrator's words.
+    pub reason: Remark,
+}
+
 /// What to change of a membership; what is absent stays.
 #[derive(Debug, Clone, Default)]
 pub struct MemberChange {
     /// Another role.
     pub role: Option<RoleChange>,
     /// Whether the membership lets its user act.
-    pub status: Option<MembershipStatus>,
+    pub status: Option<StatusChange>,
 }
 
 /// A page of members.
@@ -66,41 +78,68 @@ pub async fn change<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::MemberWrite)?;
-    holds_no_more(tx, permit, member.user, now).await?;
+    keep::holds_no_more(tx, permit, member.user, now).await?;
     let role = match &change.role {
         None => None,
         Some(RoleChange::ToNone) => Some(None),
         Some(RoleChange::To(name)) => Some(Some(role_to_give(tx, permit, name).await?)),
     };
     let role = role.filter(|role| role.as_ref().map(|role| &role.name) != member.role.as_ref());
-    let status = change.status.filter(|status| *status != member.status);
+    let status = change.status.as_ref();
+    let status = status.filter(|status| status.to != member.state.status());
     let stays_owner = role.as_ref().is_none_or(|role| is_owner(role.as_ref())) && status.is_none();
     if !stays_owner {
-        keeps_an_owner(tx, permit, member).await?;
+        keep::an_owner(tx, permit.organization(), member).await?;
     }
-    let organization = permit.organization();
-    if let Some(role) = &role {
+    if let Some(role) = role {
         let id = role.as_ref().map(|role| role.id);
-        memberships::set_role(tx, organization, member.membership, id).await?;
+        memberships::set_role(tx, permit.organization(), member.membership, id).await?;
         let event = permit.event("member.role_changed").on(member.user);
         let event = event.with("from", member.role.clone());
-        let event = event.with("to", role.as_ref().map(|role| role.name.clone()));
+        let event = event.with("to", role.map(|role| role.name));
         audit::record(tx, keyring, &event, now).await?;
     }
-    if let Some(status) = status {
-        memberships::set_status(tx, member.membership, status).await?;
-        if status != MembershipStatus::Active {
-            end_what_acts(tx, permit, member.user, now).await?;
-        }
-        let action = match status {
-            MembershipStatus::Active => "member.reactivated",
-            MembershipStatus::Inactive => "member.deactivated",
-            MembershipStatus::Suspended => "member.suspended",
-        };
-        let event = permit.event(action).on(member.user);
-        audit::record(tx, keyring, &event, now).await?;
+    match (status, &change.status) {
+        (Some(status), _) => set_status(tx, permit, keyring, member, status, now).await,
+        (None, Some(same)) => is_nothing_new(&member.state, &same.reason),
+        (None, None) => Ok(()),
     }
+}
+
+async fn set_status<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    member: &Entry,
+    change: &StatusChange,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let state = member.state.clone();
+    let state = state.changed_to(change.to, change.reason.clone(), now);
+    let state = state.map_err(|error| DirectoryError::field("/status", error.to_string()))?;
+    memberships::set_state(tx, member.membership, &state).await?;
+    let action = match state {
+        MembershipState::Active => "member.reactivated",
+        MembershipState::Inactive(_) => "member.deactivated",
+        MembershipState::Suspended(_) => "member.suspended",
+    };
+    if state != MembershipState::Active {
+        keep::end_what_acts(tx, permit.organization(), member.user, now).await?;
+    }
+    let event = permit.event(action).on(member.user);
+    let event = event.with("reason", change.reason.as_str());
+    audit::record(tx, keyring, &event, now).await?;
     Ok(())
+}
+
+/// The same again is done already, but a reason is noted only with what it is the reason of.
+fn is_nothing_new(state: &MembershipState, reason: &Remark) -> Result<(), DirectoryError> {
+    let noted = state.ended().is_some_and(|ended| ended.reason == *reason);
+    if reason.is_empty() || noted {
+        return Ok(());
+    }
+    let why = "the membership has this status already; a reason is given when it changes";
+    Err(DirectoryError::field("/reason", why))
 }
 
 /// Ends a membership for good, with everything that acts in its name here.
@@ -112,12 +151,9 @@ pub async fn remove<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::MemberWrite)?;
-    holds_no_more(tx, permit, member.user, now).await?;
-    keeps_an_owner(tx, permit, member).await?;
-    let organization = permit.organization();
-    end_what_acts(tx, permit, member.user, now).await?;
-    api_keys::revoke_of_member(tx, member.user, organization, now).await?;
-    memberships::delete(tx, organization, member.user).await?;
+    keep::holds_no_more(tx, permit, member.user, now).await?;
+    keep::an_owner(tx, permit.organization(), member).await?;
+    keep::end_membership(tx, permit.organization(), member.user, now).await?;
     let event = permit.event("member.removed").on(member.user);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
@@ -127,61 +163,10 @@ pub async fn remove<'t>(
 async fn role_to_give<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>, name: &str) -> Result<Role, DirectoryError> {
     let role = roles::named(tx, permit.organization(), name).await?;
     let role = role.ok_or(DirectoryError::field("/role", "there is no such role here"))?;
-    exceeds(role.permissions, permit)?;
+    keep::within_own(role.permissions, permit)?;
     Ok(role)
-}
-
-/// Nobody changes somebody who holds more. What they would hold, were they active and the hour right, counts too.
-async fn holds_no_more<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let member = memberships::member(tx, user, permit.organization()).await?;
-    let member = member.ok_or(DirectoryError::NotFound)?;
-    let role = member.membership.and_then(|membership| membership.role);
-    let role = role.map_or(PermissionSet::EMPTY, |role| role.permissions);
-    let grants = member.grants.iter();
-    let lasting = grants.filter(|grant| !matches!(grant.standing(now), Standing::Ended(_)));
-    let held = lasting.fold(role, |held, grant| held.union(grant.permissions()));
-    exceeds(held, permit)
-}
-
-fn exceeds(held: PermissionSet, permit: &Permit<'_>) -> Result<(), DirectoryError> {
-    let beyond = held.difference(permit.holds());
-    if beyond.is_empty() {
-        Ok(())
-    } else {
-        Err(DirectoryError::Exceeds(beyond))
-    }
-}
-
-/// The last owner who can act is not removed, suspended or demoted.
-async fn keeps_an_owner<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    member: &Entry,
-) -> Result<(), DirectoryError> {
-    let owns = member.role.as_deref() == Some(BuiltInRole::Owner.name())
-        && member.status == MembershipStatus::Active;
-    if owns && members::other_owners(tx, permit.organization(), member.user).await? == 0 {
-        return Err(DirectoryError::LastOwner);
-    }
-    Ok(())
 }
 
 fn is_owner(role: Option<&Role>) -> bool {
     role.is_some_and(|role| role.name == BuiltInRole::Owner.name())
-}
-
-async fn end_what_acts<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    user: UserId,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    activations::end_of_member(tx, user, permit.organization(), now).await?;
-    families::revoke_of_member(tx, user, permit.organization(), now).await?;
-    Ok(())
 }

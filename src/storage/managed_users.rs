@@ -1,0 +1,74 @@
+//! Which organization manages a user's account, if any (DESIGN §4, "Whose user is it?").
+
+use super::query::{execute, fetch};
+use super::row::Row;
+use super::{StorageError, Topic, Tx};
+use crate::domain::id::{OrganizationId, UserId};
+
+/// Why an organization manages somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// The account was made by its invitation.
+    Invited,
+    /// The person agreed to it, which counts as long as their email domain is the organization's.
+    Agreed,
+}
+
+/// An organization that manages somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Management {
+    /// Which.
+    pub organization: OrganizationId,
+    /// Why.
+    pub because: Because,
+}
+
+/// Lets an organization manage a user; answers `false` if none ever may again.
+pub async fn manage(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    organization: OrganizationId,
+    because: Because,
+) -> Result<bool, StorageError> {
+    let managed = execute!(
+        tx,
+        "UPDATE users SET managed_by = $2, managed_by_choice = $3 WHERE id = $1 AND NOT never_managed",
+        user.to_string(),
+        organization.to_string(),
+        because == Because::Agreed,
+    )?;
+    tx.changed(Topic::User(user));
+    Ok(managed == 1)
+}
+
+/// Who was noted as managing a user. Whether that still holds is for `directory` to say.
+pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Management>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (Option<String>, bool),
+        tx,
+        "SELECT managed_by, managed_by_choice FROM users WHERE id = $1",
+        user.to_string(),
+    )?;
+    let Some((Some(organization), agreed)) = row else {
+        return Ok(None);
+    };
+    let key = user.to_string();
+    Ok(Some(Management {
+        organization: Row::of("users", &key).parse("managed_by", &organization)?,
+        because: if agreed { Because::Agreed } else { Because::Invited },
+    }))
+}
+
+/// Ends for good that anybody manages a user who belongs to a second organization, or to another than manages them.
+pub async fn second_membership_accepted(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET managed_by = NULL, never_managed = $2 WHERE id = $1 AND NOT never_managed AND \
+         ((SELECT COUNT(*) FROM memberships WHERE user_id = $1) > 1 OR \
+         EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.organization_id <> users.managed_by))",
+        user.to_string(),
+        true,
+    )?;
+    tx.changed(Topic::User(user));
+    Ok(())
+}
