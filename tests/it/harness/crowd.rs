@@ -31,10 +31,10 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people,
-            "memberships (id, organization_id, user_id, role_id, status, created_at)",
+            "memberships (id, organization_id, user_id, role_id, status, status_changed_at, created_at)",
             "'mbr_' || {i}, 'org_' || {org}, 'usr_' || {i}, \
              (SELECT id FROM roles WHERE organization_id IS NULL AND name = 'viewer'), \
-             CASE WHEN i % 10 = 0 THEN 'inactive' ELSE 'active' END, 0",
+             CASE WHEN i % 10 = 0 THEN 'inactive' ELSE 'active' END, 0, 0",
         ),
         each(
             organizations * 3,

@@ -31,9 +31,12 @@ const GROWING: [&str; 19] = [
 ];
 
 /// What may look at every row of an index, and why.
-const MAY_SCAN: [&str; 1] = [
+const MAY_SCAN: [&str; 3] = [
     // The index holds superusers alone.
     "SELECT id FROM users WHERE superuser LIMIT 1",
+    "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
+    // Everybody is counted, when a superuser asks for the total of everybody.
+    "SELECT COUNT(*) FROM users WHERE status <> $1",
 ];
 
 /// Every statement of `src/storage`: the file, and the text.
