@@ -16,8 +16,10 @@ use crate::app::Instance;
 use crate::clock::Clock;
 use crate::config::private_file;
 use crate::config::{Config, PublicUrl, Setting};
+use crate::delivery::Shelf;
 use crate::demo::{self, Demo};
 use crate::directory::claim;
+use crate::directory::invitations::Link;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
@@ -81,7 +83,8 @@ impl Serve {
         let instance = Instance::open(&config.storage, clock).await?;
 
         let (stop, stopped) = watch::channel(false);
-        let sample = if self.demo {
+        let shelf = self.demo.then(Shelf::default);
+        let sample = if let Some(shelf) = shelf.clone() {
             let listener = bind(self.demo_listen, "--demo-listen").await?;
             let demo = Demo::prepare(
                 &instance.db,
@@ -98,7 +101,7 @@ impl Serve {
             }
             Some(tokio::spawn(demo::sample::serve(
                 listener,
-                demo.sample_settings(&config.public_url),
+                demo.sample_settings(&config.public_url, shelf),
                 until(stopped.clone()),
             )))
         } else {
@@ -110,12 +113,13 @@ impl Serve {
             instance.keyring.clone(),
             instance.clock.clone(),
             instance.key_uses.clone(),
+            Link::to(&config.public_url),
         ));
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
             instance.clock.clone(),
         ));
-        let office = instance.post_office(&config)?;
+        let office = instance.post_office(&config, shelf)?;
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();

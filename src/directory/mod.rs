@@ -8,6 +8,8 @@ pub mod applications;
 pub mod claim;
 pub mod grants;
 pub mod groups;
+mod holdings;
+pub mod invitations;
 mod key_uses;
 pub mod limits;
 pub mod members;
@@ -102,6 +104,9 @@ pub enum DirectoryError {
     /// Somebody or something has this already.
     #[error("{0} is taken; choose another")]
     Taken(&'static str),
+    /// It is so already; in a sentence.
+    #[error("{0}")]
+    Already(String),
     /// What was asked makes no sense.
     #[error("{0}")]
     Invalid(&'static str),

@@ -186,7 +186,9 @@ pub fn one_more_letter(before: Option<Failures>, now: Timestamp) -> Option<Failu
     let reckoned_at = if count == 0 {
         now
     } else {
-        before.reckoned_at.plus(ONE_MORE_IN * u32::try_from(forgotten).unwrap_or(u32::MAX))
+        before
+            .reckoned_at
+            .plus(ONE_MORE_IN * u32::try_from(forgotten).unwrap_or(u32::MAX))
     };
     (count < LETTERS).then_some(Failures {
         count: count + 1,
@@ -253,9 +255,11 @@ mod tests {
         assert!(seventh.is_some());
         assert_eq!(one_more_letter(seventh, at(8 * hour - 1)), None);
         assert!(one_more_letter(seventh, at(8 * hour)).is_some());
-        let day = (0..10).fold((seventh, 0), |(known, sent), _| match one_more_letter(known, at(240 * hour)) {
-            Some(more) => (Some(more), sent + 1),
-            None => (known, sent),
+        let day = (0..10).fold((seventh, 0), |(known, sent), _| {
+            match one_more_letter(known, at(240 * hour)) {
+                Some(more) => (Some(more), sent + 1),
+                None => (known, sent),
+            }
         });
         assert_eq!(day.1, 6);
     }

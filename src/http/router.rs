@@ -10,12 +10,13 @@ use axum::routing::{any, delete, get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, me, member_batches, members, openapi, products, sessions,
+    self, Problem, api_keys, applications, docs, invitation_batches, invitations, me, member_batches,
+    members, openapi, products, sessions,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, organization, sign_in, signed_out};
+use crate::pages::{account, claim, consent, invitation, organization, sign_in, signed_out};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -88,6 +89,22 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             get(members::get).patch(members::update).delete(members::remove),
         )
         .route(
+            "/v2/organizations/{org}/invitations",
+            get(invitations::list).post(invitations::create),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/batch",
+            post(invitation_batches::create),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/{invitation}",
+            get(invitations::get).delete(invitations::cancel),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/{invitation}/resend",
+            post(invitations::resend),
+        )
+        .route(
             "/v2/organizations/{org}/api-keys",
             get(api_keys::list).post(api_keys::create),
         )
@@ -134,6 +151,10 @@ fn for_people() -> Router<AppState> {
         .route(
             "/claim/{secret}",
             get(claim::form::show).post(claim::form::submit),
+        )
+        .route(
+            "/invitation/{secret}",
+            get(invitation::accept::show).post(invitation::accept::submit),
         )
         .route(
             "/sign-in",

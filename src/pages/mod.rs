@@ -8,6 +8,7 @@ pub mod claim;
 pub mod consent;
 pub mod docs;
 pub mod error;
+pub mod invitation;
 pub mod organization;
 pub mod sign_in;
 pub mod signed_out;
@@ -33,6 +34,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
+        samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
         samples("sign_in/password", sign_in::password::PasswordPage::samples()),

@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// In this state; in any if empty.
-    pub state: String,
+    pub state: &'static str,
     /// Whose email begins like this, in comparable form; whoever's if empty.
     pub beginning: String,
 }
@@ -206,6 +206,33 @@ pub async fn groups(tx: &mut Tx<'_>, id: InvitationId) -> Result<Vec<GroupName>,
         .collect()
 }
 
+/// A group of an organization, by id or name.
+pub async fn group_named(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    named: &str,
+) -> Result<Option<GroupId>, StorageError> {
+    let found = match named.parse::<GroupId>() {
+        Ok(id) => fetch!(
+            fetch_optional as (String,),
+            tx,
+            "SELECT id FROM groups WHERE organization_id = $1 AND id = $2",
+            organization.to_string(),
+            id.to_string(),
+        )?,
+        Err(_) => fetch!(
+            fetch_optional as (String,),
+            tx,
+            "SELECT id FROM groups WHERE organization_id = $1 AND name = $2",
+            organization.to_string(),
+            named,
+        )?,
+    };
+    found
+        .map(|(id,)| Row::of("groups", &id).parse("id", &id))
+        .transpose()
+}
+
 /// An organization's invitations: by id, or with the beginning of an email, by that; see [`place`].
 pub async fn list(
     tx: &mut Tx<'_>,
@@ -231,7 +258,7 @@ pub async fn list(
             filter.end(),
             email,
             id,
-            &filter.state,
+            filter.state,
             page.limit,
         )?
     } else if filter.state.is_empty() {
@@ -257,7 +284,7 @@ pub async fn list(
              FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
              WHERE i.organization_id = $1 AND i.state = $2 AND i.id > $3 ORDER BY i.id LIMIT $4",
             organization,
-            &filter.state,
+            filter.state,
             &page.after,
             page.limit,
         )?
@@ -288,7 +315,7 @@ pub async fn count(
         organization.to_string(),
         &filter.beginning,
         filter.end(),
-        &filter.state,
+        filter.state,
     )?;
     Ok(count)
 }
@@ -349,7 +376,10 @@ pub async fn unreminded(
     rows.into_iter()
         .map(|(organization, id)| {
             let row = Row::of("invitations", &id);
-            Ok((row.parse("organization_id", &organization)?, row.parse("id", &id)?))
+            Ok((
+                row.parse("organization_id", &organization)?,
+                row.parse("id", &id)?,
+            ))
         })
         .collect()
 }

@@ -2,11 +2,13 @@
 
 mod place;
 mod require;
+mod still;
 
 use std::marker::PhantomData;
 
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
+pub(super) use still::require_still;
 
 use super::DirectoryError;
 use super::requester::Via;

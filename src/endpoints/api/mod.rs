@@ -14,6 +14,8 @@ mod code;
 pub mod docs;
 mod etag;
 mod idempotency;
+pub mod invitation_batches;
+pub mod invitations;
 mod listing;
 pub mod me;
 pub mod member_batches;

@@ -13,7 +13,10 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::code::Code;
-use super::{api_keys, applications, me, member_batches, members, problem, products, sessions};
+use super::{
+    api_keys, applications, invitation_batches, invitations, me, member_batches, members, problem, products,
+    sessions,
+};
 use crate::web::AppState;
 
 /// What the handlers say of themselves.
@@ -29,6 +32,8 @@ use crate::web::AppState;
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove, member_batches::change,
+        invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
+        invitation_batches::create,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
@@ -39,6 +44,7 @@ use crate::web::AppState;
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
+        (name = "invitations", description = "Offers of membership by mail"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "me", description = "Oneself"),
@@ -148,6 +154,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
     if path.contains("/members/") && method != "get" {
         codes.push(Code::LastOwner);
+    }
+    if path.contains("/invitations") && method != "get" {
+        codes.push(Code::Unmet);
     }
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);

@@ -244,7 +244,9 @@ impl From<DirectoryError> for Problem {
                     ..Self::new(Code::Unmet, error.to_string())
                 }
             }
-            DirectoryError::Taken(_) => Self::new(Code::Taken, error.to_string()),
+            DirectoryError::Taken(_) | DirectoryError::Already(_) => {
+                Self::new(Code::Taken, error.to_string())
+            }
             DirectoryError::Field(pointer, detail) => Self::field(pointer, detail),
             DirectoryError::Invalid(detail) => Self::new(Code::Invalid, detail),
             DirectoryError::Refused(_) | DirectoryError::AlreadySetUp | DirectoryError::ClaimOver => {

@@ -4,7 +4,7 @@ use doorward::domain::access::{
     BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission, PermissionSet, Policy,
 };
 use doorward::domain::email::Email;
-use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
+use doorward::domain::id::{ApplicationId, GroupId, OrganizationId, ProductId, UserId};
 use doorward::domain::limit::Resource;
 use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
@@ -260,6 +260,25 @@ impl House {
             })
         })
         .await;
+    }
+
+    /// A group of Acme whose members may do this.
+    pub(crate) async fn group(&self, name: &str, permissions: PermissionSet) -> GroupId {
+        let group = GroupName {
+            id: random::id(self.clock.now()),
+            name: name.to_owned(),
+        };
+        let (acme, now, id) = (self.acme.id, self.clock.now(), group.id);
+        let grant = self.direct(permissions);
+        self.write(move |tx| {
+            let (group, grant) = (group.clone(), grant.clone());
+            Box::pin(async move {
+                groups::insert(tx, acme, &group, "group", now).await?;
+                grants::insert(tx, acme, GrantSubject::Group(id), &grant, now).await
+            })
+        })
+        .await;
+        id
     }
 
     /// An administrator ends what a session does for Acme.

@@ -9,6 +9,7 @@ mod changes;
 mod codes;
 mod corruption;
 mod coverage;
+mod invitations;
 mod keys;
 mod lanes;
 mod limits;
