@@ -115,13 +115,13 @@ impl Demo {
     }
 
     /// What the sample application is started with.
-    pub fn sample_settings(&self, issuer: &PublicUrl, shelf: Shelf) -> sample::Settings {
+    pub fn sample_settings(&self, issuer: &PublicUrl, shown: Shelf) -> sample::Settings {
         sample::Settings {
             issuer: issuer.as_str().to_owned(),
             client_id: self.application.client_id.clone(),
             client_secret: self.application.client_secret.clone(),
             base_url: self.sample.clone(),
-            shelf,
+            shelf: shown,
         }
     }
 

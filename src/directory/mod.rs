@@ -7,6 +7,7 @@ pub mod api_keys;
 pub mod applications;
 pub mod claim;
 pub mod grants;
+pub mod group_members;
 pub mod groups;
 mod holdings;
 pub mod invitations;
@@ -18,6 +19,7 @@ mod permit;
 pub mod products;
 pub mod profile;
 mod requester;
+pub mod roles;
 mod self_permit;
 pub mod sessions;
 pub mod setup;
@@ -26,7 +28,8 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    InstancePermit, Permit, activate, require, require_on, require_own, require_self, require_superuser,
+    GroupPermit, InstancePermit, Permit, activate, require, require_in_group, require_on, require_own,
+    require_self, require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
@@ -67,8 +70,11 @@ pub enum DirectoryError {
     #[error("the permission {0} is needed")]
     Denied(Permission, Vec<Reason>),
     /// Nobody hands on more than they hold, or changes somebody who holds more: this is what is missing.
-    #[error("this takes permissions that you don't hold: {0}")]
+    #[error("this takes permissions that you don't hold, or not for good: {0}")]
     Exceeds(PermissionSet),
+    /// A built-in role is as it is.
+    #[error("a built-in role can't be changed or deleted; make one of your own")]
+    BuiltIn,
     /// A key makes no key that outlives it.
     #[error("a key can't make a key that outlives it")]
     Outlives,

@@ -20,7 +20,7 @@ use crate::random;
 use crate::sign_in::{self, Draft, Opened, Visitor, open_session};
 use crate::storage::memberships::NewMembership;
 use crate::storage::{
-    Db, Lane, StorageError, Tx, groups, invitations, managed_users, memberships, organizations, users,
+    Db, Lane, StorageError, Tx, group_members, invitations, managed_users, memberships, organizations, users,
 };
 
 /// What a link offers to whoever follows it.
@@ -240,7 +240,7 @@ async fn join(
     };
     memberships::insert(tx, &membership, now).await?;
     for group in &good.groups {
-        groups::add_member(tx, organization, group.id, id).await?;
+        group_members::put(tx, organization, group.id, id, false).await?;
     }
     let event = |action| {
         Event::of(action, Actor::User(user))

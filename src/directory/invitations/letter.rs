@@ -139,13 +139,11 @@ pub(super) async fn inviter(
 /// Whoever invited, as the audit log names them; nobody if it was somebody who can't any more.
 pub(super) fn actor(invitation: &Invitation) -> Actor {
     let text = &invitation.invited_by;
-    if let Ok(id) = text.parse() {
-        Actor::User(id)
-    } else if let Ok(id) = text.parse() {
-        Actor::Key(id)
-    } else if let Ok(id) = text.parse() {
-        Actor::Application(id)
-    } else {
-        Actor::Nobody
-    }
+    let person = text.parse().map(Actor::User);
+    let program = || text.parse().map(Actor::Key);
+    let application = |_| text.parse().map(Actor::Application);
+    person
+        .or_else(|_| program())
+        .or_else(application)
+        .unwrap_or(Actor::Nobody)
 }

@@ -41,8 +41,8 @@ pub async fn remind_those_who_wait(
     Ok(())
 }
 
-async fn remind<'t>(
-    tx: &mut Tx<'t>,
+async fn remind(
+    tx: &mut Tx<'_>,
     keyring: &Keyring,
     link: &Link,
     organization: OrganizationId,

@@ -3,7 +3,7 @@
 
 pub(super) mod keep;
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, holdings};
 use crate::audit;
 use crate::domain::access::{BuiltInRole, Permission, Role};
 use crate::domain::email::Email;
@@ -163,7 +163,7 @@ pub async fn remove<'t>(
 async fn role_to_give<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>, name: &str) -> Result<Role, DirectoryError> {
     let role = roles::named(tx, permit.organization(), name).await?;
     let role = role.ok_or(DirectoryError::field("/role", "there is no such role here"))?;
-    keep::within_own(role.permissions, permit)?;
+    holdings::may_give_everywhere(permit, role.permissions)?;
     Ok(role)
 }
 

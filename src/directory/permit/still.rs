@@ -8,7 +8,9 @@ use super::place::subjects;
 use crate::audit::Actor;
 use crate::directory::DirectoryError;
 use crate::directory::requester::Recognised;
-use crate::domain::access::{Address, Context, Holdings, OrganizationFacts, Permission, SecondFactor, Subject, decide};
+use crate::domain::access::{
+    Address, Context, Holdings, OrganizationFacts, Permission, SecondFactor, Subject, decide,
+};
 use crate::domain::id::OrganizationId;
 use crate::domain::time::Timestamp;
 use crate::storage::{Tx, organizations};

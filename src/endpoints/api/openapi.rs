@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, invitation_batches, invitations, me, member_batches, members, problem, products,
-    sessions,
+    api_keys, applications, grants, group_members, groups, invitation_batches, invitations, me,
+    member_batches, members, problem, products, role_templates, roles, sessions,
 };
 use crate::web::AppState;
 
@@ -34,6 +34,10 @@ use crate::web::AppState;
         members::list, members::get, members::update, members::remove, member_batches::change,
         invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
         invitation_batches::create,
+        roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
+        groups::list, groups::create, groups::get, groups::update, groups::delete,
+        group_members::list, group_members::put, group_members::remove, group_members::batch,
+        grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
@@ -45,6 +49,9 @@ use crate::web::AppState;
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
         (name = "invitations", description = "Offers of membership by mail"),
+        (name = "roles", description = "Named sets of permissions"),
+        (name = "groups", description = "Groups, teams and departments, and who is in them"),
+        (name = "grants", description = "What members, groups and applications were given"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "me", description = "Oneself"),
@@ -140,7 +147,8 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    if method == "post" {
+    // A batch of who is in a group does nothing twice by itself.
+    if method == "post" && !path.ends_with("/members/batch") {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);
@@ -152,8 +160,14 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         parameters.push(header("If-Match", "Do it only if the thing still has this ETag"));
         codes.push(Code::PreconditionFailed);
     }
-    if path.contains("/members/") && method != "get" {
+    if path.contains("{org}/members/") && method != "get" {
         codes.push(Code::LastOwner);
+    }
+    if path.contains("/roles/") && method != "get" {
+        codes.push(Code::InUse);
+    }
+    if path.ends_with("/groups/{group}") && method == "patch" {
+        codes.push(Code::Taken);
     }
     if path.contains("/invitations") && method != "get" {
         codes.push(Code::Unmet);
@@ -188,7 +202,13 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
 
 /// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
-    !path.starts_with("/v2/users/me/sessions") && !path.contains("/consents") && !path.contains("/sessions/")
+    let untagged = [
+        "/users/me/sessions",
+        "/consents",
+        "/sessions/",
+        "/groups/{group}/members/",
+    ];
+    !untagged.iter().any(|part| path.contains(part))
 }
 
 fn refusal(code: Code) -> Value {
@@ -237,6 +257,7 @@ fn path_parameter(name: &str) -> Value {
     let told = match name {
         "org" => "The organization, by id or name",
         "user" => "The person, by id or email address",
+        "role" => "The role, by id or name",
         _ => "By its id",
     };
     json!({ "name": name, "in": "path", "required": true, "description": told, "schema": { "type": "string" } })

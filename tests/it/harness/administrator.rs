@@ -1,8 +1,9 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
 use doorward::domain::access::{
-    BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission, PermissionSet, Policy,
+    BuiltInRole, Gives, Grant, GrantOrigin, GroupKind, Permission, PermissionSet, Policy,
 };
+use doorward::domain::description::Description;
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, GroupId, OrganizationId, ProductId, UserId};
 use doorward::domain::limit::Resource;
@@ -18,12 +19,13 @@ use doorward::random;
 use doorward::sign_in::{NewPassword, PasswordHasher};
 use doorward::storage::consents::ConsentKey;
 use doorward::storage::grants::{self, GrantSubject};
+use doorward::storage::groups::Group;
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, groups, limits, organizations,
-    passwords, refresh_tokens, roles, users,
+    Lane, StorageError, Tx, Work, activations, applications, families, group_members, groups, limits,
+    organizations, passwords, refresh_tokens, roles, users,
 };
 
 use super::{House, Person};
@@ -246,17 +248,20 @@ impl House {
     /// Puts a member of Acme into a new group.
     pub(crate) async fn join_group(&self, user: UserId, name: &str) {
         let (acme, now) = (self.acme.id, self.clock.now());
-        let group = GroupName {
+        let group = Group {
             id: random::id(now),
-            name: name.to_owned(),
+            name: DisplayName::parse(name).unwrap(),
+            kind: GroupKind::Group,
+            description: Description::default(),
+            created_at: now,
         };
         self.write(move |tx| {
             let group = group.clone();
             Box::pin(async move {
-                groups::insert(tx, acme, &group, "group", now).await?;
+                groups::insert(tx, acme, &group).await?;
                 let member = memberships::member(tx, user, acme).await?;
                 let membership = member.and_then(|member| member.membership).unwrap();
-                groups::add_member(tx, acme, group.id, membership.id).await
+                group_members::put(tx, acme, group.id, membership.id, false).await
             })
         })
         .await;
@@ -264,16 +269,20 @@ impl House {
 
     /// A group of Acme whose members may do this.
     pub(crate) async fn group(&self, name: &str, permissions: PermissionSet) -> GroupId {
-        let group = GroupName {
-            id: random::id(self.clock.now()),
-            name: name.to_owned(),
+        let (acme, now) = (self.acme.id, self.clock.now());
+        let group = Group {
+            id: random::id(now),
+            name: DisplayName::parse(name).unwrap(),
+            kind: GroupKind::Group,
+            description: Description::default(),
+            created_at: now,
         };
-        let (acme, now, id) = (self.acme.id, self.clock.now(), group.id);
+        let id = group.id;
         let grant = self.direct(permissions);
         self.write(move |tx| {
             let (group, grant) = (group.clone(), grant.clone());
             Box::pin(async move {
-                groups::insert(tx, acme, &group, "group", now).await?;
+                groups::insert(tx, acme, &group).await?;
                 grants::insert(tx, acme, GrantSubject::Group(id), &grant, now).await
             })
         })

@@ -1,4 +1,4 @@
-//! A mail server that nobody here wrote (PyPI `aiosmtpd`), gone with the test process.
+//! A mail server that nobody here wrote (`aiosmtpd`), gone with the test process.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -194,7 +194,7 @@ on_both! {
         for path in ["/invitation/x", &format!("/invitation/{id}"), &format!("{path}x"), &path[..path.len() - 1], &format!("/invitation/{}", "A".repeat(43))] {
             leads_nowhere(&house, path, path).await;
         }
-        house.wait(7 * DAY - Duration::from_millis(1));
+        house.wait(Duration::from_millis(7 * 24 * 3_600_000 - 1));
         assert_eq!(house.visitor().get(&path).await.status, StatusCode::OK);
         house.wait(Duration::from_millis(1));
         leads_nowhere(&house, &path, "expired").await;
@@ -316,7 +316,7 @@ on_both! {
         let path = invite(&house, &alice, json!({ "role": "viewer" })).await;
         let link = Link::to(&PublicUrl::parse(&house.url).unwrap());
         let (db, keyring) = (house.db(), &house.instance.keyring);
-        house.wait(3 * DAY - Duration::from_millis(1));
+        house.wait(Duration::from_millis(3 * 24 * 3_600_000 - 1));
         remind_those_who_wait(db, keyring, &link, house.clock.now()).await.unwrap();
         assert_eq!(house.letters().await.len(), 1);
         house.wait(Duration::from_millis(1));

@@ -74,10 +74,10 @@ async fn listed(store: &Store, filter: &Filter, page: &Page) -> (Vec<String>, Ve
 
 on_both! {
     async fn an_invitation_comes_back_as_it_was_stored(store: Store) {
-        let group = GroupName { id: random::id(NOW), name: "Crew".to_owned() };
+        let group = samples::group("Crew");
         let (acme, into) = (store.acme, group.id);
         let role = commit!(store, |tx, group| {
-            groups::insert(tx, acme, &group, "group", NOW).await?;
+            groups::insert(tx, acme, &group).await?;
             roles::built_in(tx, BuiltInRole::Developer).await
         }).unwrap();
         let new = Invitation { role: Some(role), ..to(&store, "Carol@cook.example", NOW) };
@@ -95,7 +95,7 @@ on_both! {
         assert_eq!(format!("{by_secret:?}"), format!("{new:?}"));
         assert!(invitations::by_secret(&mut tx, &another.hash).await.unwrap().is_none());
         assert!(invitations::by_id(&mut tx, store.umbrella, new.id).await.unwrap().is_none());
-        assert_eq!(invitations::groups(&mut tx, new.id).await.unwrap(), [group]);
+        assert_eq!(invitations::groups(&mut tx, new.id).await.unwrap(), [GroupName { id: into, name: "Crew".to_owned() }]);
         for (named, is) in [(into.to_string(), Some(into)), ("Crew".to_owned(), Some(into)), ("crew".to_owned(), None)] {
             assert_eq!(invitations::group_named(&mut tx, acme, &named).await.unwrap(), is, "{named}");
         }

@@ -1,6 +1,7 @@
 //! One of each thing that is stored, with every optional part absent; a test fills in what it is about.
 
-use doorward::domain::access::{Gives, Grant, GrantOrigin, PermissionSet, Policy};
+use doorward::domain::access::{Gives, Grant, GrantOrigin, GroupKind, PermissionSet, Policy};
+use doorward::domain::description::Description;
 use doorward::domain::id::{ActivationId, ApplicationId, CredentialId, OrganizationId, UserId};
 use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::network::Network;
@@ -18,6 +19,7 @@ use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::storage::authorization_requests::WaitingRequest;
+use doorward::storage::groups::Group;
 use doorward::storage::sessions::SessionOrigin;
 
 use super::Store;
@@ -197,6 +199,16 @@ pub(crate) fn sign_in() -> SignIn {
         step: Step::identified("alice@acme.example".parse().unwrap()),
         authorization_request: None,
         expires_at: NOW.plus(SignIn::LIFETIME),
+    }
+}
+
+pub(crate) fn group(name: &str) -> Group {
+    Group {
+        id: random::id(NOW),
+        name: self::name(name),
+        kind: GroupKind::Team,
+        description: Description::default(),
+        created_at: NOW,
     }
 }
 
