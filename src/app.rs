@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::delivery::{Carrier, CarrierError, Composer, PostOffice};
+use crate::delivery::{Carrier, CarrierError, Composer, PostOffice, Shelf};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
@@ -73,20 +73,16 @@ impl Instance {
         }
     }
 
-    /// What delivers letters; `jobs::deliver_letters` has it do so.
-    pub fn post_office(&self, config: &Config) -> Result<PostOffice, StartError> {
+    /// What delivers letters, and puts them on a shelf if there is one; `jobs::deliver_letters` has it do so.
+    pub fn post_office(&self, config: &Config, shown: Option<Shelf>) -> Result<PostOffice, StartError> {
         let carrier = Carrier::open(&config.mail, &config.public_url)?;
         let composer = Composer::of(&config.mail.from, &config.public_url);
         let composer = composer.ok_or_else(|| StartError::From(config.mail.from.email.to_string()))?;
         carrier.introduce();
         let (db, keyring, clock) = (self.db.clone(), self.keyring.clone(), self.clock.clone());
+        let metrics = Arc::clone(&self.metrics);
         Ok(PostOffice::of(
-            db,
-            keyring,
-            clock,
-            Arc::clone(&self.metrics),
-            composer,
-            carrier,
+            db, keyring, clock, metrics, composer, carrier, shown,
         ))
     }
 

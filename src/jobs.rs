@@ -1,5 +1,5 @@
 //! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
-//! observed, and delivering letters.
+//! observed, reminding those who were invited, and delivering letters.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use crate::audit::{Actor, Observations};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
+use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
@@ -33,7 +34,7 @@ const LETTER_MEMORY: Duration = Duration::from_hours(30 * 24);
 
 /// Runs every job until the task is dropped. What fails is logged and tried again next time.
 #[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
-pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses) {
+pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link: Link) {
     loop {
         tokio::time::sleep(EVERY).await;
         if let Err(error) = forget_the_expired(&db, clock.now()).await {
@@ -41,6 +42,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses) {
         }
         if let Err(error) = key_uses.write_down(&db).await {
             tracing::error!(%error, "can't note how API keys are used");
+        }
+        if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
+            tracing::error!(%error, "can't remind those who were invited");
         }
         match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
             Ok(true) => tracing::info!("the signing keys took their turn"),

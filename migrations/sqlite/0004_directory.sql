@@ -122,6 +122,7 @@ CREATE INDEX grants_group ON grants (group_id, id);
 CREATE INDEX grants_application ON grants (application_id, id);
 CREATE INDEX grants_role ON grants (role_id);
 
+-- sealed_secret is the link once more, sealed by the master key: kept for the reminder alone, and wiped with it or at the end.
 CREATE TABLE invitations (
     id TEXT PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
@@ -131,6 +132,7 @@ CREATE TABLE invitations (
     message TEXT NOT NULL,
     invited_by TEXT NOT NULL,
     secret_hash BLOB NOT NULL UNIQUE,
+    sealed_secret BLOB,
     state TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     sent_at INTEGER NOT NULL,
@@ -143,6 +145,8 @@ CREATE TABLE invitations (
 CREATE UNIQUE INDEX invitations_pending ON invitations (organization_id, email_comparable) WHERE state = 'pending';
 CREATE INDEX invitations_state ON invitations (organization_id, state, id);
 CREATE INDEX invitations_reminder ON invitations (sent_at) WHERE state = 'pending' AND reminded_at IS NULL;
+CREATE INDEX invitations_expiry ON invitations (expires_at) WHERE state = 'pending';
+CREATE INDEX invitations_email ON invitations (organization_id, email_comparable, id);
 CREATE INDEX invitations_role ON invitations (role_id);
 
 CREATE TABLE invitation_groups (

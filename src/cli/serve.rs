@@ -16,8 +16,10 @@ use crate::app::Instance;
 use crate::clock::Clock;
 use crate::config::private_file;
 use crate::config::{Config, PublicUrl, Setting};
+use crate::delivery::Shelf;
 use crate::demo::{self, Demo};
 use crate::directory::claim;
+use crate::directory::invitations::Link;
 use crate::directory::setup;
 use crate::http;
 use crate::jobs;
@@ -81,7 +83,8 @@ impl Serve {
         let instance = Instance::open(&config.storage, clock).await?;
 
         let (stop, stopped) = watch::channel(false);
-        let sample = if self.demo {
+        let shown = self.demo.then(Shelf::default);
+        let sample = if let Some(shown) = shown.clone() {
             let listener = bind(self.demo_listen, "--demo-listen").await?;
             let demo = Demo::prepare(
                 &instance.db,
@@ -98,24 +101,19 @@ impl Serve {
             }
             Some(tokio::spawn(demo::sample::serve(
                 listener,
-                demo.sample_settings(&config.public_url),
+                demo.sample_settings(&config.public_url, shown),
                 until(stopped.clone()),
             )))
         } else {
             offer_claim(&instance, &config).await?;
             None
         };
-        let jobs = tokio::spawn(jobs::run(
-            instance.db.clone(),
-            instance.keyring.clone(),
-            instance.clock.clone(),
-            instance.key_uses.clone(),
-        ));
+        let jobs = run_jobs(&instance, &config);
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
             instance.clock.clone(),
         ));
-        let office = instance.post_office(&config)?;
+        let office = instance.post_office(&config, shown)?;
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
@@ -140,11 +138,7 @@ impl Serve {
         );
         http::serve(listener, instance.state(config), until(stopped)).await;
         jobs.abort();
-        let aborting = delivering.abort_handle();
-        if tokio::time::timeout(LAST_POST, delivering).await.is_err() {
-            aborting.abort();
-            tracing::warn!("letters were still on their way: they go again after the next start");
-        }
+        last_post(delivering).await;
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await
         {
@@ -161,6 +155,25 @@ impl Serve {
         watchers.close().await;
         tracing::info!("Doorward is closed");
         Ok(())
+    }
+}
+
+fn run_jobs(instance: &Instance, config: &Config) -> JoinHandle<()> {
+    tokio::spawn(jobs::run(
+        instance.db.clone(),
+        instance.keyring.clone(),
+        instance.clock.clone(),
+        instance.key_uses.clone(),
+        Link::to(&config.public_url),
+    ))
+}
+
+/// Waits for letters that are on their way, but not for long.
+async fn last_post(delivering: JoinHandle<()>) {
+    let aborting = delivering.abort_handle();
+    if tokio::time::timeout(LAST_POST, delivering).await.is_err() {
+        aborting.abort();
+        tracing::warn!("letters were still on their way: they go again after the next start");
     }
 }
 

@@ -16,7 +16,7 @@ use crate::domain::text::misleads;
 use crate::domain::time::Timestamp;
 
 /// How long a relay may take over one letter.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Who takes letters.
 pub struct Carrier {
@@ -50,14 +50,13 @@ pub enum CarrierError {
 impl Carrier {
     /// Gets ready as the settings say. Nobody is called yet.
     pub fn open(config: &MailConfig, public_url: &PublicUrl) -> Result<Self, CarrierError> {
-        let kind = match &config.relay {
-            Some(relay) => smtp(relay, config.relay_ca.as_deref(), public_url.host())?,
-            None => {
-                let folder = &config.folder;
-                let maildir = Maildir::open(folder);
-                let maildir = maildir.map_err(|error| CarrierError::Folder(folder.clone(), error))?;
-                Kind::Maildir(maildir, folder.clone())
-            }
+        let kind = if let Some(relay) = &config.relay {
+            smtp(relay, config.relay_ca.as_deref(), public_url.host())?
+        } else {
+            let folder = &config.folder;
+            let maildir = Maildir::open(folder);
+            let maildir = maildir.map_err(|error| CarrierError::Folder(folder.clone(), error))?;
+            Kind::Maildir(maildir, folder.clone())
         };
         Ok(Self {
             kind,

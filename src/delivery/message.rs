@@ -110,23 +110,23 @@ impl Composer {
 }
 
 impl Text<'_> {
-    /// A paragraph in lines of at most 72 characters, where it can break.
-    fn wrapped(&self, paragraph: &str) -> String {
-        let mut lines: Vec<String> = Vec::new();
-        for word in paragraph.split(' ') {
-            match lines.last_mut() {
-                Some(line) if line.chars().count() + 1 + word.chars().count() <= 72 => {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                _ => lines.push(word.to_owned()),
-            }
-        }
-        lines.join("\n")
-    }
-
     /// A line under a heading, as wide.
     fn rule(&self) -> String {
         "=".repeat(self.content.heading.chars().count().min(72))
     }
+}
+
+/// A paragraph in lines of at most 72 characters, where it can break.
+fn wrapped(paragraph: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in paragraph.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= 72 => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
 }

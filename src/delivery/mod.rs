@@ -12,6 +12,7 @@ mod maildir;
 mod message;
 mod outbox;
 mod post_office;
+mod shelf;
 
 pub use carrier::{Carrier, CarrierError};
 pub use content::{Content, samples};
@@ -19,3 +20,4 @@ pub use letter::Letter;
 pub use message::{Composer, Written};
 pub use outbox::{Addressed, post};
 pub use post_office::PostOffice;
+pub use shelf::{Kept, Shelf};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::message::Unaddressable;
-use super::{Carrier, Composer, outbox as sealed};
+use super::{Addressed, Carrier, Composer, Kept, Shelf, outbox as sealed};
 use crate::clock::Clock;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -40,10 +40,11 @@ struct Inner {
     metrics: Arc<Metrics>,
     composer: Composer,
     carrier: Carrier,
+    shelf: Option<Shelf>,
 }
 
 impl PostOffice {
-    /// Opens one.
+    /// Opens one; what it delivers is put on the shelf too, if there is one.
     pub fn of(
         db: Db,
         keyring: Keyring,
@@ -51,6 +52,7 @@ impl PostOffice {
         metrics: Arc<Metrics>,
         composer: Composer,
         carrier: Carrier,
+        shelf: Option<Shelf>,
     ) -> Self {
         Self(Arc::new(Inner {
             db,
@@ -59,6 +61,7 @@ impl PostOffice {
             metrics,
             composer,
             carrier,
+            shelf,
         }))
     }
 
@@ -113,12 +116,19 @@ impl Inner {
     /// Hands over one letter, and notes how that went.
     async fn deliver(&self, letter: TakenLetter, lease: Timestamp) -> Result<(), StorageError> {
         let id = letter.id;
-        let handed_over = match self.message(&letter) {
-            Ok(message) => self
-                .carrier
-                .take(id, letter.created_at, message)
-                .await
-                .map_err(Why::Carrier),
+        let handed_over = match self.open(&letter) {
+            Ok((addressed, message)) => {
+                let handed_over = self.carrier.take(id, letter.created_at, message).await;
+                if let (Ok(()), Some(shelf)) = (&handed_over, &self.shelf) {
+                    shelf.put(Kept {
+                        id,
+                        to: addressed.to.to_string(),
+                        posted_at: letter.created_at,
+                        written: self.composer.write(&addressed),
+                    });
+                }
+                handed_over.map_err(Why::Carrier)
+            }
             Err(why) => Err(why),
         };
         let (now, tried) = (self.clock.now(), letter.attempts);
@@ -156,10 +166,11 @@ impl Inner {
         work.await
     }
 
-    fn message(&self, letter: &TakenLetter) -> Result<lettre::Message, Why> {
+    fn open(&self, letter: &TakenLetter) -> Result<(Addressed, lettre::Message), Why> {
         let addressed = sealed::open(&self.keyring, letter.id, &letter.sealed_letter).ok_or(Why::Sealed)?;
         let composed = self.composer.compose(letter.id, &addressed, letter.created_at);
-        composed.map_err(Why::Unaddressable)
+        let message = composed.map_err(Why::Unaddressable)?;
+        Ok((addressed, message))
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, PublicUrl, private_file};
+use crate::delivery::Shelf;
 use crate::directory::{DirectoryError, setup};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -114,12 +115,13 @@ impl Demo {
     }
 
     /// What the sample application is started with.
-    pub fn sample_settings(&self, issuer: &PublicUrl) -> sample::Settings {
+    pub fn sample_settings(&self, issuer: &PublicUrl, shown: Shelf) -> sample::Settings {
         sample::Settings {
             issuer: issuer.as_str().to_owned(),
             client_id: self.application.client_id.clone(),
             client_secret: self.application.client_secret.clone(),
             base_url: self.sample.clone(),
+            shelf: shown,
         }
     }
 
@@ -131,6 +133,7 @@ impl Demo {
             String::new(),
             format!("    Sample    {}", self.sample),
             format!("    Doorward  {}", doorward.as_str()),
+            format!("    Mail      {}/outbox", self.sample),
             String::new(),
             "  Sign in as any of these:".to_owned(),
             String::new(),

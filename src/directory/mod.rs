@@ -14,6 +14,7 @@ pub mod grants;
 pub mod group_members;
 pub mod groups;
 mod holdings;
+pub mod invitations;
 mod key_uses;
 pub mod limits;
 pub mod members;
@@ -126,6 +127,9 @@ pub enum DirectoryError {
     /// Somebody or something has this already.
     #[error("{0} is taken; choose another")]
     Taken(&'static str),
+    /// It is so already; in a sentence.
+    #[error("{0}")]
+    Already(String),
     /// What was asked makes no sense.
     #[error("{0}")]
     Invalid(&'static str),

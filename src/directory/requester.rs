@@ -154,6 +154,42 @@ impl Requester {
     }
 }
 
+impl<'t> Recognised<'t> {
+    /// Somebody who acted before, as they are now. A person is whoever the account is; a key or application must still be
+    /// good.
+    pub(super) async fn from_memory(
+        tx: &mut Tx<'t>,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<Self, DirectoryError> {
+        let who = match actor {
+            Actor::User(user) => Who::Person(active(tx, user).await?),
+            Actor::Application(id) => Who::Application(id),
+            Actor::Key(id) => {
+                let key = api_keys::by_id(tx, id).await?;
+                let key = key.filter(|key| key.revoked_at.is_none() && now < key.expires_at);
+                let key = key.ok_or(DirectoryError::Unauthenticated)?;
+                Who::OrganizationKey(OrganizationKeySubject {
+                    id: key.id,
+                    organization: key.organization,
+                    permissions: key.permissions,
+                    expires_at: key.expires_at,
+                    revoked: false,
+                })
+            }
+            Actor::Host | Actor::Nobody => return Err(DirectoryError::Unauthenticated),
+        };
+        Ok(Self {
+            who,
+            ceiling: None,
+            confined_to: None,
+            session: None,
+            via: None,
+            brand: PhantomData,
+        })
+    }
+}
+
 impl Recognised<'_> {
     fn person(user: User) -> Self {
         Self {

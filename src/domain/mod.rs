@@ -5,6 +5,7 @@ pub mod billing;
 pub mod description;
 pub mod email;
 pub mod id;
+pub mod invitation;
 pub mod limit;
 pub mod membership;
 pub mod network;

@@ -11,13 +11,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
     self, Problem, api_keys, applications, avatars, billing, docs, domains, grants, group_members, groups,
-    limits, me, member_batches, members, openapi, organizations, products, role_templates, roles, security,
-    sessions, usage, users,
+    invitation_batches, invitations, limits, me, member_batches, members, openapi, organizations, products,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, email, organization, sign_in, signed_out};
+use crate::pages::{account, claim, consent, email, invitation, organization, sign_in, signed_out};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -89,6 +89,22 @@ fn for_programs(state: &AppState) -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations",
+            get(invitations::list).post(invitations::create),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/batch",
+            post(invitation_batches::create),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/{invitation}",
+            get(invitations::get).delete(invitations::cancel),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/{invitation}/resend",
+            post(invitations::resend),
         )
         .route(
             "/v2/organizations/{org}/api-keys",
@@ -237,6 +253,10 @@ fn for_people() -> Router<AppState> {
         .route(
             "/claim/{secret}",
             get(claim::form::show).post(claim::form::submit),
+        )
+        .route(
+            "/invitation/{secret}",
+            get(invitation::accept::show).post(invitation::accept::submit),
         )
         .route(
             "/sign-in",

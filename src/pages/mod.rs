@@ -9,6 +9,7 @@ pub mod consent;
 pub mod docs;
 pub mod email;
 pub mod error;
+pub mod invitation;
 pub mod organization;
 pub mod sign_in;
 pub mod signed_out;
@@ -37,6 +38,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("email/confirm", email::confirm::ConfirmPage::samples()),
         samples("email/over", email::over::OverPage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
+        samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
         samples("sign_in/password", sign_in::password::PasswordPage::samples()),

@@ -32,6 +32,8 @@ pub enum Fault {
     ForbiddenOrigin,
     /// A claim link that is used up or too old.
     ClaimUsed,
+    /// An invitation link that leads nowhere, whatever became of it.
+    InvitationOver,
     /// More than is accepted.
     TooLarge,
     /// More than can be done at this moment.
@@ -47,7 +49,7 @@ impl Fault {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::UnknownClient | Self::BadRedirect | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::ExpiredFlow | Self::ClaimUsed => StatusCode::GONE,
+            Self::ExpiredFlow | Self::ClaimUsed | Self::InvitationOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -70,6 +72,7 @@ impl Fault {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::ForbiddenOrigin => "forbidden-origin",
             Self::ClaimUsed => "claim-used",
+            Self::InvitationOver => "invitation-over",
             Self::TooLarge => "too-large",
             Self::Busy => "busy",
             Self::NoAccess => "no-access",

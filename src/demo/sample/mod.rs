@@ -2,11 +2,13 @@
 //!
 //! Another application on another origin, which knows its provider only through OpenID Connect: everything it does,
 //! a third party could copy. It never uses anything of Doorward's, and never keeps a token: only what it read in one.
+//! The one thing beside it is `/outbox`, which shows the demo's letters.
 
 mod access_token;
 mod claims;
 mod http_client;
 mod id_token;
+mod outbox;
 mod pages;
 mod problem;
 mod provider;
@@ -32,6 +34,8 @@ use problem::Problem;
 use provider::Provider;
 use sessions::Sessions;
 
+use crate::delivery::Shelf;
+
 /// What the sample application knows of its provider, as any third party would have it in its settings.
 #[derive(Clone)]
 pub struct Settings {
@@ -43,6 +47,8 @@ pub struct Settings {
     pub client_secret: String,
     /// Where browsers find the application, without a trailing slash: `http://127.0.0.1:8081`.
     pub base_url: String,
+    /// The letters of the demo, which are shown beside the application.
+    pub shelf: Shelf,
 }
 
 /// Serves the application on `listener` until `stop` resolves and the requests under way are answered.
@@ -89,6 +95,9 @@ fn routes(application: Application, policy: HeaderValue) -> Router {
         .route("/callback", get(sign_in::callback))
         .route("/tokens", get(pages::tokens))
         .route("/logout", post(pages::logout))
+        .route("/outbox", get(outbox::list))
+        .route("/outbox/{letter}", get(outbox::letter))
+        .route("/outbox/{letter}/text", get(outbox::text))
         .route("/sample.css", get(pages::stylesheet))
         .fallback(pages::not_found)
         .layer(map_response_with_state(policy, with_headers))
@@ -107,7 +116,7 @@ fn content_security_policy(issuer: &str) -> Result<HeaderValue, Box<dyn std::err
 /// What every answer carries. The address of `/callback` holds a code, so no address is told to anyone.
 async fn with_headers(State(policy): State<HeaderValue>, mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

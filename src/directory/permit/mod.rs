@@ -6,6 +6,7 @@ mod lead;
 mod person;
 mod place;
 mod require;
+mod still;
 
 use std::marker::PhantomData;
 
@@ -15,6 +16,7 @@ pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
+pub(super) use still::require_still;
 
 use super::DirectoryError;
 use super::requester::{Recognised, Requester, Via};

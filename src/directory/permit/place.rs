@@ -37,7 +37,8 @@ pub(super) async fn place(
     Ok((found, subjects))
 }
 
-async fn subjects(
+/// What somebody is in an organization: a member, one who stands above, or what acts for itself.
+pub(super) async fn subjects(
     tx: &mut Tx<'_>,
     who: &Who,
     organization: OrganizationId,

@@ -190,6 +190,11 @@ impl Made {
         }
     }
 
+    /// What was made, for an answer that tells of many.
+    pub(super) fn into_value(self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
     /// An answer that adds what is shown once.
     pub(super) fn with_secret(location: String, shown: &impl Serialize, name: &str, secret: &Secret) -> Self {
         let mut shown = serde_json::to_value(shown).expect("what is shown is made of strings and numbers");

@@ -20,6 +20,8 @@ pub mod grants;
 pub mod group_members;
 pub mod groups;
 mod idempotency;
+pub mod invitation_batches;
+pub mod invitations;
 pub mod limits;
 mod listing;
 pub mod me;

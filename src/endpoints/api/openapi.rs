@@ -14,8 +14,9 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, billing, domains, grants, group_members, groups, limits, me, member_batches,
-    members, organizations, problem, products, role_templates, roles, security, sessions, usage, users,
+    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations,
+    limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -36,6 +37,8 @@ use crate::web::AppState;
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove, member_batches::change,
+        invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
+        invitation_batches::create,
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,
@@ -56,6 +59,7 @@ use crate::web::AppState;
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
+        (name = "invitations", description = "Offers of membership by mail"),
         (name = "roles", description = "Named sets of permissions"),
         (name = "groups", description = "Groups, teams and departments, and who is in them"),
         (name = "grants", description = "What members, groups and applications were given"),
@@ -181,6 +185,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
     if path.ends_with("/groups/{group}") && method == "patch" {
         codes.push(Code::Taken);
+    }
+    if path.contains("/invitations") && method != "get" {
+        codes.push(Code::Unmet);
     }
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);

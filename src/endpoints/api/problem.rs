@@ -246,7 +246,9 @@ impl From<DirectoryError> for Problem {
                     ..Self::new(Code::Unmet, error.to_string())
                 }
             }
-            DirectoryError::Taken(_) => Self::new(Code::Taken, error.to_string()),
+            DirectoryError::Taken(_) | DirectoryError::Already(_) => {
+                Self::new(Code::Taken, error.to_string())
+            }
             DirectoryError::Field(pointer, detail) => Self::field(pointer, detail),
             DirectoryError::Fields(fields) => {
                 let errors = fields.into_iter();

@@ -42,6 +42,7 @@ impl ProblemPage {
             Fault::MethodNotAllowed,
             Fault::ForbiddenOrigin,
             Fault::ClaimUsed,
+            Fault::InvitationOver,
             Fault::TooLarge,
             Fault::Busy,
             Fault::NoAccess,
@@ -66,7 +67,11 @@ impl ProblemPage {
             trace_id: trace.to_string(),
             back: matches!(
                 fault,
-                Fault::ExpiredFlow | Fault::NotFound | Fault::ClaimUsed | Fault::NoAccess
+                Fault::ExpiredFlow
+                    | Fault::NotFound
+                    | Fault::ClaimUsed
+                    | Fault::InvitationOver
+                    | Fault::NoAccess
             )
             .then(|| "/".to_owned()),
             page,

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::identify;
+use super::{Invitation, identify};
 use crate::domain::id::SignInId;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{SignIn, Step};
@@ -66,24 +66,28 @@ impl PasswordPage {
     }
 }
 
-/// `GET /sign-in/{sign_in}`
+/// `GET /sign-in/{sign_in}?invitation=…`
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Fault> {
+    let back = Invitation::named(query.as_deref())?;
     let browser = caller.known_browser()?;
     let sign_in = find(&state, browser, &id).await?;
-    render(&state, &caller, browser, &sign_in, None).await
+    render(&state, &caller, browser, &sign_in, &back, None).await
 }
 
-/// `POST /sign-in/{sign_in}`
+/// `POST /sign-in/{sign_in}?invitation=…`
 pub async fn submit(
     State(state): State<AppState>,
     caller: Caller,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<Response, Fault> {
+    let back = Invitation::named(query.as_deref())?;
     let form = read_form(&body)?;
     let browser = caller.known_browser()?;
     verify_csrf(browser, form.required("csrf")?)?;
@@ -94,7 +98,7 @@ pub async fn submit(
     let frame = Frame::english();
     let Some(password) = form.one("password")? else {
         let empty = frame.t("sign-in-error-password-empty");
-        let shown = render(&state, &caller, browser, &sign_in, Some(empty)).await?;
+        let shown = render(&state, &caller, browser, &sign_in, &back, Some(empty)).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
     };
     let visitor = caller.visitor(browser);
@@ -105,18 +109,19 @@ pub async fn submit(
     state.metrics.sign_ins.count(counted(&outcome));
     match outcome {
         Outcome::SignedIn(opened, waiting) => {
-            let on = waiting.map_or("/".to_owned(), |request| format!("/oauth2/authorize/{request}"));
+            let home = || back.page().unwrap_or_else(|| "/".to_owned());
+            let on = waiting.map_or_else(home, |request| format!("/oauth2/authorize/{request}"));
             Ok(hand_over(redirect(&on), &opened, &state))
         }
         Outcome::Wrong => {
             let wrong = frame.t("sign-in-error-wrong");
-            let shown = render(&state, &caller, browser, &sign_in, Some(wrong)).await?;
+            let shown = render(&state, &caller, browser, &sign_in, &back, Some(wrong)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
         Outcome::TooSoon(wait) => {
             let seconds = seconds_to_wait(wait);
             let words = frame.t1("sign-in-error-wait", "wait", &frame.wait(wait));
-            let shown = render(&state, &caller, browser, &sign_in, Some(words)).await?;
+            let shown = render(&state, &caller, browser, &sign_in, &back, Some(words)).await?;
             let retry = [(RETRY_AFTER, HeaderValue::from(seconds))];
             Ok((StatusCode::TOO_MANY_REQUESTS, retry, shown).into_response())
         }
@@ -162,6 +167,7 @@ async fn render(
     caller: &Caller,
     browser: &Secret,
     sign_in: &SignIn,
+    back: &Invitation,
     error: Option<String>,
 ) -> Result<Response, Fault> {
     let waiting = Waiting::find(state, caller, sign_in.authorization_request).await?;
@@ -172,7 +178,7 @@ async fn render(
     let Step::Password { email } = &sign_in.step;
     let shown = PasswordPage {
         page: Frame::english(),
-        action: format!("/sign-in/{}", sign_in.id),
+        action: format!("/sign-in/{}{}", sign_in.id, back.query()),
         csrf: csrf_token(browser),
         email: email.to_string(),
         error,

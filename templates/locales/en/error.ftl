@@ -30,6 +30,9 @@ error-forbidden-origin-detail = For your safety we accept forms only from our ow
 error-claim-used-title = This link no longer works
 error-claim-used-detail = It has been used, or its time is up. If Doorward already has an owner, sign in. If not, restart the server for a new link.
 
+error-invitation-over-title = This invitation is no longer good
+error-invitation-over-detail = It may have been accepted, sent again or taken back, or its seven days are over. If you have joined already, sign in. If not, ask whoever invited you to send it again.
+
 error-server-title = Something broke on our side
 error-server-detail = It isn’t your doing. Try again in a moment. If it happens again, send the reference below to the people who run this Doorward.
 

@@ -201,7 +201,7 @@ async fn a_letter_that_is_refused_is_tried_for_three_days() {
         assert_eq!(house.round().await, 1, "{answer}");
         let told = last_errors(&house).await.remove(0);
         assert!(told.contains(&answer[..3]), "{told}");
-        house.wait(Duration::from_secs(pause) - Duration::from_millis(1));
+        house.wait(Duration::from_millis(pause * 1000 - 1));
         sink.answer("452 never asked");
         house.round().await;
         assert_eq!(last_errors(&house).await, [told], "not before its time");

@@ -5,7 +5,7 @@ use doorward::domain::access::{
 };
 use doorward::domain::description::Description;
 use doorward::domain::email::Email;
-use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
+use doorward::domain::id::{ApplicationId, GroupId, OrganizationId, ProductId, UserId};
 use doorward::domain::limit::Resource;
 use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
@@ -266,6 +266,29 @@ impl House {
             })
         })
         .await;
+    }
+
+    /// A group of Acme whose members may do this.
+    pub(crate) async fn group(&self, name: &str, permissions: PermissionSet) -> GroupId {
+        let (acme, now) = (self.acme.id, self.clock.now());
+        let group = Group {
+            id: random::id(now),
+            name: DisplayName::parse(name).unwrap(),
+            kind: GroupKind::Group,
+            description: Description::default(),
+            created_at: now,
+        };
+        let id = group.id;
+        let grant = self.direct(permissions);
+        self.write(move |tx| {
+            let (group, grant) = (group.clone(), grant.clone());
+            Box::pin(async move {
+                groups::insert(tx, acme, &group).await?;
+                grants::insert(tx, acme, GrantSubject::Group(id), &grant, now).await
+            })
+        })
+        .await;
+        id
     }
 
     /// An administrator ends what a session does for Acme.

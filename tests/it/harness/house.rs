@@ -90,7 +90,7 @@ impl House {
             },
         };
         change(&mut config);
-        let office = instance.post_office(&config).unwrap();
+        let office = instance.post_office(&config, None).unwrap();
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
         tokio::spawn(jobs::write_observations(

@@ -1,4 +1,4 @@
-//! A mail server that nobody here wrote (PyPI `aiosmtpd`), gone with the test process.
+//! A mail server that nobody here wrote (`aiosmtpd`), gone with the test process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,11 +58,6 @@ impl Sink {
             folder,
             _lifeline: lifeline,
         }
-    }
-
-    /// Where it listens.
-    pub(crate) fn port(&self) -> u16 {
-        self.port
     }
 
     /// The authority that signed its certificate.

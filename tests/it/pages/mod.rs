@@ -5,6 +5,7 @@ mod claim;
 mod gallery;
 mod headers;
 mod html;
+mod invitation;
 mod looks;
 mod sample_application;
 mod walk;

@@ -1,8 +1,8 @@
 //! The whole story in a real browser, with the program that people run: the sample application sends somebody here, and
 //! shows what it was told.
 
-use crate::harness::Program;
 use crate::harness::browser::{Browser, Scripts, browser_with};
+use crate::harness::{Answer, Program, Visitor};
 
 const BOB: &str = "bob@acme.example";
 
@@ -234,4 +234,45 @@ async fn an_answer_out_of_nowhere_signs_nobody_in() {
     let forged = format!("{}/callback?code=guess&state=guess", walk.sample);
     walk.browser.open(&forged).await;
     walk.browser.sees("This sign-in is not known here.").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_found_in_the_outbox_and_leads_in() {
+    let walk = Walk::begin(Scripts::Run).await;
+    let (browser, api) = (&walk.browser, Visitor::new(&walk.doorward));
+    let alice = walk.demo.told()["users"][0]["email"].as_str().unwrap().to_owned();
+    let page = api.get("/sign-in").await;
+    api.sign_in_on(&page, &alice, &walk.demo.password(&alice)).await;
+    let csrf = api.get("/").await.field("csrf");
+    let invite = api
+        .request("POST", "/v2/organizations/acme/invitations")
+        .header("x-csrf-token", csrf);
+    let invite = invite.json(&serde_json::json!({ "email": "carol@acme.example", "role": "viewer" }));
+    Answer::of(invite).await.created();
+
+    browser.press("outbox").await;
+    browser.sees("Doorward\u{2019}s outbox").await;
+    for _ in 0..200 {
+        if browser.words("main").await.contains("carol@acme.example") {
+            break;
+        }
+        browser.open(&format!("{}/outbox", walk.sample)).await;
+    }
+    assert_eq!(browser.looks("sample-outbox").await, Vec::<String>::new());
+    let inviter = browser.words(".letters dt").await;
+    assert!(inviter.ends_with("invites you to Acme"), "{inviter}");
+    browser.press(&inviter).await;
+    browser.sees("Come in to Acme").await;
+    browser.press("Accept the invitation").await;
+    browser.sees("Come in to Acme").await;
+    browser.fill("name", "Carol Cook").await;
+    browser.fill("password", "carol cooks the books").await;
+    browser.press("Make my account").await;
+    browser.sees("Hello, Carol Cook").await;
+    browser.console_says_only(&[]).await;
+
+    let stranger = Visitor::new(&walk.sample)
+        .request("GET", "/outbox")
+        .header("host", "evil.example");
+    assert_eq!(Answer::of(stranger).await.status, 404, "no other name leads here");
 }

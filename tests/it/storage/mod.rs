@@ -11,6 +11,7 @@ mod corruption;
 mod coverage;
 mod grants;
 mod groups;
+mod invitations;
 mod keys;
 mod lanes;
 mod limits;

@@ -71,6 +71,8 @@ impl Things {
             .await;
         let application = json!({ "client_name": "thing", "redirect_uris": ["https://thing.example/"] });
         let application = maker.post(&format!("{base}/applications"), &application).await;
+        let guest = json!({ "email": format!("guest-{org}-{round}@cook.example") });
+        let invitation = maker.post(&format!("{base}/invitations"), &guest).await;
         let organization = if org == "acme" {
             house.acme.id
         } else {
@@ -119,6 +121,7 @@ impl Things {
             ("key", key.to_string()),
             ("reservation", id(&reservation.created(), "id")),
             ("session", id(&session, "id")),
+            ("invitation", id(&invitation.created(), "id")),
         ]))
     }
 
@@ -218,6 +221,9 @@ on_both! {
             for mut route in routes {
                 if route.body["name"] == "new" {
                     route.body["name"] = json!(format!("new-{round}"));
+                }
+                if route.body["email"] == "new" {
+                    route.body["email"] = json!(format!("new-{round}@cook.example"));
                 }
                 let path = things.fill(route.path);
                 route.body = things.fill_body(&route.body);

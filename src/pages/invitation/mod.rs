@@ -1,0 +1,3 @@
+//! An invitation, and its acceptance.
+
+pub mod accept;
