@@ -141,7 +141,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    if method == "post" {
+    if method == "post" && !comes_to_the_same(path) {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);
@@ -153,8 +153,11 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         parameters.push(header("If-Match", "Do it only if the thing still has this ETag"));
         codes.push(Code::PreconditionFailed);
     }
-    if path.contains("/members/") && method != "get" {
+    if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
+    }
+    if method == "put" {
+        codes.push(Code::Taken);
     }
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);
@@ -182,6 +185,17 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         let status = code.status().as_u16().to_string();
         responses.entry(status).or_insert_with(|| refusal(code));
     }
+}
+
+/// Whether the same POST twice comes to the same as once, without a key.
+fn comes_to_the_same(path: &str) -> bool {
+    path.ends_with("/members/batch") || path == "/v2/users/me/email"
+}
+
+/// Whether a change there may be refused so that an owner or a superuser stays.
+fn keeps_somebody(path: &str) -> bool {
+    let people = ["/members/", "/memberships/", "/v2/users/{user}"];
+    people.iter().any(|part| path.contains(part))
 }
 
 /// Whether what a DELETE is for can be read with a tag.
