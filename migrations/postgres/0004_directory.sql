@@ -101,6 +101,10 @@ ALTER TABLE roles ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX roles_organization ON roles (organization_id, id);
 
 ALTER TABLE groups ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
+-- The name as far as people tell names apart; a second one like it is refused.
+ALTER TABLE groups ADD COLUMN name_comparable TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE groups SET name_comparable = lower(name);
+CREATE INDEX groups_name ON groups (organization_id, name_comparable);
 
 CREATE INDEX grants_organization ON grants (organization_id, id);
 DROP INDEX grants_membership;

@@ -7,7 +7,8 @@ use crate::directory::users::NewUser;
 use crate::directory::{
     DirectoryError, Requester, applications, grants, groups, products, require, require_superuser, users,
 };
-use crate::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission};
+use crate::domain::access::{BuiltInRole, Gives, Grant, GrantOrigin, GroupKind, Permission};
+use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo, RedirectUri, Scope};
 use crate::domain::organization::OrganizationName;
@@ -19,6 +20,7 @@ use crate::keyring::Keyring;
 use crate::random;
 use crate::sign_in::{NewPassword, PasswordHasher};
 use crate::storage::grants::GrantSubject;
+use crate::storage::groups::Group;
 use crate::storage::products::NewProduct;
 use crate::storage::{Db, Lane, Tx};
 
@@ -37,7 +39,7 @@ struct Drawn {
     owner: FirstOwner,
     others: Vec<(NewUser, BuiltInRole)>,
     products: Vec<NewProduct>,
-    group: GroupName,
+    group: Group,
     group_grant: Grant,
     application: Application,
 }
@@ -142,9 +144,12 @@ fn draw(mut people: Vec<(NewUser, BuiltInRole)>, secret: &Secret, sample: &str, 
         },
         others: people,
         products,
-        group: GroupName {
+        group: Group {
             id: random::id(now),
-            name: "Field team".to_owned(),
+            name: display("Field team"),
+            kind: GroupKind::Team,
+            description: Description::default(),
+            created_at: now,
         },
         group_grant,
         application,

@@ -131,7 +131,13 @@ pub async fn create<'t>(
             ));
         }
     };
-    let permissions = new.scopes.within(permit.holds())?;
+    // A person's key never does more than the person at that moment; the organization's own has nobody to fall with.
+    let most = if new.of_organization {
+        permit.hands_on()
+    } else {
+        permit.holds()
+    };
+    let permissions = new.scopes.within(most)?;
     limits::admit(tx, permit.organization(), Resource::ApiKeys, 1, now).await?;
     let stored = NewKey {
         id: new.id,

@@ -4,16 +4,16 @@
 //! API without asking its people is only for those who hold everything here; one that is open to every organization is a
 //! superuser's; and one that was given permissions is only for those who hold these.
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, holdings};
 use crate::audit;
-use crate::domain::access::{Grant, Permission, PermissionSet, Reason};
+use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::ApplicationId;
 use crate::domain::oauth::{Application, ClientAuthentication, GrantType, OpenTo};
 use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::applications::{self, Registered};
-use crate::storage::{Listed, Page, Tx, grants};
+use crate::storage::{Listed, Page, Tx};
 
 /// Registers an application that its caller drew an id and, if it is confidential, a secret for.
 pub async fn register<'t>(
@@ -68,7 +68,7 @@ pub async fn change<'t>(
     after: &Registered,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    may_change(tx, permit, &before.application).await?;
+    may_change(tx, permit, &before.application, now).await?;
     let application = &after.application;
     makes_sense(application)?;
     may_shape(permit, application)?;
@@ -92,7 +92,7 @@ pub async fn rotate_secret<'t>(
     secret: &SecretHash,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    may_change(tx, permit, &found.application).await?;
+    may_change(tx, permit, &found.application, now).await?;
     let authentication = match &found.application.authentication {
         ClientAuthentication::Public => {
             return Err(DirectoryError::Invalid("a public application has no secret"));
@@ -124,7 +124,7 @@ pub async fn delete<'t>(
     found: &Registered,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    may_change(tx, permit, &found.application).await?;
+    may_change(tx, permit, &found.application, now).await?;
     applications::delete(tx, found.application.id).await?;
     record(
         tx,
@@ -167,9 +167,8 @@ fn may_shape(permit: &Permit<'_>, application: &Application) -> Result<(), Direc
     if application.open_to == OpenTo::EveryOrganization && !permit.stands_above() {
         return Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]));
     }
-    let silent = application.first_party && application.admin_api;
-    if silent && !permit.stands_above() {
-        return exceeds(PermissionSet::ALL, permit);
+    if application.first_party && application.admin_api {
+        return holdings::may_give_everywhere(permit, PermissionSet::ALL);
     }
     Ok(())
 }
@@ -178,22 +177,11 @@ async fn may_change<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     application: &Application,
+    now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::ApplicationWrite)?;
     may_shape(permit, application)?;
-    let grants = grants::of_application(tx, application.id).await?;
-    let given = grants.iter().map(Grant::permissions);
-    let given = given.fold(PermissionSet::EMPTY, PermissionSet::union);
-    exceeds(given, permit)
-}
-
-fn exceeds(needed: PermissionSet, permit: &Permit<'_>) -> Result<(), DirectoryError> {
-    let beyond = needed.difference(permit.holds());
-    if beyond.is_empty() || permit.stands_above() {
-        Ok(())
-    } else {
-        Err(DirectoryError::Exceeds(beyond))
-    }
+    holdings::may_change(permit, &holdings::of_application(tx, application.id, now).await?)
 }
 
 async fn record<'t>(

@@ -10,7 +10,9 @@ pub mod claim;
 pub mod domains;
 pub mod email_change;
 pub mod grants;
+pub mod group_members;
 pub mod groups;
+mod holdings;
 mod key_uses;
 pub mod limits;
 pub mod members;
@@ -21,6 +23,7 @@ mod picture;
 pub mod products;
 pub mod profile;
 mod requester;
+pub mod roles;
 mod self_permit;
 pub mod sessions;
 pub mod setup;
@@ -29,8 +32,8 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    InstancePermit, Permit, PersonPermit, activate, require, require_on, require_own, require_person,
-    require_self, require_superuser,
+    GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_in_group, require_on,
+    require_own, require_person, require_self, require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
@@ -71,8 +74,11 @@ pub enum DirectoryError {
     #[error("the permission {0} is needed")]
     Denied(Permission, Vec<Reason>),
     /// Nobody hands on more than they hold, or changes somebody who holds more: this is what is missing.
-    #[error("this takes permissions that you don't hold: {0}")]
+    #[error("this takes permissions that you don't hold, or not for good: {0}")]
     Exceeds(PermissionSet),
+    /// A built-in role is as it is.
+    #[error("a built-in role can't be changed or deleted; make one of your own")]
+    BuiltIn,
     /// A key makes no key that outlives it.
     #[error("a key can't make a key that outlives it")]
     Outlives,

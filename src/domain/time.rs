@@ -56,3 +56,90 @@ impl fmt::Display for Timestamp {
         }
     }
 }
+
+/// The text is no point in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("write a date and time of RFC 3339 with its offset, such as 2026-11-22T09:30:00Z")]
+pub struct BadTimestamp;
+
+impl std::str::FromStr for Timestamp {
+    type Err = BadTimestamp;
+
+    /// RFC 3339 §5.6, with whatever offset; what is finer than a millisecond is cut off. Other forms of ISO 8601 are
+    /// refused, as are times beyond the year 9999.
+    fn from_str(text: &str) -> Result<Self, BadTimestamp> {
+        let bytes = text.as_bytes();
+        let date_and_time = b"dddd-dd-ddTdd:dd:dd";
+        let begins = bytes.len() > date_and_time.len()
+            && date_and_time
+                .iter()
+                .zip(bytes)
+                .all(|(wanted, byte)| match wanted {
+                    b'd' => byte.is_ascii_digit(),
+                    wanted => byte.eq_ignore_ascii_case(wanted),
+                });
+        let rest = text.get(date_and_time.len()..).unwrap_or_default();
+        let offset = match rest.strip_prefix('.') {
+            Some(fraction) => fraction.trim_start_matches(|c: char| c.is_ascii_digit()),
+            None => rest,
+        };
+        let fraction = rest.len() - offset.len();
+        let ends = match offset.as_bytes() {
+            [b'Z' | b'z'] => true,
+            [b'+' | b'-', h, i, b':', m, n] => [h, i, m, n].iter().all(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        if !begins || !ends || fraction == 1 {
+            return Err(BadTimestamp);
+        }
+        let moment: jiff::Timestamp = text.parse().map_err(|_| BadTimestamp)?;
+        Ok(Self(moment.as_millisecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_3339_is_read_with_whatever_offset_and_shown_in_utc() {
+        for (text, shown) in [
+            ("2026-11-22T09:30:00Z", "2026-11-22T09:30:00Z"),
+            ("2026-11-22t09:30:00z", "2026-11-22T09:30:00Z"),
+            ("2026-11-22T10:30:00+01:00", "2026-11-22T09:30:00Z"),
+            ("2026-11-22T00:00:00.123456-09:30", "2026-11-22T09:30:00.123Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+        ] {
+            assert_eq!(
+                text.parse::<Timestamp>().map(|time| time.to_string()),
+                Ok(shown.to_owned()),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_point_in_time() {
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-11-22T09:30:00",
+            "2026-11-22 09:30:00Z",
+            "2026-11-22T09:30Z",
+            "2026-11-22T09:30:00.Z",
+            "2026-11-22T09:30:00,5Z",
+            "2026-11-22T09:30:00+01",
+            "2026-11-22T09:30:00+0100",
+            "2026-11-22T09:30:00Z[UTC]",
+            "2026-02-30T09:30:00Z",
+            "2026-11-22T25:30:00Z",
+            "+02026-11-22T09:30:00Z",
+            "20261-11-22T09:30:00Z",
+            " 2026-11-22T09:30:00Z",
+            "1795339800",
+            "2026-11-22T09:30:0\u{e9}",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(BadTimestamp), "{text}");
+        }
+    }
+}

@@ -10,8 +10,8 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, avatars, docs, domains, me, member_batches, members, openapi,
-    products, sessions, users,
+    self, Problem, api_keys, applications, avatars, docs, domains, grants, group_members, groups, me,
+    member_batches, members, openapi, products, role_templates, roles, sessions, users,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -140,12 +140,55 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             "/v2/users/me/api-keys/{key}",
             get(api_keys::get_own).delete(api_keys::revoke_own),
         )
+        .merge(about_access())
         .route("/v2", any(no_such_route))
         .route("/v2/", any(no_such_route))
         .route("/v2/{*rest}", any(no_such_route))
         .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
         .layer(from_fn_with_state(state.clone(), api::limit))
         .layer(from_fn_with_state(state.clone(), api::tell_problems))
+}
+
+/// Who may do what: roles, groups, grants.
+fn about_access() -> Router<AppState> {
+    Router::new()
+        .route("/v2/role-templates", get(role_templates::get))
+        .route(
+            "/v2/organizations/{org}/roles",
+            get(roles::list).post(roles::create),
+        )
+        .route(
+            "/v2/organizations/{org}/roles/{role}",
+            get(roles::get).patch(roles::update).delete(roles::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/groups",
+            get(groups::list).post(groups::create),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}",
+            get(groups::get).patch(groups::update).delete(groups::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members",
+            get(group_members::list),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members/batch",
+            post(group_members::batch),
+        )
+        .route(
+            "/v2/organizations/{org}/groups/{group}/members/{user}",
+            put(group_members::put).delete(group_members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/grants",
+            get(grants::list).post(grants::create),
+        )
+        .route(
+            "/v2/organizations/{org}/grants/{grant}",
+            get(grants::get).patch(grants::update).delete(grants::delete),
+        )
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.

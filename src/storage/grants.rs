@@ -4,8 +4,8 @@ use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::access::{Gives, Grant, GrantOrigin};
-use crate::domain::id::{ApplicationId, GroupId, MembershipId, OrganizationId};
+use crate::domain::access::{Gives, Grant, GrantOrigin, Schedule};
+use crate::domain::id::{ApplicationId, GrantId, GroupId, MembershipId, OrganizationId};
 use crate::domain::time::Timestamp;
 
 /// Who gets a grant.
@@ -19,10 +19,22 @@ pub enum GrantSubject {
     Application(ApplicationId),
 }
 
+impl GrantSubject {
+    /// What stands in the columns for a member, a group and an application, of which one is filled.
+    pub(super) fn columns(self) -> [Option<String>; 3] {
+        match self {
+            Self::Member(id) => [Some(id.to_string()), None, None],
+            Self::Group(id) => [None, Some(id.to_string()), None],
+            Self::Application(id) => [None, None, Some(id.to_string())],
+        }
+    }
+}
+
+/// The columns of a grant with what is joined to it.
 #[derive(sqlx::FromRow)]
-struct GrantRow {
-    id: String,
-    group_id: Option<String>,
+pub(super) struct GrantRow {
+    pub(super) id: String,
+    pub(super) group_id: Option<String>,
     group_name: Option<String>,
     role_id: Option<String>,
     role_name: Option<String>,
@@ -79,19 +91,11 @@ pub async fn insert(
     grant: &Grant,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let (member, group, application) = match subject {
-        GrantSubject::Member(id) => (Some(id.to_string()), None, None),
-        GrantSubject::Group(id) => (None, Some(id.to_string()), None),
-        GrantSubject::Application(id) => (None, None, Some(id.to_string())),
-    };
+    let [member, group, application] = subject.columns();
     let (role, permissions) = match &grant.gives {
         Gives::Role(role) => (Some(role.id.to_string()), None),
         Gives::Permissions(permissions) => (None, Some(permissions.to_string())),
     };
-    let schedule = grant
-        .schedule
-        .as_ref()
-        .map(|schedule| serde_json::to_string(schedule).expect("a schedule is made of strings"));
     execute!(
         tx,
         "INSERT INTO grants (id, organization_id, membership_id, group_id, application_id, role_id, permissions, \
@@ -107,26 +111,45 @@ pub async fn insert(
         grant.product.map(|id| id.to_string()),
         grant.starts_at.map(Timestamp::millis),
         grant.ends_at.map(Timestamp::millis),
-        schedule,
+        grant.schedule.as_ref().map(written),
         now.millis(),
     )?;
     tx.changed(Topic::Organization(organization));
     Ok(())
 }
 
-/// The grants of a member, their groups' among them.
+/// The grants of a member, their groups' among them. Read at every decision: each half goes by an index of its own,
+/// however many grants the organization has.
 pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<Grant>, StorageError> {
     let rows = fetch!(
         fetch_all as GrantRow,
         tx,
         "SELECT a.id, a.group_id, g.name AS group_name, a.role_id, r.name AS role_name, \
          r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
-         FROM memberships m JOIN grants a ON a.organization_id = m.organization_id \
-         LEFT JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
-         WHERE m.id = $1 AND (a.membership_id = m.id \
-         OR a.group_id IN (SELECT group_id FROM group_members WHERE membership_id = m.id)) \
-         ORDER BY a.id",
+         FROM grants a LEFT JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
+         WHERE a.membership_id = $1 \
+         UNION ALL \
+         SELECT a.id, a.group_id, g.name AS group_name, a.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
+         FROM group_members m JOIN grants a ON a.group_id = m.group_id \
+         JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
+         WHERE m.membership_id = $1 \
+         ORDER BY 1",
         member.to_string(),
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// The grants of a group.
+pub async fn of_group(tx: &mut Tx<'_>, group: GroupId) -> Result<Vec<Grant>, StorageError> {
+    let rows = fetch!(
+        fetch_all as GrantRow,
+        tx,
+        "SELECT a.id, a.group_id, g.name AS group_name, a.role_id, r.name AS role_name, \
+         r.permissions AS role_permissions, a.permissions, a.product_id, a.starts_at, a.ends_at, a.schedule \
+         FROM grants a JOIN groups g ON g.id = a.group_id LEFT JOIN roles r ON r.id = a.role_id \
+         WHERE a.group_id = $1 ORDER BY a.id",
+        group.to_string(),
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
@@ -142,4 +165,39 @@ pub async fn of_application(tx: &mut Tx<'_>, application: ApplicationId) -> Resu
         application.to_string(),
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// Changes when a grant is in force.
+pub async fn set_times(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    grant: &Grant,
+) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE grants SET starts_at = $3, ends_at = $4, schedule = $5 WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
+        grant.id.to_string(),
+        grant.starts_at.map(Timestamp::millis),
+        grant.ends_at.map(Timestamp::millis),
+        grant.schedule.as_ref().map(written),
+    )?;
+    tx.changed(Topic::Organization(organization));
+    Ok(())
+}
+
+/// Takes a grant back.
+pub async fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: GrantId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM grants WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
+        id.to_string(),
+    )?;
+    tx.changed(Topic::Organization(organization));
+    Ok(())
+}
+
+fn written(schedule: &Schedule) -> String {
+    serde_json::to_string(schedule).expect("a schedule is made of strings")
 }

@@ -1,12 +1,12 @@
 //! What every change of a member keeps to, and what ends with it.
 
-use crate::directory::{DirectoryError, Permit};
-use crate::domain::access::{BuiltInRole, PermissionSet, Standing};
+use crate::directory::{DirectoryError, Permit, holdings};
+use crate::domain::access::{BuiltInRole, Holdings};
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::storage::members::{self, Entry};
-use crate::storage::{StorageError, Tx, activations, families, memberships};
+use crate::storage::{StorageError, Tx, activations, api_keys, families, memberships};
 
 /// Nobody changes somebody who holds more. What they would hold, were they active and the hour right, counts too.
 pub(in crate::directory) async fn holds_no_more<'t>(
@@ -18,21 +18,7 @@ pub(in crate::directory) async fn holds_no_more<'t>(
     let member = memberships::member(tx, user, permit.organization()).await?;
     let member = member.ok_or(DirectoryError::NotFound)?;
     let role = member.membership.and_then(|membership| membership.role);
-    let role = role.map_or(PermissionSet::EMPTY, |role| role.permissions);
-    let grants = member.grants.iter();
-    let lasting = grants.filter(|grant| !matches!(grant.standing(now), Standing::Ended(_)));
-    let held = lasting.fold(role, |held, grant| held.union(grant.permissions()));
-    within_own(held, permit)
-}
-
-/// Nobody hands on more than they hold.
-pub(super) fn within_own(held: PermissionSet, permit: &Permit<'_>) -> Result<(), DirectoryError> {
-    let beyond = held.difference(permit.holds());
-    if beyond.is_empty() {
-        Ok(())
-    } else {
-        Err(DirectoryError::Exceeds(beyond))
-    }
+    holdings::may_change(permit, &Holdings::at_most(role.as_ref(), &member.grants, now))
 }
 
 /// The last owner who can act is not removed, suspended or demoted, and does not leave.
@@ -68,6 +54,6 @@ pub(in crate::directory) async fn end_membership(
     now: Timestamp,
 ) -> Result<(), StorageError> {
     end_what_acts(tx, organization, user, now).await?;
-    crate::storage::api_keys::revoke_of_member(tx, user, organization, now).await?;
+    api_keys::revoke_of_member(tx, user, organization, now).await?;
     memberships::delete(tx, organization, user).await
 }

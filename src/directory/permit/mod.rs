@@ -1,19 +1,21 @@
 //! Permits: proof, good for one transaction, that access was decided in it. Nothing outside this folder makes one.
 
+mod lead;
 mod person;
 mod place;
 mod require;
 
 use std::marker::PhantomData;
 
+pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 
 use super::DirectoryError;
-use super::requester::Via;
+use super::requester::{Recognised, Requester, Via};
 use crate::audit::{Actor, Event, Origin};
-use crate::domain::access::{Permission, PermissionSet, Reason};
+use crate::domain::access::{Holdings, Permission, PermissionSet, Reason};
 use crate::domain::id::{OrganizationId, ProductId, UserId};
 
 /// Proof that a subject may do one thing in one organization, decided in the transaction `'t`.
@@ -31,8 +33,8 @@ pub struct Permit<'t> {
     permission: Option<Permission>,
     /// On which product; all of them if none is named.
     product: Option<ProductId>,
-    /// What the subject holds there on all products, which is the most they can hand on.
-    holds: PermissionSet,
+    /// What the subject holds there now.
+    holdings: Holdings,
     /// Whether it took a superuser.
     superuser: bool,
     /// Whether they stand above organizations, though this may not have taken it.
@@ -47,6 +49,29 @@ pub struct InstancePermit<'t> {
     via: Option<Via>,
     origin: Option<Origin>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
+}
+
+impl<'t> Permit<'t> {
+    /// Who leads a group, where, with what they hold: a permit for nothing by itself.
+    fn of_lead(
+        recognised: &Recognised<'t>,
+        requester: &Requester,
+        organization: OrganizationId,
+        holdings: Holdings,
+    ) -> Self {
+        Self {
+            organization,
+            actor: recognised.actor(),
+            via: recognised.via,
+            origin: requester.origin.clone(),
+            permission: None,
+            product: None,
+            holdings,
+            superuser: false,
+            stands_above: recognised.stands_above(),
+            brand: PhantomData,
+        }
+    }
 }
 
 impl Permit<'_> {
@@ -94,9 +119,19 @@ impl Permit<'_> {
         self.via
     }
 
-    /// What they hold there on all products: nobody hands on more (DESIGN §3).
+    /// What they hold there now: nobody hands on more (DESIGN §3).
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// What they hold there now on all products.
     pub fn holds(&self) -> PermissionSet {
-        self.holds
+        self.holdings.everywhere()
+    }
+
+    /// What of that they hold for good, and so can hand on.
+    pub fn hands_on(&self) -> PermissionSet {
+        self.holdings.everywhere_for_good()
     }
 
     /// Whether they stand above organizations, for what only those may do.

@@ -7,7 +7,7 @@ use super::{InstancePermit, Permit, tell};
 use crate::audit::{Actor, Event};
 use crate::directory::requester::Requester;
 use crate::directory::{DirectoryError, SelfPermit};
-use crate::domain::access::{OrganizationFacts, Permission, Reason, Subject, decide, effective};
+use crate::domain::access::{Holdings, OrganizationFacts, Permission, Reason, Subject, decide};
 use crate::domain::id::{ActivationId, OrganizationId, ProductId};
 use crate::storage::{Tx, activations, users};
 
@@ -47,7 +47,7 @@ pub async fn require_on<'t>(
             refusal = decision.because;
             continue;
         }
-        let holds = effective(subject, &facts, &context).map_err(DirectoryError::Refused)?;
+        let holdings = Holdings::now(subject, &facts, &context).map_err(DirectoryError::Refused)?;
         return Ok(Permit {
             organization: facts.id,
             actor: recognised.actor(),
@@ -55,7 +55,7 @@ pub async fn require_on<'t>(
             origin: requester.origin.clone(),
             permission: Some(permission),
             product,
-            holds: holds.everywhere,
+            holdings,
             superuser: matches!(subject, Subject::Superuser(_)),
             stands_above: recognised.stands_above(),
             brand: PhantomData,
@@ -83,7 +83,7 @@ pub async fn require_own<'t>(
     };
     let subject = subjects.first().ok_or(DirectoryError::NotFound)?;
     let refused = |because| DirectoryError::Denied(named, because);
-    let holds = effective(subject, &facts, &context).map_err(refused)?;
+    let holdings = Holdings::now(subject, &facts, &context).map_err(refused)?;
     Ok(Permit {
         organization: facts.id,
         actor: recognised.actor(),
@@ -91,7 +91,7 @@ pub async fn require_own<'t>(
         origin: requester.origin.clone(),
         permission: None,
         product: None,
-        holds: holds.everywhere,
+        holdings,
         superuser: matches!(subject, Subject::Superuser(_)),
         stands_above: recognised.stands_above(),
         brand: PhantomData,

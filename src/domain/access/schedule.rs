@@ -19,7 +19,7 @@ use crate::domain::time::Timestamp;
 /// In JSON, and so in the database and the API:
 /// `{"timezone":"Europe/Berlin","windows":[{"days":["mon","tue"],"from":"08:00","to":"18:00"}]}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "written::WrittenSchedule", into = "written::WrittenSchedule")]
+#[serde(from = "written::WrittenSchedule", into = "written::WrittenSchedule")]
 pub struct Schedule {
     timezone: TimeZone,
     windows: Vec<Window>,

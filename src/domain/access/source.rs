@@ -92,18 +92,20 @@ impl<'a> Source<'a> {
     }
 
     fn in_force(&self, now: Timestamp) -> bool {
+        self.as_grant().is_none_or(|grant| grant.in_force(now))
+    }
+
+    /// The grant it is, if it is one.
+    pub(super) fn as_grant(&self) -> Option<&'a Grant> {
         match self.by {
-            By::Grant(grant) => grant.in_force(now),
-            By::Role(_) | By::Superuser | By::Key(_) => true,
+            By::Grant(grant) => Some(grant),
+            By::Role(_) | By::Superuser | By::Key(_) => None,
         }
     }
 
     /// The one product it is limited to; only grants ever are.
     pub(super) fn product(&self) -> Option<ProductId> {
-        match self.by {
-            By::Grant(grant) => grant.product,
-            By::Role(_) | By::Superuser | By::Key(_) => None,
-        }
+        self.as_grant().and_then(|grant| grant.product)
     }
 
     /// Whether it counts for a question about `product`, or about all products when that is absent.

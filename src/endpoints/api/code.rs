@@ -73,6 +73,8 @@ codes! {
         "The request took too long to arrive.";
     Taken "taken" CONFLICT "Taken"
         "Somebody or something has this already.";
+    BuiltIn "built_in" CONFLICT "Built in"
+        "The six built-in roles can't be changed or deleted.";
     LastOwner "last_owner" CONFLICT "Last owner"
         "An organization keeps at least one active owner.";
     LastSuperuser "last_superuser" CONFLICT "Last superuser"

@@ -121,6 +121,15 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// What is found where there can be nothing.
+    pub(super) fn nothing<T: Serialize>(&self) -> List<T> {
+        List {
+            data: Vec::new(),
+            next_cursor: None,
+            total: self.page.counted.then_some(0),
+        }
+    }
+
     /// What was found; `shown` makes what is shown of a row, `id` names it.
     pub(super) fn show<R, T: Serialize>(
         &self,

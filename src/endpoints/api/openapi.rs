@@ -14,7 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, domains, me, member_batches, members, problem, products, sessions, users,
+    api_keys, applications, domains, grants, group_members, groups, me, member_batches, members, problem,
+    products, role_templates, roles, sessions, users,
 };
 use crate::web::AppState;
 
@@ -31,19 +32,27 @@ use crate::web::AppState;
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove, member_batches::change,
+        roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
+        groups::list, groups::create, groups::get, groups::update, groups::delete,
+        group_members::list, group_members::put, group_members::remove, group_members::batch,
+        grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         domains::list, domains::get, domains::put, domains::delete,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
-        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
+        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
+        api_keys::revoke_own,
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
+        (name = "roles", description = "Named sets of permissions"),
+        (name = "groups", description = "Groups, teams and departments, and who is in them"),
+        (name = "grants", description = "What members, groups and applications were given"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
@@ -156,7 +165,10 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
     }
-    if method == "put" {
+    if path.contains("/roles/") && method != "get" {
+        codes.push(Code::InUse);
+    }
+    if method == "put" || path.ends_with("/groups/{group}") && method == "patch" {
         codes.push(Code::Taken);
     }
     if takes_body {
@@ -194,17 +206,21 @@ fn comes_to_the_same(path: &str) -> bool {
 
 /// Whether a change there may be refused so that an owner or a superuser stays.
 fn keeps_somebody(path: &str) -> bool {
-    let people = ["/members/", "/memberships/", "/v2/users/{user}"];
+    let people = ["{org}/members/", "/memberships/", "/v2/users/{user}"];
     people.iter().any(|part| path.contains(part))
 }
 
 /// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
-    let without = ["/avatar", "/memberships/"];
-    !without.iter().any(|part| path.contains(part))
-        && !path.starts_with("/v2/users/me/sessions")
-        && !path.contains("/consents")
-        && !path.contains("/sessions/")
+    let untagged = [
+        "/users/me/sessions",
+        "/users/me/avatar",
+        "/users/me/memberships/",
+        "/consents",
+        "/sessions/",
+        "/groups/{group}/members/",
+    ];
+    !untagged.iter().any(|part| path.contains(part))
 }
 
 fn refusal(code: Code) -> Value {
@@ -253,6 +269,7 @@ fn path_parameter(name: &str) -> Value {
     let told = match name {
         "org" => "The organization, by id or name",
         "user" => "The person, by id or email address",
+        "role" => "The role, by id or name",
         _ => "By its id",
     };
     json!({ "name": name, "in": "path", "required": true, "description": told, "schema": { "type": "string" } })

@@ -232,6 +232,7 @@ impl From<DirectoryError> for Problem {
             DirectoryError::Exceeds(_) | DirectoryError::Outlives => {
                 Self::new(Code::ExceedsOwnPermissions, error.to_string())
             }
+            DirectoryError::BuiltIn => Self::new(Code::BuiltIn, error.to_string()),
             DirectoryError::LastOwner => Self::new(Code::LastOwner, error.to_string()),
             DirectoryError::LastSuperuser => Self::new(Code::LastSuperuser, error.to_string()),
             DirectoryError::LimitReached { .. } => Self::new(Code::LimitReached, error.to_string()),

@@ -102,7 +102,7 @@ on_both! {
         ] {
             assert_eq!(send(&bob, media_type, bytes).await.problem(), code, "{told}");
         }
-        assert_eq!(house.nobody().put(AVATAR).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(house.nobody().put_bare(AVATAR).await.status, StatusCode::UNAUTHORIZED);
     }
 
     async fn ss2_nothing_but_pixels_comes_out(house) {

@@ -27,7 +27,7 @@ async fn agreed(house: &House, name: &str) -> Member {
     let member = house.employ(name, BuiltInRole::Viewer).await;
     house.give_password(member.user).await;
     let browser = house.in_browser_as(&member.email).await;
-    browser.put("/v2/users/me/managed-by/acme").await.done();
+    browser.put_bare("/v2/users/me/managed-by/acme").await.done();
     member
 }
 
@@ -103,7 +103,7 @@ on_both! {
         let browser = house.in_browser_as(&eve.email).await;
         browser.delete("/v2/users/me/memberships/umbrella").await.done();
         assert_eq!(tries(&ana, &eve.email).await.problem(), "not_found", "for good");
-        let again = browser.put("/v2/users/me/managed-by/acme").await;
+        let again = browser.put_bare("/v2/users/me/managed-by/acme").await;
         assert_eq!(again.json()["errors"][0]["code"], "never_managed");
     }
 
@@ -123,7 +123,7 @@ on_both! {
         alice.delete("/v2/organizations/acme/domains/acme.example").await.done();
         assert_eq!(tries(&ana, &fay.email).await.problem(), "not_found");
         assert_eq!(ana.api.get(&format!("{MEMBERS}/{}", fay.user)).await.found()["managed"], false);
-        alice.put("/v2/organizations/acme/domains/acme.example").await.found();
+        alice.put_bare("/v2/organizations/acme/domains/acme.example").await.found();
         assert_eq!(tries(&ana, &fay.email).await.problem(), "not_found", "she has to say so again");
     }
 
@@ -131,16 +131,16 @@ on_both! {
         house.own_domain(house.acme.id, "acme.example").await;
         let bob = house.in_browser(Person::Bob).await;
         let (_, key) = house.key(Some(house.acme.bob), PermissionSet::ALL).await;
-        assert_eq!(key.put("/v2/users/me/managed-by/acme").await.status, StatusCode::FORBIDDEN);
-        assert_eq!(bob.put("/v2/users/me/managed-by/umbrella").await.problem(), "not_found");
+        assert_eq!(key.put_bare("/v2/users/me/managed-by/acme").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(bob.put_bare("/v2/users/me/managed-by/umbrella").await.problem(), "not_found");
         house.wait(std::time::Duration::from_mins(16));
-        assert_eq!(bob.put("/v2/users/me/managed-by/acme").await.problem(), "sign_in_again");
+        assert_eq!(bob.put_bare("/v2/users/me/managed-by/acme").await.problem(), "sign_in_again");
     }
 
     async fn nobody_is_managed_by_an_organization_whose_domain_it_is_not(house) {
         let bob = house.in_browser(Person::Bob).await;
         let codes = async || {
-            let answer = bob.put("/v2/users/me/managed-by/acme").await;
+            let answer = bob.put_bare("/v2/users/me/managed-by/acme").await;
             let errors = answer.json()["errors"].clone();
             errors.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
@@ -150,7 +150,7 @@ on_both! {
         house.join(house.acme.bob, house.acme.umbrella).await;
         assert_eq!(codes().await, ["other_memberships", "domain_not_verified"]);
         let alice = house.in_browser(Person::Alice).await;
-        let alices = alice.put("/v2/users/me/managed-by/acme").await;
+        let alices = alice.put_bare("/v2/users/me/managed-by/acme").await;
         assert!(alices.body.contains("superuser"), "{alices:?}");
     }
 

@@ -9,12 +9,18 @@ mod cursors;
 mod described;
 mod domains;
 mod email;
+mod grants;
+mod group_members;
+mod groups;
+mod holdings;
+mod hours;
 mod idempotency;
 mod limits;
 mod managed_users;
 mod me;
 mod members;
 mod products;
+mod roles;
 mod schemathesis;
 mod sessions;
 mod users;
@@ -26,6 +32,38 @@ use crate::harness::{Api, House};
 
 /// The products of Acme.
 const PRODUCTS: &str = "/v2/organizations/acme/products";
+
+/// The roles, groups and grants of Acme.
+const ROLES: &str = "/v2/organizations/acme/roles";
+const GROUPS: &str = "/v2/organizations/acme/groups";
+const GRANTS: &str = "/v2/organizations/acme/grants";
+
+/// Makes a role; answers where it is.
+async fn role(api: &Api, name: &str, permissions: &[&str]) -> String {
+    let role = json!({ "name": name, "permissions": permissions });
+    let made = api.post(ROLES, &role).await;
+    made.created();
+    made.location()
+}
+
+/// Makes a group; answers its id.
+async fn group(api: &Api, name: &str) -> String {
+    let made = api.post(GROUPS, &json!({ "name": name })).await.created();
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// Gives permissions to a subject; answers where the grant is.
+async fn grant(api: &Api, subject: impl std::fmt::Display, permissions: &[&str]) -> String {
+    let grant = json!({ "subject": subject.to_string(), "permissions": permissions });
+    let made = api.post(GRANTS, &grant).await;
+    made.created();
+    made.location()
+}
+
+/// Where somebody is in a group.
+fn seat(group: &str, user: impl std::fmt::Display) -> String {
+    format!("{GROUPS}/{group}/members/{user}")
+}
 
 /// Makes a product; answers it.
 async fn product(api: &Api, name: &str) -> Value {

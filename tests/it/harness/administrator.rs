@@ -1,8 +1,9 @@
 //! What an administrator does to a house: through storage, as there is no API for it yet.
 
 use doorward::domain::access::{
-    BuiltInRole, Gives, Grant, GrantOrigin, GroupName, Permission, PermissionSet, Policy,
+    BuiltInRole, Gives, Grant, GrantOrigin, GroupKind, Permission, PermissionSet, Policy,
 };
+use doorward::domain::description::Description;
 use doorward::domain::email::Email;
 use doorward::domain::id::{ApplicationId, OrganizationId, ProductId, UserId};
 use doorward::domain::limit::Resource;
@@ -11,19 +12,20 @@ use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::session::SessionLimits;
-use doorward::domain::text::{DisplayName, Remark};
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::sign_in::{NewPassword, PasswordHasher};
 use doorward::storage::consents::ConsentKey;
 use doorward::storage::grants::{self, GrantSubject};
+use doorward::storage::groups::Group;
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
-    Lane, StorageError, Tx, Work, activations, applications, families, groups, limits, organizations,
-    passwords, refresh_tokens, roles, users,
+    Lane, StorageError, Tx, Work, activations, applications, families, group_members, groups, limits,
+    organizations, passwords, refresh_tokens, roles, users,
 };
 
 use super::{House, Person};
@@ -54,7 +56,7 @@ impl House {
         let now = self.clock.now();
         let ended = Ended {
             since: now,
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             UserStatus::Active => UserState::Active,
@@ -76,7 +78,7 @@ impl House {
     ) {
         let ended = Ended {
             since: self.clock.now(),
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             MembershipStatus::Active => MembershipState::Active,
@@ -246,17 +248,20 @@ impl House {
     /// Puts a member of Acme into a new group.
     pub(crate) async fn join_group(&self, user: UserId, name: &str) {
         let (acme, now) = (self.acme.id, self.clock.now());
-        let group = GroupName {
+        let group = Group {
             id: random::id(now),
-            name: name.to_owned(),
+            name: DisplayName::parse(name).unwrap(),
+            kind: GroupKind::Group,
+            description: Description::default(),
+            created_at: now,
         };
         self.write(move |tx| {
             let group = group.clone();
             Box::pin(async move {
-                groups::insert(tx, acme, &group, "group", now).await?;
+                groups::insert(tx, acme, &group).await?;
                 let member = memberships::member(tx, user, acme).await?;
                 let membership = member.and_then(|member| member.membership).unwrap();
-                groups::add_member(tx, acme, group.id, membership.id).await
+                group_members::put(tx, acme, group.id, membership.id, false).await
             })
         })
         .await;

@@ -187,12 +187,16 @@ impl Api {
         Answer::of(self.request("POST", path).json(body)).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request("PUT", path).json(body)).await
+    }
+
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         let request = self.request("PATCH", path).body(body.to_string());
         Answer::of(request.header("content-type", "application/merge-patch+json")).await
     }
 
-    pub(crate) async fn put(&self, path: &str) -> Answer {
+    pub(crate) async fn put_bare(&self, path: &str) -> Answer {
         Answer::of(self.request("PUT", path)).await
     }
 

@@ -54,6 +54,11 @@ impl House {
         Self::open_at(engine, clock, change).await
     }
 
+    /// A house at another time, as RFC 3339 has it.
+    pub(crate) async fn open_on(engine: Engine, time: &str) -> Self {
+        Self::open_at(engine, Clock::standing_at(time.parse().unwrap()), |_| {}).await
+    }
+
     /// A house with the machine's clock, for guests who look at their own.
     pub(crate) async fn open_today(engine: Engine) -> Self {
         Self::open_at(engine, Clock::system(), |_| {}).await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use doorward::domain::access::{GroupName, PermissionSet};
+use doorward::domain::access::PermissionSet;
 use doorward::domain::id::{ActivationId, GroupId, KeyId, OrganizationId, UserId, UserKind};
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::Purpose;
@@ -14,8 +14,8 @@ use doorward::storage::grants::GrantSubject;
 use doorward::storage::memberships::NewMembership;
 use doorward::storage::products::NewProduct;
 use doorward::storage::{
-    Cache, Changes, Lane, StorageError, Topic, activations, api_keys, applications, families, grants, groups,
-    memberships, organizations, products, revoked_tokens, sessions, users,
+    Cache, Changes, Lane, StorageError, Topic, activations, api_keys, applications, families, grants,
+    group_members, groups, memberships, organizations, products, revoked_tokens, sessions, users,
 };
 use tokio::sync::Notify;
 
@@ -31,13 +31,6 @@ macro_rules! tells {
             assert!(!mark.is_current($store.db.changes()), "{topic:?} is still believed");
         }
     }};
-}
-
-fn group() -> GroupName {
-    GroupName {
-        id: random::id(NOW),
-        name: "Drivers".to_owned(),
-    }
 }
 
 on_both! {
@@ -78,12 +71,12 @@ on_both! {
             memberships::insert(tx, &new, NOW).await
         });
         let of_acme = [Topic::Organization(acme)];
-        let drivers = group();
+        let drivers = samples::group("Drivers");
         let id: GroupId = drivers.id;
         tells!(store, of_acme, |tx, drivers| {
-            groups::insert(tx, acme, &drivers, "group", NOW).await
+            groups::insert(tx, acme, &drivers).await
         });
-        tells!(store, of_acme, |tx| { groups::add_member(tx, acme, id, membership).await });
+        tells!(store, of_acme, |tx| { group_members::put(tx, acme, id, membership, true).await });
         tells!(store, of_acme, |tx| {
             let subject = GrantSubject::Member(membership);
             grants::insert(tx, acme, subject, &samples::grant(), NOW).await

@@ -1,6 +1,6 @@
 //! A row that the domain does not admit is answered by its table and column, and by nothing made up.
 
-use doorward::domain::access::{BuiltInRole, Gives, Grant, GroupName};
+use doorward::domain::access::{BuiltInRole, Gives, Grant};
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::Purpose;
 use doorward::domain::session::{Proof, ProofSource};
@@ -11,8 +11,8 @@ use doorward::storage::grants::{self, GrantSubject};
 use doorward::storage::passwords::{self, StoredPassword};
 use doorward::storage::signing_keys::{self, StoredSigningKey};
 use doorward::storage::{
-    StorageError, activations, applications, authorization_codes, authorization_requests, families, groups,
-    memberships, organizations, refresh_tokens, roles, sessions, sign_ins, users,
+    StorageError, activations, applications, authorization_codes, authorization_requests, families,
+    group_members, groups, memberships, organizations, refresh_tokens, roles, sessions, sign_ins, users,
 };
 
 use super::{NOW, Store, commit, samples};
@@ -117,10 +117,10 @@ on_both! {
         let (acme, member) = (store.acme, store.membership);
         let role = roles::built_in(&mut store.snapshot().await.tx(), BuiltInRole::Viewer).await.unwrap();
         let direct = Grant { gives: Gives::Role(role), ..samples::grant() };
-        let group = GroupName { id: random::id(NOW), name: "Night watch".to_owned() };
+        let group = samples::group("Night watch");
         commit!(store, |tx, direct, group| {
-            groups::insert(tx, acme, &group, "group", NOW).await?;
-            groups::add_member(tx, acme, group.id, member).await?;
+            groups::insert(tx, acme, &group).await?;
+            group_members::put(tx, acme, group.id, member, false).await?;
             grants::insert(tx, acme, GrantSubject::Member(member), &direct, NOW).await
         })
         .unwrap();

@@ -11,7 +11,7 @@ use doorward::random;
 use doorward::storage::grants::{self, GrantSubject};
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::products::{self, NewProduct};
-use doorward::storage::{groups, roles};
+use doorward::storage::{group_members, groups, roles};
 
 use super::{NOW, Store, commit, samples};
 use crate::harness::on_both;
@@ -29,18 +29,10 @@ impl Store {
     }
 
     async fn group(&self, name: &str) -> GroupName {
-        let (acme, group) = (
-            self.acme,
-            GroupName {
-                id: random::id(NOW),
-                name: name.to_owned(),
-            },
-        );
-        commit!(self, |tx, group| {
-            groups::insert(tx, acme, &group, "team", NOW).await
-        })
-        .unwrap();
-        group
+        let (acme, group) = (self.acme, samples::group(name));
+        let (id, name) = (group.id, name.to_owned());
+        commit!(self, |tx, group| { groups::insert(tx, acme, &group).await }).unwrap();
+        GroupName { id, name }
     }
 }
 
@@ -157,7 +149,7 @@ on_both! {
         let (acme, member, ids) = (store.acme, store.membership, [night.id, day.id, day.id]);
         commit!(store, |tx| {
             for id in ids {
-                groups::add_member(tx, acme, id, member).await?;
+                group_members::put(tx, acme, id, member, false).await?;
             }
             Ok(())
         })
@@ -209,7 +201,7 @@ on_both! {
         ];
         let id: GroupId = theirs.id;
         commit!(store, |tx, subjects| {
-            groups::add_member(tx, acme, id, member).await?;
+            group_members::put(tx, acme, id, member, false).await?;
             for (subject, grant) in &subjects {
                 grants::insert(tx, acme, *subject, grant, NOW).await?;
             }
@@ -225,11 +217,11 @@ on_both! {
 
     async fn nothing_of_one_organization_reaches_into_another(store: Store) {
         let (umbrella, member) = (store.umbrella, store.membership);
-        let group = GroupName { id: random::id(NOW), name: "Theirs".to_owned() };
-        commit!(store, |tx, group| { groups::insert(tx, umbrella, &group, "group", NOW).await }).unwrap();
+        let group = samples::group("Theirs");
+        commit!(store, |tx, group| { groups::insert(tx, umbrella, &group).await }).unwrap();
         let id: GroupId = group.id;
         for organization in [store.acme, umbrella] {
-            let joined = commit!(store, |tx| { groups::add_member(tx, organization, id, member).await });
+            let joined = commit!(store, |tx| { group_members::put(tx, organization, id, member, false).await });
             assert!(joined.is_err(), "Alice is no member of Umbrella");
         }
         let (grant, fleet) = (samples::grant(), store.fleet);

@@ -1,6 +1,7 @@
 //! One of each thing that is stored, with every optional part absent; a test fills in what it is about.
 
-use doorward::domain::access::{Gives, Grant, GrantOrigin, PermissionSet, Policy};
+use doorward::domain::access::{Gives, Grant, GrantOrigin, GroupKind, PermissionSet, Policy};
+use doorward::domain::description::Description;
 use doorward::domain::id::{ActivationId, ApplicationId, CredentialId, OrganizationId, UserId};
 use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::network::Network;
@@ -13,11 +14,12 @@ use doorward::domain::secret::{Purpose, Secret, SecretHash};
 use doorward::domain::session::{Authentication, Method, Proof, ProofSource, Session, SessionLimits};
 use doorward::domain::sign_in::{SignIn, Step};
 use doorward::domain::signing_key::SigningAlgorithm;
-use doorward::domain::text::{DisplayName, Remark};
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::storage::authorization_requests::WaitingRequest;
+use doorward::storage::groups::Group;
 use doorward::storage::sessions::SessionOrigin;
 
 use super::Store;
@@ -70,13 +72,13 @@ pub(crate) fn user(email: &str) -> User {
 /// A state in which nobody's account may be used.
 pub(crate) fn suspended_user() -> UserState {
     UserState::Active
-        .suspend(Remark::parse("a test").unwrap(), NOW)
+        .suspend(Description::parse("a test").unwrap(), NOW)
         .unwrap()
 }
 
 /// A state in which a membership lets nobody act.
 pub(crate) fn suspended_member() -> MembershipState {
-    let reason = Remark::parse("a test").unwrap();
+    let reason = Description::parse("a test").unwrap();
     MembershipState::Active
         .changed_to(MembershipStatus::Suspended, reason, NOW)
         .unwrap()
@@ -197,6 +199,16 @@ pub(crate) fn sign_in() -> SignIn {
         step: Step::identified("alice@acme.example".parse().unwrap()),
         authorization_request: None,
         expires_at: NOW.plus(SignIn::LIFETIME),
+    }
+}
+
+pub(crate) fn group(name: &str) -> Group {
+    Group {
+        id: random::id(NOW),
+        name: self::name(name),
+        kind: GroupKind::Team,
+        description: Description::default(),
+        created_at: NOW,
     }
 }
 

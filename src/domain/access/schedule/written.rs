@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::civil::Time;
-use jiff::tz::TimeZoneDatabase;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
 use super::{Day, Schedule, Window};
@@ -24,92 +24,178 @@ pub enum ScheduleError {
     /// No window at all, which could never be in force.
     #[error("a schedule needs at least one window")]
     NoWindows,
+    /// More than anybody works by.
+    #[error("a schedule has at most 50 windows")]
+    TooManyWindows,
     /// A window without days, likewise.
     #[error("a window needs at least one day")]
     NoDays,
 }
 
+/// The most windows of a schedule.
+const MOST_WINDOWS: usize = 50;
+
+/// Each part is read by itself, so that whoever reads it can tell which part is wrong.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WrittenSchedule {
-    timezone: String,
-    windows: Vec<WrittenWindow>,
+    timezone: Zone,
+    windows: Windows,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "Vec<WrittenWindow>", into = "Vec<WrittenWindow>")]
+struct Windows(Vec<WrittenWindow>);
+
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WrittenWindow {
-    days: BTreeSet<Day>,
-    from: String,
-    to: String,
+    days: Days,
+    from: Begin,
+    to: End,
 }
 
-impl TryFrom<WrittenSchedule> for Schedule {
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Zone(TimeZone);
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "BTreeSet<Day>", into = "BTreeSet<Day>")]
+struct Days(BTreeSet<Day>);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct Begin(Time);
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+struct End(Time);
+
+impl TryFrom<String> for Zone {
     type Error = ScheduleError;
 
-    fn try_from(written: WrittenSchedule) -> Result<Self, ScheduleError> {
+    fn try_from(name: String) -> Result<Self, ScheduleError> {
         // The database also knows `Etc/Unknown`, which stands for having no idea.
-        let timezone = match ZONES.get(&written.timezone) {
-            Ok(zone) if !zone.is_unknown() => zone,
-            _ => return Err(ScheduleError::UnknownTimezone(written.timezone)),
-        };
-        if written.windows.is_empty() {
-            return Err(ScheduleError::NoWindows);
+        match ZONES.get(&name) {
+            Ok(zone) if !zone.is_unknown() => Ok(Self(zone)),
+            _ => Err(ScheduleError::UnknownTimezone(name)),
         }
-        let windows = written
-            .windows
-            .into_iter()
-            .map(Window::try_from)
-            .collect::<Result<_, _>>()?;
-        Ok(Self { timezone, windows })
     }
 }
 
-impl TryFrom<WrittenWindow> for Window {
+impl From<Zone> for String {
+    fn from(Zone(zone): Zone) -> Self {
+        let name = zone.iana_name();
+        name.expect("a zone looked up by name has a name").to_owned()
+    }
+}
+
+impl TryFrom<Vec<WrittenWindow>> for Windows {
     type Error = ScheduleError;
 
-    fn try_from(written: WrittenWindow) -> Result<Self, ScheduleError> {
-        if written.days.is_empty() {
+    fn try_from(windows: Vec<WrittenWindow>) -> Result<Self, ScheduleError> {
+        match windows.len() {
+            0 => Err(ScheduleError::NoWindows),
+            1..=MOST_WINDOWS => Ok(Self(windows)),
+            _ => Err(ScheduleError::TooManyWindows),
+        }
+    }
+}
+
+impl From<Windows> for Vec<WrittenWindow> {
+    fn from(Windows(windows): Windows) -> Self {
+        windows
+    }
+}
+
+impl TryFrom<BTreeSet<Day>> for Days {
+    type Error = ScheduleError;
+
+    fn try_from(days: BTreeSet<Day>) -> Result<Self, ScheduleError> {
+        if days.is_empty() {
             return Err(ScheduleError::NoDays);
         }
-        let to = if written.to == "24:00" {
-            Time::midnight()
+        Ok(Self(days))
+    }
+}
+
+impl From<Days> for BTreeSet<Day> {
+    fn from(Days(days): Days) -> Self {
+        days
+    }
+}
+
+impl TryFrom<String> for Begin {
+    type Error = ScheduleError;
+
+    fn try_from(written: String) -> Result<Self, ScheduleError> {
+        time(&written).map(Self)
+    }
+}
+
+impl From<Begin> for String {
+    fn from(Begin(begin): Begin) -> Self {
+        text(begin)
+    }
+}
+
+impl TryFrom<String> for End {
+    type Error = ScheduleError;
+
+    fn try_from(written: String) -> Result<Self, ScheduleError> {
+        if written == "24:00" {
+            return Ok(Self(Time::midnight()));
+        }
+        time(&written).map(Self)
+    }
+}
+
+impl From<End> for String {
+    fn from(End(end): End) -> Self {
+        if end == Time::midnight() {
+            "24:00".to_owned()
         } else {
-            time(&written.to)?
-        };
-        Ok(Self {
-            days: written.days,
-            from: time(&written.from)?,
-            to,
-        })
+            text(end)
+        }
+    }
+}
+
+impl From<WrittenSchedule> for Schedule {
+    fn from(written: WrittenSchedule) -> Self {
+        let Windows(windows) = written.windows;
+        Self {
+            timezone: written.timezone.0,
+            windows: windows.into_iter().map(Window::from).collect(),
+        }
     }
 }
 
 impl From<Schedule> for WrittenSchedule {
     fn from(schedule: Schedule) -> Self {
-        let timezone = schedule
-            .timezone
-            .iana_name()
-            .expect("a zone looked up by name has a name")
-            .to_owned();
+        let windows = schedule.windows.into_iter().map(WrittenWindow::from);
         Self {
-            timezone,
-            windows: schedule.windows.into_iter().map(WrittenWindow::from).collect(),
+            timezone: Zone(schedule.timezone),
+            windows: Windows(windows.collect()),
+        }
+    }
+}
+
+impl From<WrittenWindow> for Window {
+    fn from(written: WrittenWindow) -> Self {
+        Self {
+            days: written.days.0,
+            from: written.from.0,
+            to: written.to.0,
         }
     }
 }
 
 impl From<Window> for WrittenWindow {
     fn from(window: Window) -> Self {
-        let to = if window.to == Time::midnight() {
-            "24:00".to_owned()
-        } else {
-            text(window.to)
-        };
         Self {
-            days: window.days,
-            from: text(window.from),
-            to,
+            days: Days(window.days),
+            from: Begin(window.from),
+            to: End(window.to),
         }
     }
 }
@@ -212,6 +298,17 @@ mod tests {
             "UTC",
             r#"[{"days":["monday"],"from":"08:00","to":"18:00"}]"#,
             "unknown variant `monday`",
+        );
+    }
+
+    #[test]
+    fn a_schedule_without_end_is_refused() {
+        let window = r#"{"days":["mon"],"from":"08:00","to":"18:00"}"#;
+        assert!(rewritten("UTC", &format!("[{}]", [window; 50].join(","))).is_ok());
+        assert_refused(
+            "UTC",
+            &format!("[{}]", [window; 51].join(",")),
+            "at most 50 windows",
         );
     }
 

@@ -1,8 +1,66 @@
 //! Routes of who may do what: roles, groups, grants.
 
-use super::Route;
+use serde_json::{Value, json};
+
+use super::{Route, route};
 
 /// Every route in an organization.
 pub(super) fn in_organizations() -> Vec<Route> {
-    Vec::new()
+    [roles(), groups(), grants()].into_iter().flatten().collect()
+}
+
+fn roles() -> Vec<Route> {
+    let (all, one) = (
+        "/v2/organizations/{org}/roles",
+        "/v2/organizations/{org}/roles/{role}",
+    );
+    let role = json!({ "name": "new", "permissions": ["device:read"] });
+    vec![
+        route("GET", all, Value::Null, [200, 200, 200]),
+        route("POST", all, role, [403, 201, 201]),
+        route("GET", one, Value::Null, [200, 200, 200]),
+        route("PATCH", one, json!({}), [403, 200, 200]),
+        route("DELETE", one, Value::Null, [403, 204, 204]),
+    ]
+}
+
+fn groups() -> Vec<Route> {
+    let (all, one) = (
+        "/v2/organizations/{org}/groups",
+        "/v2/organizations/{org}/groups/{group}",
+    );
+    let members = "/v2/organizations/{org}/groups/{group}/members";
+    let member = "/v2/organizations/{org}/groups/{group}/members/{user}";
+    let batch = "/v2/organizations/{org}/groups/{group}/members/batch";
+    vec![
+        route("GET", all, Value::Null, [200, 200, 200]),
+        route("POST", all, json!({ "name": "new" }), [403, 201, 201]),
+        route("GET", one, Value::Null, [200, 200, 200]),
+        route("PATCH", one, json!({}), [403, 200, 200]),
+        route("DELETE", one, Value::Null, [403, 204, 204]),
+        route("GET", members, Value::Null, [200, 200, 200]),
+        route("PUT", member, json!({}), [403, 200, 200]),
+        route("DELETE", member, Value::Null, [403, 204, 204]),
+        route(
+            "POST",
+            batch,
+            json!({ "items": [{ "user": "{user}" }] }),
+            [403, 200, 200],
+        ),
+    ]
+}
+
+fn grants() -> Vec<Route> {
+    let (all, one) = (
+        "/v2/organizations/{org}/grants",
+        "/v2/organizations/{org}/grants/{grant}",
+    );
+    let grant = json!({ "subject": "{user}", "permissions": ["device:read"] });
+    vec![
+        route("GET", all, Value::Null, [403, 200, 200]),
+        route("POST", all, grant, [403, 201, 201]),
+        route("GET", one, Value::Null, [403, 200, 200]),
+        route("PATCH", one, json!({}), [403, 200, 200]),
+        route("DELETE", one, Value::Null, [403, 204, 204]),
+    ]
 }

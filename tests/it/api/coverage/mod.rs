@@ -7,6 +7,7 @@ mod organizations;
 mod people;
 mod programs;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -95,15 +96,34 @@ impl Things {
         house.own_domain(organization, &domain).await;
         let sessions = maker.get(&format!("{base}/sessions?limit=200")).await.found();
         let session = sessions["data"].as_array().unwrap().last().unwrap().clone();
+        let role = json!({ "name": format!("role-{round}"), "permissions": ["device:read"] });
+        let role = maker.post(&format!("{base}/roles"), &role).await.created();
+        let group = json!({ "name": format!("Group {round}") });
+        let group = maker.post(&format!("{base}/groups"), &group).await.created();
+        let application = application.created();
+        let grant = json!({ "subject": application["client_id"], "permissions": ["device:read"] });
+        let grant = maker.post(&format!("{base}/grants"), &grant).await.created();
         Self(BTreeMap::from([
             ("org", org.to_owned()),
             ("domain", domain),
+            ("role", id(&role, "id")),
+            ("group", id(&group, "id")),
+            ("grant", id(&grant, "id")),
             ("product", id(&product.created(), "id")),
-            ("application", id(&application.created(), "client_id")),
+            ("application", id(&application, "client_id")),
             ("user", member.user.to_string()),
             ("key", key.to_string()),
             ("session", id(&session, "id")),
         ]))
+    }
+
+    /// A body with these in it.
+    fn fill_body(&self, body: &Value) -> Value {
+        let mut body = body.to_string();
+        for (name, value) in &self.0 {
+            body = body.replace(&format!("{{{name}}}"), value);
+        }
+        serde_json::from_str(&body).unwrap()
     }
 
     /// A path with these in it.
@@ -187,13 +207,14 @@ on_both! {
         for (round, (member, at)) in [(&viewer, 0), (&admin, 1), (&owner, 2)].into_iter().enumerate() {
             let things = Things::of(&house, &owner.api, "acme", round).await;
             let mut routes = in_organizations();
-            // What deletes comes last.
-            routes.sort_by_key(|route| route.method == "DELETE");
+            // What deletes comes last, and first of that what is within something else.
+            routes.sort_by_key(|route| (route.method == "DELETE", Reverse(route.path.matches('/').count())));
             for mut route in routes {
                 if route.body["name"] == "new" {
                     route.body["name"] = json!(format!("new-{round}"));
                 }
                 let path = things.fill(route.path);
+                route.body = things.fill_body(&route.body);
                 if at == 0 {
                     for (who, api, status) in [
                         ("nobody", &nobody, 401),
@@ -217,11 +238,12 @@ on_both! {
         let acmes = Things::of(&house, &owner.api, "acme", 0).await;
         let umbrellas = Things::of(&house, &mallory.api, "umbrella", 0).await;
         let before = (owner.api.get(PRODUCTS).await.body, owner.api.get("/v2/organizations/acme/members").await.body);
-        for route in in_organizations() {
+        for mut route in in_organizations() {
+            route.body = umbrellas.fill_body(&route.body);
             let named: Vec<&str> =
                 route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).filter(|name| *name != "org").collect();
-            // What is put is named by whoever puts it.
-            for name in named.into_iter().filter(|_| route.method != "PUT") {
+            // A domain that is put is named by whoever puts it.
+            for name in named.into_iter().filter(|name| (route.method, *name) != ("PUT", "domain")) {
                 let mut swapped = Things(umbrellas.0.clone());
                 swapped.0.insert(name, acmes.0[name].clone());
                 let path = swapped.fill(route.path);

@@ -71,6 +71,7 @@ pub(super) fn in_organizations() -> Vec<Route> {
 pub(super) fn about_oneself() -> Vec<Own> {
     let key = json!({ "organization": "acme", "name": "x", "expires_in": "1d", "scopes": ["read"] });
     vec![
+        ("GET", "/v2/role-templates", Value::Null, 200),
         ("GET", "/v2/users/me", Value::Null, 200),
         ("PATCH", "/v2/users/me", json!({}), 200),
         // In the browser only.
