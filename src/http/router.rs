@@ -10,9 +10,7 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, avatars, billing, docs, domains, grants, group_members, groups,
-    invitation_batches, invitations, limits, me, member_batches, members, openapi, organizations, products,
-    role_templates, roles, security, sessions, usage, users,
+    self, Problem, api_keys, applications, avatars, billing, docs, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, openapi, organizations, products, role_templates, roles, security, sessions, usage, users,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;

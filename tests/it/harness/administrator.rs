@@ -13,7 +13,7 @@ use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
 use doorward::domain::security::Security;
 use doorward::domain::session::SessionLimits;
-use doorward::domain::text::{DisplayName, Remark};
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
@@ -57,7 +57,7 @@ impl House {
         let now = self.clock.now();
         let ended = Ended {
             since: now,
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             UserStatus::Active => UserState::Active,
@@ -79,7 +79,7 @@ impl House {
     ) {
         let ended = Ended {
             since: self.clock.now(),
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             MembershipStatus::Active => MembershipState::Active,
