@@ -20,6 +20,7 @@ mod managed_users;
 mod me;
 mod members;
 mod products;
+mod random_acts;
 mod roles;
 mod schemathesis;
 mod sessions;

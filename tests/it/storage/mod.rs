@@ -17,6 +17,7 @@ mod limits;
 mod listed;
 mod memberships;
 mod migrations;
+mod model;
 mod observations;
 mod opening;
 mod organizations;
