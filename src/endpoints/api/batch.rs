@@ -32,7 +32,7 @@ pub struct Results<T> {
 
 /// What became of one item.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Outcome<T> {
+pub(super) struct Outcome<T> {
     /// As if it had been asked alone.
     #[schema(example = 201)]
     status: u16,

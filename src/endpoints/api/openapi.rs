@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, domains, grants, group_members, groups, me, member_batches, members, problem,
-    products, role_templates, roles, sessions, users,
+    api_keys, applications, billing, domains, grants, group_members, groups, limits, me, member_batches,
+    members, organizations, problem, products, role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -28,6 +28,10 @@ use crate::web::AppState;
                        merge patches (RFC 7396), lists are pages."
     ),
     paths(
+        organizations::list, organizations::create, organizations::get, organizations::update, organizations::delete,
+        organizations::transfer,
+        security::get, security::update, billing::get, billing::update, limits::get, limits::update,
+        usage::list, usage::report, usage::reserve, usage::get_reservation, usage::release,
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
@@ -46,6 +50,9 @@ use crate::web::AppState;
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
+        (name = "organizations", description = "The tenants"),
+        (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
+        (name = "usage", description = "What products use and are about to use"),
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
@@ -149,8 +156,12 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    // A batch of who is in a group does nothing twice by itself.
-    if method == "post" && !path.ends_with("/members/batch") {
+    // A batch of who is in a group does nothing twice by itself, nor is anything transferred twice.
+    if method == "post"
+        && !["/members/batch", "/transfer"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);
