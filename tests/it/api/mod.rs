@@ -25,6 +25,7 @@ mod members;
 mod organizations;
 mod ownership;
 mod products;
+mod random_acts;
 mod roles;
 mod schemathesis;
 mod security;

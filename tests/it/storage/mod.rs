@@ -18,6 +18,7 @@ mod limits;
 mod listed;
 mod memberships;
 mod migrations;
+mod model;
 mod observations;
 mod opening;
 mod organization_deletion;
