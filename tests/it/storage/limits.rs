@@ -53,7 +53,7 @@ on_both! {
     }
 
     async fn a_key_counts_while_it_is_good(store: Store) {
-        let (acme, alice, end) = (store.acme, store.alice, NOW.plus(Duration::from_secs(60)));
+        let (acme, alice, end) = (store.acme, store.alice, NOW.plus(Duration::from_mins(1)));
         let keys: [KeyId; 3] = [random::id(NOW), random::id(NOW), random::id(NOW)];
         commit!(store, |tx| {
             for (id, user) in keys.into_iter().zip([None, Some(alice), None]) {

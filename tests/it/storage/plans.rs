@@ -65,7 +65,7 @@ fn statements() -> Vec<(String, String)> {
 fn literals(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let code: String = lines.map(|line| format!("{line}\n")).collect();
+    let code = lines.collect::<Vec<_>>().join("\n");
     let mut rest = code.as_str();
     while let Some(start) = rest.find('"') {
         rest = &rest[start + 1..];
@@ -106,7 +106,7 @@ async fn scanned(raw: &mut Raw, number: usize, sql: &str) -> Vec<String> {
         Raw::Sqlite(_) => raw.plan(&format!("EXPLAIN QUERY PLAN {sql}")).await,
         Raw::Postgres(_) => {
             raw.run(&format!("PREPARE s{number} AS {sql}")).await;
-            let parameters = (1..).take_while(|n| sql.contains(&format!("${n}"))).count();
+            let parameters = (1..100).take_while(|n| sql.contains(&format!("${n}"))).count();
             let nulls = vec!["NULL"; parameters].join(", ");
             let arguments = if nulls.is_empty() {
                 String::new()

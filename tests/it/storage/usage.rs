@@ -43,7 +43,7 @@ on_both! {
 
     async fn a_reservation_counts_until_it_is_released_or_expires(store: Store) {
         let (acme, umbrella) = (store.acme, store.umbrella);
-        let end = NOW.plus(Duration::from_secs(300));
+        let end = NOW.plus(Duration::from_mins(5));
         let one = Reservation { id: random::id(NOW), product: None, amount: 3, expires_at: end };
         let other = Reservation { id: random::id(NOW), product: Some(random::id(NOW)), amount: 4, ..one };
         commit!(store, |tx| {

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::{Own, Route, route};
 
 /// Every route in an organization.
-#[expect(clippy::too_many_lines, reason = "one for each route")]
 pub(super) fn in_organizations() -> Vec<Route> {
     let none = Value::Null;
     let reservation = json!({ "resource": "devices", "amount": 1 });
