@@ -38,7 +38,9 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    FounderPermit, GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_founder, require_fresh, require_in_group, require_on, require_own, require_person, require_self, require_superuser,
+    FounderPermit, GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_founder,
+    require_fresh, require_in_group, require_on, require_own, require_person, require_self,
+    require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;

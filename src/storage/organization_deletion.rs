@@ -117,6 +117,7 @@ async fn who_belongs_to_it(tx: &mut Tx<'_>, organization: OrganizationId) -> Res
         "UPDATE users SET default_organization_id = NULL WHERE default_organization_id = $1 RETURNING id",
         organization
     );
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }
 
@@ -144,5 +145,6 @@ async fn what_is_its_own(tx: &mut Tx<'_>, organization: OrganizationId) -> Resul
         "DELETE FROM products WHERE organization_id = $1",
         organization.to_string()
     )?;
+    tx.changed(Topic::Organization(organization));
     Ok(())
 }

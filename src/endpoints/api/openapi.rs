@@ -14,7 +14,9 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security, sessions, usage, users,
+    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations,
+    limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
