@@ -16,7 +16,7 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, families,
+    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
     idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins,
 };
 
@@ -106,6 +106,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             authorization_requests::purge(tx, now).await?;
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
+            email_changes::purge(tx, now).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
             idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
             families::purge(tx, now.minus(CODE_MEMORY)).await?;

@@ -63,7 +63,7 @@ ALTER TABLE users ADD COLUMN never_managed BOOLEAN NOT NULL DEFAULT FALSE;
 -- The user agreed to be managed, which counts as long as their email domain is the organization's.
 ALTER TABLE users ADD COLUMN managed_by_choice BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE users SET status_changed_at = created_at WHERE status <> 'active';
-CREATE INDEX users_managed ON users (managed_by);
+CREATE INDEX users_managed ON users (managed_by) WHERE managed_by IS NOT NULL;
 
 -- What a search finds a person by: the email address and each word of the name, in comparable form.
 CREATE TABLE user_words (

@@ -5,7 +5,10 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod avatars;
 pub mod claim;
+pub mod domains;
+pub mod email_change;
 pub mod grants;
 pub mod group_members;
 pub mod groups;
@@ -15,7 +18,9 @@ mod key_uses;
 pub mod limits;
 pub mod members;
 pub mod organizations;
+pub mod people;
 mod permit;
+mod picture;
 pub mod products;
 pub mod profile;
 mod requester;
@@ -28,8 +33,8 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    GroupPermit, InstancePermit, Permit, activate, require, require_in_group, require_on, require_own,
-    require_self, require_superuser,
+    GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_in_group, require_on,
+    require_own, require_person, require_self, require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
@@ -92,6 +97,9 @@ pub enum DirectoryError {
         /// How many there may be.
         limit: i64,
     },
+    /// What is asked is so grave that the person proves themselves anew for it.
+    #[error("this takes a proof of who you are that is at most 15 minutes old; sign in again")]
+    NotFresh,
     /// Nobody would be left who stands above organizations.
     #[error("a Doorward keeps at least one active superuser")]
     LastSuperuser,

@@ -1,16 +1,25 @@
-//! What is one's own: name, sessions and consents.
+//! What is one's own: profile, memberships, sessions and consents.
 
+use super::members::keep;
+use super::people::describe;
 use super::{DirectoryError, SelfPermit};
 use crate::audit;
 use crate::domain::access::MembershipFacts;
+use crate::domain::email::Email;
 use crate::domain::id::{ApplicationId, OrganizationId, SessionId};
+use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::Organization;
+use crate::domain::profile::{Becomes, ProfileChange};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::consents::{Consent, ConsentKey};
+use crate::storage::profiles::Whole;
 use crate::storage::session_lists::{self, Own};
-use crate::storage::{Listed, Page, Tx, activations, consents, families, memberships, sessions, users};
+use crate::storage::{
+    Listed, Page, Tx, activations, consents, email_changes, families, members, memberships, profiles,
+    sessions, users,
+};
 
 /// Where one belongs, by name; for a token or key, where that acts.
 pub async fn organizations<'t>(
@@ -24,17 +33,82 @@ pub async fn organizations<'t>(
     Ok(found)
 }
 
-/// Changes what one is called.
-pub async fn rename<'t>(
+/// What to change of oneself; what is absent stays.
+#[derive(Debug, Clone, Default)]
+pub struct MeChange {
+    /// What one is called.
+    pub name: Option<DisplayName>,
+    /// What one tells of oneself.
+    pub profile: ProfileChange,
+    /// Where one acts unless one says otherwise: an organization by id.
+    pub default_organization: Becomes<OrganizationId>,
+}
+
+/// Oneself, whole.
+pub async fn whole<'t>(tx: &mut Tx<'t>, permit: &SelfPermit<'t>) -> Result<Whole, DirectoryError> {
+    let found = profiles::find(tx, permit.id()).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// The address that one asked for and did not confirm yet.
+pub async fn pending_email<'t>(
+    tx: &mut Tx<'t>,
+    permit: &SelfPermit<'t>,
+) -> Result<Option<Email>, DirectoryError> {
+    let change = email_changes::of_user(tx, permit.id(), permit.now()).await?;
+    Ok(change.map(|change| change.email))
+}
+
+/// Changes what one is called, tells of oneself, and where one acts by default.
+pub async fn change<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     keyring: &Keyring,
-    name: &DisplayName,
+    change: &MeChange,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    users::rename(tx, permit.id(), name).await?;
+    let before = whole(tx, permit).await?;
+    let name = change.name.as_ref();
+    let mut changed = describe(tx, &before.user, &before.profile, name, &change.profile).await?;
+    let default = match change.default_organization {
+        Becomes::Same => before.user.default_organization,
+        Becomes::Absent => None,
+        Becomes::To(organization) => {
+            let status = memberships::status(tx, organization, permit.id()).await?;
+            if status != Some(MembershipStatus::Active) {
+                let why = "you are no active member of such an organization";
+                return Err(DirectoryError::field("/default_organization", why));
+            }
+            Some(organization)
+        }
+    };
+    if default != before.user.default_organization {
+        users::set_default_organization(tx, permit.id(), default).await?;
+        changed.push("default_organization");
+    }
+    if changed.is_empty() {
+        return Ok(());
+    }
     let event = permit.event("user.updated").on(permit.id());
-    audit::record(tx, keyring, &event.with("name", name.as_str()), now).await?;
+    audit::record(tx, keyring, &event.with("fields", changed.join(" ")), now).await?;
+    Ok(())
+}
+
+/// Leaves an organization for good, with everything that acts in one's name there. Its last owner stays.
+pub async fn leave<'t>(
+    tx: &mut Tx<'t>,
+    permit: &SelfPermit<'t>,
+    keyring: &Keyring,
+    organization: OrganizationId,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let elsewhere = permit.confined_to().is_some_and(|own| own != organization);
+    let member = members::find(tx, organization, permit.id()).await?;
+    let member = member.filter(|_| !elsewhere).ok_or(DirectoryError::NotFound)?;
+    keep::an_owner(tx, organization, &member).await?;
+    keep::end_membership(tx, organization, permit.id(), now).await?;
+    let event = permit.event("member.left").within(organization);
+    audit::record(tx, keyring, &event.on(permit.id()), now).await?;
     Ok(())
 }
 
@@ -68,7 +142,7 @@ pub async fn end_session<'t>(
     Ok(())
 }
 
-/// Ends every session but the one that asks.
+/// Ends every session but the one that asks, and the change of email address that waits.
 pub async fn end_other_sessions<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
@@ -80,6 +154,8 @@ pub async fn end_other_sessions<'t>(
             end_session(tx, permit, keyring, own.id, now).await?;
         }
     }
+    // Whoever ends sessions because somebody else was in one ends what that one began, too.
+    email_changes::end_of_user(tx, permit.id()).await?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Permits for what is about oneself: one's profile, sessions, keys and consents.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use super::DirectoryError;
 use super::permit::tell;
@@ -8,13 +9,21 @@ use super::requester::{Recognised, Requester, Via, Who};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::{OrganizationId, SessionId, UserId};
+use crate::domain::session::ProofSource;
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
+
+/// How old the proof of a person may be for what is grave.
+const FRESH: Duration = Duration::from_mins(15);
 
 /// Proof, good in the transaction `'t`, that a person asks about themselves. Nothing outside this file makes one.
 #[derive(Debug)]
 pub struct SelfPermit<'t> {
     user: User,
+    now: Timestamp,
     session: Option<SessionId>,
+    /// When they last showed a credential of their own in that session.
+    proved_at: Option<Timestamp>,
     ceiling: Option<PermissionSet>,
     confined_to: Option<OrganizationId>,
     via: Option<Via>,
@@ -38,8 +47,12 @@ impl<'t> SelfPermit<'t> {
         {
             return Err(DirectoryError::Denied(named, vec![Reason::AboveCeiling]));
         }
+        let proofs = recognised.session.iter().flat_map(|session| &session.proofs);
+        let own = proofs.filter(|proof| matches!(proof.source, ProofSource::Own(_)));
         Ok(Self {
             user,
+            now: requester.now,
+            proved_at: own.map(|proof| proof.at).max(),
             session: recognised.session.map(|session| session.id),
             ceiling: recognised.ceiling,
             confined_to: recognised.confined_to,
@@ -62,6 +75,26 @@ impl<'t> SelfPermit<'t> {
     /// The session they ask by, if it is one.
     pub fn session(&self) -> Option<SessionId> {
         self.session
+    }
+
+    /// When they ask.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Refuses what only a person may do who showed a credential of their own in this very session, and lately: a token
+    /// or key proves nothing, and another organization's provider never speaks for the account itself.
+    pub fn is_fresh(&self) -> Result<(), DirectoryError> {
+        if self.session.is_none() {
+            return Err(DirectoryError::Refused(vec![Reason::AboveCeiling]));
+        }
+        if self
+            .proved_at
+            .is_some_and(|proved| self.now.since(proved) <= FRESH)
+        {
+            return Ok(());
+        }
+        Err(DirectoryError::NotFresh)
     }
 
     /// The one organization that their token or key acts in; all of theirs in a browser.

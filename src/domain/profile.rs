@@ -29,6 +29,63 @@ pub struct Profile {
     pub preferences: Preferences,
 }
 
+/// What becomes of a part that may be absent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Becomes<T> {
+    /// It stays as it is.
+    #[default]
+    Same,
+    /// It is this from now on.
+    To(T),
+    /// It is absent from now on.
+    Absent,
+}
+
+/// What to change of a profile.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChange {
+    /// Where their clock is.
+    pub timezone: Becomes<Timezone>,
+    /// What they read.
+    pub language: Becomes<Language>,
+    /// Where they are called.
+    pub phone: Becomes<Phone>,
+    /// Where they are found.
+    pub address: Becomes<PostalAddress>,
+    /// What to merge into the preferences.
+    pub preferences: Option<Map<String, Value>>,
+}
+
+impl<T> Becomes<T> {
+    fn of(&self, before: Option<T>) -> Option<T>
+    where
+        T: Clone,
+    {
+        match self {
+            Self::Same => before,
+            Self::To(value) => Some(value.clone()),
+            Self::Absent => None,
+        }
+    }
+}
+
+impl Profile {
+    /// The profile after a change; refused if the preferences would be too much.
+    pub fn changed(self, change: &ProfileChange) -> Result<Self, BadProfile> {
+        let preferences = match &change.preferences {
+            None => self.preferences,
+            Some(patch) => self.preferences.patched(patch)?,
+        };
+        Ok(Self {
+            timezone: change.timezone.of(self.timezone),
+            language: change.language.of(self.language),
+            phone: change.phone.of(self.phone),
+            address: change.address.of(Some(self.address)).unwrap_or_default(),
+            preferences,
+        })
+    }
+}
+
 /// A time zone of the IANA database, e.g. `Europe/Berlin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timezone(String);

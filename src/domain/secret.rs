@@ -35,6 +35,8 @@ pub enum Purpose {
     Claim,
     /// The link that accepts an invitation.
     Invitation,
+    /// The link that shows whose a new email address is.
+    EmailChange,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

@@ -10,13 +10,14 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, docs, grants, group_members, groups, invitation_batches,
-    invitations, me, member_batches, members, openapi, products, role_templates, roles, sessions,
+    self, Problem, api_keys, applications, avatars, docs, domains, grants, group_members, groups,
+    invitation_batches, invitations, me, member_batches, members, openapi, products, role_templates, roles,
+    sessions, users,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, invitation, organization, sign_in, signed_out};
+use crate::pages::{account, claim, consent, email, invitation, organization, sign_in, signed_out};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -117,16 +118,36 @@ fn for_programs(state: &AppState) -> Router<AppState> {
             "/v2/organizations/{org}/sessions/{session}",
             get(sessions::get).delete(sessions::revoke),
         )
+        .route("/v2/organizations/{org}/domains", get(domains::list))
+        .route(
+            "/v2/organizations/{org}/domains/{domain}",
+            get(domains::get).put(domains::put).delete(domains::delete),
+        )
+        .route("/v2/users", get(users::list))
+        .route(
+            "/v2/users/{user}",
+            get(users::get).patch(users::update).delete(users::delete),
+        )
         .route("/v2/users/me", get(me::get).patch(me::update))
         .route(
             "/v2/users/me/sessions",
-            get(me::list_sessions).delete(me::end_other_sessions),
+            get(me::sessions::list).delete(me::sessions::end_others),
         )
-        .route("/v2/users/me/sessions/{session}", delete(me::end_session))
-        .route("/v2/users/me/consents", get(me::list_consents))
+        .route("/v2/users/me/sessions/{session}", delete(me::sessions::end))
+        .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",
-            delete(me::revoke_consent),
+            delete(me::consents::revoke),
+        )
+        .route("/v2/users/me/email", post(me::email::ask))
+        .route(
+            "/v2/users/me/avatar",
+            put(me::avatar::put).delete(me::avatar::delete),
+        )
+        .route("/v2/users/me/memberships/{org}", delete(me::memberships::leave))
+        .route(
+            "/v2/users/me/managed-by/{org}",
+            put(me::memberships::agree_to_be_managed),
         )
         .route(
             "/v2/users/me/api-keys",
@@ -219,6 +240,11 @@ fn for_people() -> Router<AppState> {
             "/sign-out",
             get(signed_out::confirm::show).post(signed_out::confirm::submit),
         )
+        .route("/email/changed", get(email::changed::show))
+        .route(
+            "/email/{secret}",
+            get(email::confirm::show).post(email::confirm::submit),
+        )
         .route("/signed-out", get(signed_out::done::show))
 }
 
@@ -231,6 +257,7 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/avatars/{avatar}", get(avatars::show))
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))

@@ -7,6 +7,7 @@ pub mod account;
 pub mod claim;
 pub mod consent;
 pub mod docs;
+pub mod email;
 pub mod error;
 pub mod invitation;
 pub mod organization;
@@ -33,6 +34,9 @@ pub fn gallery() -> Vec<Sample> {
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),
+        samples("email/changed", email::changed::ChangedPage::samples()),
+        samples("email/confirm", email::confirm::ConfirmPage::samples()),
+        samples("email/over", email::over::OverPage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),

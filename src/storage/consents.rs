@@ -148,3 +148,9 @@ pub async fn delete(tx: &mut Tx<'_>, key: ConsentKey) -> Result<bool, StorageErr
     )?;
     Ok(deleted == 1)
 }
+
+/// Takes back everything that a person agreed to.
+pub async fn delete_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(tx, "DELETE FROM consents WHERE user_id = $1", user.to_string())?;
+    Ok(())
+}

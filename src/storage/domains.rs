@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, managed_users};
 use crate::domain::email::{Email, EmailDomain};
 use crate::domain::id::OrganizationId;
 use crate::domain::time::Timestamp;
@@ -97,7 +97,7 @@ pub async fn count(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<i64,
     Ok(count)
 }
 
-/// Takes a domain from an organization.
+/// Takes a domain from an organization, and with it those who agreed to be managed by what the domain showed.
 pub async fn delete(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
@@ -109,7 +109,7 @@ pub async fn delete(
         domain.as_str(),
         organization.to_string(),
     )?;
-    Ok(())
+    managed_users::forget_agreements(tx, organization, domain).await
 }
 
 /// Whether an email address is in a domain of an organization's own.

@@ -179,3 +179,18 @@ pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageErr
     }
     Ok(gone.len() as u64)
 }
+
+/// Ends every family of a person, wherever and however long it was to live.
+pub async fn revoke_of_user(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE families SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id",
+        user.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &ended {
+        tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
+    }
+    Ok(())
+}

@@ -35,3 +35,13 @@ pub async fn remember(
     )?;
     Ok(())
 }
+
+/// Forgets every device that an account knows.
+pub async fn forget_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM known_devices WHERE user_id = $1",
+        user.to_string()
+    )?;
+    Ok(())
+}

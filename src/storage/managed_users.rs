@@ -3,6 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::Row;
 use super::{StorageError, Topic, Tx};
+use crate::domain::email::{Email, EmailDomain};
 use crate::domain::id::{OrganizationId, UserId};
 
 /// Why an organization manages somebody.
@@ -70,5 +71,39 @@ pub async fn second_membership_accepted(tx: &mut Tx<'_>, user: UserId) -> Result
         true,
     )?;
     tx.changed(Topic::User(user));
+    Ok(())
+}
+
+/// Ends that a user is managed because they agreed to it.
+pub(super) async fn forget_agreement(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE users SET managed_by = NULL, managed_by_choice = $2 WHERE id = $1 AND managed_by_choice",
+        user.to_string(),
+        false,
+    )?;
+    tx.changed(Topic::User(user));
+    Ok(())
+}
+
+/// Ends that an organization manages those who agreed to it by their email addresses in a domain.
+pub(super) async fn forget_agreements(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    domain: &EmailDomain,
+) -> Result<(), StorageError> {
+    let agreed = fetch!(
+        fetch_all as (String, String),
+        tx,
+        "SELECT id, email FROM users WHERE managed_by = $1 AND managed_by_choice",
+        organization.to_string(),
+    )?;
+    for (id, email) in agreed {
+        let row = Row::of("users", &id);
+        let email: Email = row.parse("email", &email)?;
+        if email.domain() == domain.as_str() {
+            forget_agreement(tx, row.parse("id", &id)?).await?;
+        }
+    }
     Ok(())
 }

@@ -66,3 +66,13 @@ pub async fn rehash(
     )?;
     Ok(())
 }
+
+/// Forgets a user's password.
+pub async fn delete_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "DELETE FROM password_credentials WHERE user_id = $1",
+        user.to_string()
+    )?;
+    Ok(())
+}

@@ -195,8 +195,9 @@ pub async fn count_found(tx: &mut Tx<'_>, search: &Search) -> Result<i64, Storag
     let (count,) = fetch!(
         fetch_one as (i64,),
         tx,
-        "SELECT COUNT(DISTINCT w.user_id) FROM user_words w \
+        "SELECT COUNT(*) FROM user_words w \
          WHERE w.word >= $1 AND w.word < $1 || '\u{10FFFF}' \
+         AND NOT EXISTS (SELECT 1 FROM user_words e WHERE e.user_id = w.user_id AND e.word >= $1 AND e.word < w.word) \
          AND EXISTS (SELECT 1 FROM user_words s \
          WHERE s.user_id = w.user_id AND s.word >= $2 AND s.word < $2 || '\u{10FFFF}') \
          AND EXISTS (SELECT 1 FROM user_words t \

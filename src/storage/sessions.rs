@@ -221,3 +221,25 @@ pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageErr
     }
     Ok(gone.len() as u64)
 }
+
+/// Ends every session of a person; answers which.
+pub async fn end_of_user(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL RETURNING id",
+        user.to_string(),
+        now.millis(),
+    )?;
+    let mut ended = Vec::with_capacity(rows.len());
+    for (id,) in rows {
+        let session = Row::of("sessions", &id).parse("id", &id)?;
+        tx.changed(Topic::Session(session));
+        ended.push(session);
+    }
+    Ok(ended)
+}

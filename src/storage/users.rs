@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::Row;
-use super::{StorageError, Topic, Tx, user_words};
+use super::{StorageError, Topic, Tx, managed_users, user_words};
 use crate::domain::email::Email;
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::search::words_of;
@@ -151,6 +151,10 @@ pub async fn set_email(
 ) -> Result<bool, StorageError> {
     if by_email(tx, email).await?.is_some_and(|owner| owner.id != id) {
         return Ok(false);
+    }
+    let earlier = by_id(tx, id).await?;
+    if earlier.is_some_and(|earlier| earlier.email.domain() != email.domain()) {
+        managed_users::forget_agreement(tx, id).await?;
     }
     let changed = execute!(
         tx,

@@ -1,6 +1,7 @@
 //! Permits: proof, good for one transaction, that access was decided in it. Nothing outside this folder makes one.
 
 mod lead;
+mod person;
 mod place;
 mod require;
 mod still;
@@ -8,6 +9,7 @@ mod still;
 use std::marker::PhantomData;
 
 pub use lead::{GroupPermit, require_in_group};
+pub use person::{PersonPermit, require_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 pub(super) use still::require_still;

@@ -7,11 +7,13 @@
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;
+pub mod avatars;
 mod batch;
 mod body;
 mod call;
 mod code;
 pub mod docs;
+pub mod domains;
 mod etag;
 pub mod grants;
 pub mod group_members;
@@ -26,12 +28,14 @@ pub mod members;
 pub mod openapi;
 mod problem;
 pub mod products;
+mod profile_fields;
 mod rate_limit;
 pub mod role_templates;
 pub mod roles;
 pub mod sessions;
 pub mod shown;
 mod strict_json;
+pub mod users;
 
 pub use code::Code;
 pub use problem::{Problem, tell_problems};

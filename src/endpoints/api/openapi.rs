@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, grants, group_members, groups, invitation_batches, invitations, me,
-    member_batches, members, problem, products, role_templates, roles, sessions,
+    api_keys, applications, domains, grants, group_members, groups, invitation_batches, invitations, me,
+    member_batches, members, problem, products, role_templates, roles, sessions, users,
 };
 use crate::web::AppState;
 
@@ -40,8 +40,11 @@ use crate::web::AppState;
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
-        me::get, me::update, me::list_sessions, me::end_session, me::end_other_sessions, me::list_consents,
-        me::revoke_consent, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
+        domains::list, domains::get, domains::put, domains::delete,
+        users::list, users::get, users::update, users::delete,
+        me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
+        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
@@ -54,6 +57,8 @@ use crate::web::AppState;
         (name = "grants", description = "What members, groups and applications were given"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
+        (name = "domains", description = "Which email domains are an organization's own"),
+        (name = "users", description = "The people of the installation, beyond one organization"),
         (name = "me", description = "Oneself"),
     ),
 )]
@@ -207,6 +212,8 @@ fn has_a_tag(path: &str) -> bool {
         "/consents",
         "/sessions/",
         "/groups/{group}/members/",
+        "/avatar",
+        "/memberships/",
     ];
     !untagged.iter().any(|part| path.contains(part))
 }

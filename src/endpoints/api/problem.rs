@@ -222,6 +222,7 @@ impl From<DirectoryError> for Problem {
                 Code::SignInAgain,
                 "this session no longer acts for the organization; sign in again",
             ),
+            DirectoryError::NotFresh => Self::new(Code::SignInAgain, error.to_string()),
             DirectoryError::NotActivated { organization, .. } => Self {
                 to_activate: Some(organization),
                 ..Self::new(Code::SignInAgain, "sign in again")

@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::AvatarId;
+use crate::domain::organization::Organization;
 
 /// A person, as others see them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +29,16 @@ pub struct OrganizationName {
     /// Unique; never changes.
     #[schema(example = "acme")]
     pub name: String,
+}
+
+impl OrganizationName {
+    /// What is shown of one.
+    pub fn of(organization: &Organization) -> Self {
+        Self {
+            id: organization.id.to_string(),
+            name: organization.name.as_str().to_owned(),
+        }
+    }
 }
 
 /// Where a picture is on this server.

@@ -2,11 +2,14 @@
 
 mod api_keys;
 mod applications;
+mod avatars;
 mod bodies;
 mod coverage;
 mod crowd;
 mod cursors;
 mod described;
+mod domains;
+mod email;
 mod grants;
 mod group_members;
 mod groups;
@@ -15,11 +18,14 @@ mod hours;
 mod idempotency;
 mod invitations;
 mod limits;
+mod managed_users;
+mod me;
 mod members;
 mod products;
 mod roles;
 mod schemathesis;
 mod sessions;
+mod users;
 mod who_calls;
 
 use serde_json::{Value, json};

@@ -63,6 +63,19 @@ impl House {
         }
     }
 
+    /// Somebody in a browser whose password is Bob's.
+    pub(crate) async fn in_browser_as(&self, email: &str) -> Api {
+        let visitor = self.visitor();
+        let page = visitor.get("/sign-in").await;
+        let answer = visitor.sign_in_on(&page, email, Person::Bob.password()).await;
+        assert_eq!(answer.location(), "/", "{answer:?}");
+        let csrf = visitor.get("/").await.field("csrf");
+        Api {
+            visitor,
+            shown: Shown::Csrf(csrf),
+        }
+    }
+
     /// A key of Acme: a person's, or the organization's own.
     pub(crate) async fn key(&self, user: Option<UserId>, permissions: PermissionSet) -> (KeyId, Api) {
         self.key_of(self.acme.id, user, permissions).await
@@ -181,6 +194,11 @@ impl Api {
     pub(crate) async fn patch(&self, path: &str, body: &Value) -> Answer {
         let request = self.request("PATCH", path).body(body.to_string());
         Answer::of(request.header("content-type", "application/merge-patch+json")).await
+    }
+
+    /// A PUT whose path says it all.
+    pub(crate) async fn put_bare(&self, path: &str) -> Answer {
+        Answer::of(self.request("PUT", path)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {

@@ -190,7 +190,7 @@ fn organization(name: &str, display_name: &str, instance: &Instance) -> NewOrgan
 }
 
 /// The cast's passwords, hashed once for the whole run.
-async fn hashes() -> [&'static str; 3] {
+pub(super) async fn hashes() -> [&'static str; 3] {
     static HASHES: OnceLock<[String; 3]> = OnceLock::new();
     if HASHES.get().is_none() {
         let hasher = PasswordHasher::start();

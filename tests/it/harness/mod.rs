@@ -10,6 +10,7 @@ mod engine;
 mod house;
 pub(crate) mod letters;
 mod lifeline;
+mod people;
 mod postgres;
 mod program;
 mod raw;

@@ -22,6 +22,7 @@ mod observations;
 mod opening;
 mod organizations;
 mod outbox;
+mod people;
 mod plans;
 mod races;
 mod refresh_tokens;

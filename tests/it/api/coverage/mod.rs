@@ -94,6 +94,8 @@ impl Things {
             .get(&format!("{base}/products"))
             .await
             .found();
+        let domain = format!("{org}-{round}.example");
+        house.own_domain(organization, &domain).await;
         let sessions = maker.get(&format!("{base}/sessions?limit=200")).await.found();
         let session = sessions["data"].as_array().unwrap().last().unwrap().clone();
         let role = json!({ "name": format!("role-{round}"), "permissions": ["device:read"] });
@@ -108,6 +110,7 @@ impl Things {
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
+            ("domain", domain),
             ("product", id(&product.created(), "id")),
             ("application", id(&application, "client_id")),
             ("user", member.user.to_string()),
@@ -245,7 +248,8 @@ on_both! {
             route.body = umbrellas.fill_body(&route.body);
             let named: Vec<&str> =
                 route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).filter(|name| *name != "org").collect();
-            for name in named {
+            // A domain is named by whoever puts it.
+            for name in named.into_iter().filter(|name| *name != "domain" || route.method != "PUT") {
                 let mut swapped = Things(umbrellas.0.clone());
                 swapped.0.insert(name, acmes.0[name].clone());
                 let path = swapped.fill(route.path);
@@ -274,6 +278,7 @@ on_both! {
             ("application", house.acme.fleet.to_string()),
             ("key", bobs.to_string()),
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
+            ("user", house.acme.bob.to_string()),
         ]));
         let (_, robot) = house.key(None, PermissionSet::ALL).await;
         for (method, path, body, status) in people::about_oneself() {

@@ -38,6 +38,31 @@ pub(super) fn in_organizations() -> Vec<Route> {
             none.clone(),
             [403, 204, 204],
         ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/domains",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/domains/{domain}",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        // By a superuser alone.
+        route(
+            "PUT",
+            "/v2/organizations/{org}/domains/{domain}",
+            none.clone(),
+            [403, 403, 403],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/domains/{domain}",
+            none.clone(),
+            [403, 403, 403],
+        ),
     ]
 }
 
@@ -49,6 +74,21 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/role-templates", Value::Null, 200),
         ("GET", "/v2/users/me", Value::Null, 200),
         ("PATCH", "/v2/users/me", json!({}), 200),
+        // In the browser only.
+        (
+            "POST",
+            "/v2/users/me/email",
+            json!({ "email": "x@new.example" }),
+            403,
+        ),
+        ("PUT", "/v2/users/me/avatar", Value::Null, 415),
+        ("DELETE", "/v2/users/me/avatar", Value::Null, 404),
+        ("PUT", "/v2/users/me/managed-by/{org}", Value::Null, 403),
+        // Superusers' and managing organizations'.
+        ("GET", "/v2/users", Value::Null, 403),
+        ("GET", "/v2/users/{user}", Value::Null, 404),
+        ("PATCH", "/v2/users/{user}", json!({}), 404),
+        ("DELETE", "/v2/users/{user}", Value::Null, 404),
         ("GET", "/v2/users/me/sessions", Value::Null, 200),
         ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
         ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
@@ -64,5 +104,7 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("POST", "/v2/users/me/api-keys", key, 403),
         ("GET", "/v2/users/me/api-keys/{key}", Value::Null, 404),
         ("DELETE", "/v2/users/me/api-keys/{key}", Value::Null, 404),
+        // And with it the key that asks.
+        ("DELETE", "/v2/users/me/memberships/{org}", Value::Null, 204),
     ]
 }

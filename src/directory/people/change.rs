@@ -1,0 +1,211 @@
+//! Changing a person: their profile and address, whether the account may be used, and whether they stand above.
+
+use super::leave::{end_everything, keeps_owners, keeps_superusers};
+use crate::audit;
+use crate::delivery::{self, Addressed, Letter};
+use crate::directory::{DirectoryError, PersonPermit};
+use crate::domain::access::Reason;
+use crate::domain::email::Email;
+use crate::domain::profile::{Profile, ProfileChange};
+use crate::domain::text::{DisplayName, Remark};
+use crate::domain::time::Timestamp;
+use crate::domain::user::{User, UserState, UserStatus};
+use crate::keyring::Keyring;
+use crate::storage::profiles::{self, Whole};
+use crate::storage::{StorageError, Tx, domains, email_changes, users};
+
+/// Whether an account may be used, and why not.
+#[derive(Debug, Clone)]
+pub enum Use {
+    /// It may.
+    Active,
+    /// It may not, for this reason.
+    Suspended(Remark),
+}
+
+/// What to change of a person; what is absent stays. There is no way to give anybody a password.
+#[derive(Debug, Clone, Default)]
+pub struct PersonChange {
+    /// What they are called.
+    pub name: Option<DisplayName>,
+    /// What they tell of themselves.
+    pub profile: ProfileChange,
+    /// Where they are written to, and what they sign in with.
+    pub email: Option<Email>,
+    /// Whether the account may be used; a superuser's alone to say.
+    pub status: Option<Use>,
+    /// Whether they stand above organizations; likewise.
+    pub superuser: Option<bool>,
+}
+
+/// Changes a person.
+pub async fn change<'t>(
+    tx: &mut Tx<'t>,
+    permit: &PersonPermit<'t>,
+    keyring: &Keyring,
+    whole: &Whole,
+    change: &PersonChange,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    if whole.user.status == UserStatus::Deleted {
+        return Err(DirectoryError::Invalid("a deleted user stays as it is"));
+    }
+    if permit.managing().is_some() && (change.status.is_some() || change.superuser.is_some()) {
+        return Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]));
+    }
+    let changed = describe(
+        tx,
+        &whole.user,
+        &whole.profile,
+        change.name.as_ref(),
+        &change.profile,
+    )
+    .await?;
+    if !changed.is_empty() {
+        let event = permit.event("user.updated").with("fields", changed.join(" "));
+        audit::record(tx, keyring, &event, now).await?;
+    }
+    if let Some(email) = change.email.as_ref().filter(|email| **email != whole.user.email) {
+        set_email(tx, permit, keyring, whole, email, now).await?;
+    }
+    if let Some(superuser) = change
+        .superuser
+        .filter(|superuser| *superuser != whole.user.superuser)
+    {
+        if !superuser {
+            keeps_superusers(tx, &whole.user).await?;
+        }
+        users::set_superuser(tx, whole.user.id, superuser).await?;
+        let event = permit.event("user.superuser_changed").with("to", superuser);
+        audit::record(tx, keyring, &event, now).await?;
+    }
+    match &change.status {
+        Some(to) => set_state(tx, permit, keyring, whole, to, now).await,
+        None => Ok(()),
+    }
+}
+
+/// Changes what a person is called and tells of themselves; answers the names of what is different now.
+pub(in crate::directory) async fn describe(
+    tx: &mut Tx<'_>,
+    user: &User,
+    before: &Profile,
+    name: Option<&DisplayName>,
+    change: &ProfileChange,
+) -> Result<Vec<&'static str>, DirectoryError> {
+    let mut changed = Vec::new();
+    if let Some(name) = name.filter(|name| **name != user.name) {
+        users::rename(tx, user.id, name).await?;
+        changed.push("name");
+    }
+    let profile = before.clone().changed(change);
+    let profile = profile.map_err(|error| DirectoryError::field("/preferences", error.to_string()))?;
+    if profile != *before {
+        profiles::set(tx, user.id, &profile).await?;
+        let parts = [
+            ("timezone", profile.timezone != before.timezone),
+            ("language", profile.language != before.language),
+            ("phone", profile.phone != before.phone),
+            ("address", profile.address != before.address),
+            ("preferences", profile.preferences != before.preferences),
+        ];
+        changed.extend(
+            parts
+                .iter()
+                .filter(|(_, differs)| *differs)
+                .map(|(name, _)| *name),
+        );
+    }
+    Ok(changed)
+}
+
+/// Gives a person another address. An administrator's word counts within the organization's own domains, where mail goes
+/// to whom the organization says; a superuser's counts anywhere, but only there shows whose the address is.
+async fn set_email<'t>(
+    tx: &mut Tx<'t>,
+    permit: &PersonPermit<'t>,
+    keyring: &Keyring,
+    whole: &Whole,
+    email: &Email,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    if permit.is_about_oneself() {
+        let way = "one's own email address is changed by POST /v2/users/me/email";
+        return Err(DirectoryError::field("/email", way));
+    }
+    let organization = permit.managing().or(whole.managed_by);
+    let vouched = match organization {
+        Some(organization) => domains::holds(tx, organization, email).await?,
+        None => false,
+    };
+    if permit.managing().is_some() && !vouched {
+        let why = "it is in no domain that is known to be the organization's";
+        return Err(DirectoryError::field("/email", why));
+    }
+    if !users::set_email(tx, whole.user.id, email, vouched).await? {
+        return Err(DirectoryError::Taken("this email address"));
+    }
+    email_changes::end_of_user(tx, whole.user.id).await?;
+    tell_the_old_address(tx, keyring, whole, email, now).await?;
+    let event = permit.event("user.email_changed").with("verified", vouched);
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Whoever reads mail at the old address hears where the account went.
+pub(in crate::directory) async fn tell_the_old_address(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    before: &Whole,
+    email: &Email,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let language = before.profile.language.as_ref();
+    let letter = Addressed {
+        to: before.user.email.clone(),
+        language: language
+            .map(|language| language.as_str().to_owned())
+            .unwrap_or_default(),
+        letter: Letter::EmailChanged {
+            name: before.user.name.as_str().to_owned(),
+            email: email.as_str().to_owned(),
+        },
+    };
+    delivery::post(tx, keyring, &letter, now).await
+}
+
+async fn set_state<'t>(
+    tx: &mut Tx<'t>,
+    permit: &PersonPermit<'t>,
+    keyring: &Keyring,
+    whole: &Whole,
+    to: &Use,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let (state, action, reason) = match (to, whole.state.clone()) {
+        (Use::Active, UserState::Active) => return Ok(()),
+        (Use::Suspended(reason), UserState::Suspended(ended))
+            if reason.is_empty() || *reason == ended.reason =>
+        {
+            return Ok(());
+        }
+        (Use::Active, state) => (state.reactivate(), "user.reactivated", ""),
+        (Use::Suspended(reason), state) => {
+            keeps_superusers(tx, &whole.user).await?;
+            keeps_owners(tx, whole.user.id).await?;
+            (
+                state.suspend(reason.clone(), now),
+                "user.suspended",
+                reason.as_str(),
+            )
+        }
+    };
+    let state = state.map_err(|error| DirectoryError::field("/status", error.to_string()))?;
+    users::set_state(tx, whole.user.id, &state).await?;
+    if state != UserState::Active {
+        end_everything(tx, whole.user.id, now).await?;
+    }
+    let event = permit.event(action).with("reason", reason);
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! `/v2/organizations/{org}/domains`: which email domains are known to be an organization's own.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::call::{Call, id_named, organization_named};
+use super::etag::Conditions;
+use super::listing::{List, Listing};
+use super::problem::Problem;
+use crate::directory::{domains, require};
+use crate::domain::access::Permission;
+use crate::domain::email::EmailDomain;
+use crate::storage;
+
+/// An email domain of an organization's own.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Domain {
+    /// In lower-case IDNA form.
+    #[schema(example = "acme.example")]
+    domain: String,
+    /// Since when it is known to be the organization's.
+    #[schema(format = DateTime)]
+    verified_at: String,
+}
+
+impl Domain {
+    fn of(domain: &storage::domains::Domain) -> Self {
+        Self {
+            domain: domain.domain.as_str().to_owned(),
+            verified_at: domain.verified_at.to_string(),
+        }
+    }
+}
+
+/// List domains
+///
+/// Needs `connection:write`.
+#[utoipa::path(get, path = "/v2/organizations/{org}/domains", tag = "domains", operation_id = "list_domains",
+    responses((status = 200, description = "A page of domains", body = List<Domain>)))]
+pub async fn list(
+    call: Call,
+    Path(org): Path<String>,
+    asked: Listing,
+) -> Result<Json<List<Domain>>, Problem> {
+    asked.knows(&[])?;
+    let found = call.read((org, asked), |tx, requester, (org, asked)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+            let list = asked.of(requester, format!("domains {organization}"))?;
+            let found = domains::list(tx, &permit, &list.page).await?;
+            Ok(list.show(found, |row| row.domain.to_string(), Domain::of))
+        })
+    });
+    Ok(Json(found.await?))
+}
+
+/// Get a domain
+///
+/// Needs `connection:write`.
+#[utoipa::path(get, path = "/v2/organizations/{org}/domains/{domain}", tag = "domains", operation_id = "get_domain",
+    responses((status = 200, description = "The domain", body = Domain)))]
+pub async fn get(
+    call: Call,
+    Path((org, domain)): Path<(String, String)>,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
+    let found = call.read((org, domain), |tx, requester, (org, domain)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+            Ok(domains::find(tx, &permit, &id_named(domain)?).await?)
+        })
+    });
+    Ok(conditions.answer(&Domain::of(&found.await?)))
+}
+
+/// Note a domain as the organization's own
+///
+/// By the word of a superuser, and of nobody else. A domain is one organization's only.
+#[utoipa::path(put, path = "/v2/organizations/{org}/domains/{domain}", tag = "domains", operation_id = "put_domain",
+    responses((status = 200, description = "The domain is the organization's", body = Domain)))]
+pub async fn put(call: Call, Path((org, domain)): Path<(String, String)>) -> Result<Response, Problem> {
+    let lane = call.lane_of(&org).await?;
+    let put = call.write(lane, (org, domain), |tx, requester, (org, domain)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+            let domain: EmailDomain = domain.parse().map_err(|error| Problem::field("domain", error))?;
+            domains::put(tx, &permit, &requester.keyring, &domain, requester.now).await?;
+            Ok(domains::find(tx, &permit, &domain).await?)
+        })
+    });
+    Ok(Conditions::default().answer(&Domain::of(&put.await?)))
+}
+
+/// Take a domain from the organization
+///
+/// Whoever agreed to be managed by what the domain showed is managed no more. By a superuser, and nobody else.
+#[utoipa::path(delete, path = "/v2/organizations/{org}/domains/{domain}", tag = "domains",
+    operation_id = "delete_domain",
+    responses((status = 204, description = "The domain is nobody's")))]
+pub async fn delete(
+    call: Call,
+    Path((org, domain)): Path<(String, String)>,
+    conditions: Conditions,
+) -> Result<StatusCode, Problem> {
+    let lane = call.lane_of(&org).await?;
+    let input = (org, domain, conditions);
+    let deleted = call.write(lane, input, |tx, requester, (org, domain, conditions)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+            let found = domains::find(tx, &permit, &id_named(domain)?).await?;
+            conditions.admit(&Domain::of(&found))?;
+            let (keyring, now) = (&requester.keyring, requester.now);
+            Ok(domains::remove(tx, &permit, keyring, &found.domain, now).await?)
+        })
+    });
+    deleted.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
