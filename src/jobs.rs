@@ -17,7 +17,7 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
-    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins,
+    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
 };
 
 /// How often each job runs.
@@ -98,7 +98,8 @@ pub async fn deliver_letters(office: PostOffice, stopped: watch::Receiver<bool>)
     }
 }
 
-/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens.
+/// Forgets unfinished sign-ins and requests, old codes, old failures, dead sessions and tokens, and reservations that
+/// count no longer.
 pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageError> {
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
@@ -113,6 +114,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
             revoked_tokens::purge(tx, now.minus(CODE_MEMORY)).await?;
             outbox::purge(tx, now.minus(LETTER_MEMORY)).await?;
+            usage::purge(tx, now).await?;
             Ok(())
         })
     })

@@ -319,8 +319,14 @@ fn jws_in_keyring(source: &Source) -> Vec<String> {
 
 fn one_mint(source: &Source) -> Vec<String> {
     let mints = [
-        ("directory/permit/", ["(Permit {", "(InstancePermit {"]),
-        ("oidc/authorize/destination.rs", ["(Destination {", "RedirectTo("]),
+        (
+            "directory/permit/",
+            ["(Permit {", "(InstancePermit {", "(FounderPermit {"].as_slice(),
+        ),
+        (
+            "oidc/authorize/destination.rs",
+            &["(Destination {", "RedirectTo("],
+        ),
     ];
     let others = mints.iter().filter(|(mint, _)| !source.path.starts_with(mint));
     others.flat_map(|(_, made)| found(&source.code(), made)).collect()

@@ -20,6 +20,12 @@ ALTER TABLE organizations ADD COLUMN limit_users BIGINT NOT NULL DEFAULT 50;
 ALTER TABLE organizations ADD COLUMN limit_api_keys BIGINT NOT NULL DEFAULT 100;
 ALTER TABLE organizations ADD COLUMN limit_webhooks BIGINT NOT NULL DEFAULT 25;
 
+-- What an organization or an application takes with it when it goes.
+CREATE INDEX families_organization ON families (organization_id);
+CREATE INDEX families_application ON families (application_id);
+CREATE INDEX consents_organization ON consents (organization_id);
+CREATE INDEX consents_application ON consents (application_id);
+
 -- What products report that they use, each for itself; product_id is empty for what is reported for all.
 CREATE TABLE resource_usage (
     organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
@@ -64,6 +70,7 @@ ALTER TABLE users ADD COLUMN never_managed BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE users ADD COLUMN managed_by_choice BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE users SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX users_managed ON users (managed_by) WHERE managed_by IS NOT NULL;
+CREATE INDEX users_default_organization ON users (default_organization_id);
 
 -- What a search finds a person by: the email address and each word of the name, in comparable form.
 CREATE TABLE user_words (
@@ -95,7 +102,7 @@ ALTER TABLE memberships ADD COLUMN status_reason TEXT COLLATE "C" NOT NULL DEFAU
 ALTER TABLE memberships ADD COLUMN status_changed_at BIGINT;
 UPDATE memberships SET status_changed_at = created_at WHERE status <> 'active';
 CREATE INDEX memberships_status ON memberships (organization_id, status, user_id);
-CREATE INDEX memberships_role ON memberships (organization_id, role_id, user_id);
+CREATE INDEX memberships_role ON memberships (role_id, organization_id, user_id);
 
 ALTER TABLE roles ADD COLUMN description TEXT COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX roles_organization ON roles (organization_id, id);

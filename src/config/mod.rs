@@ -29,6 +29,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// How many requests a minute each caller of the API may make, 1 to 10,000,000; without a credential, each network.
     pub requests_per_minute: u32,
+    /// Whether anybody signed in makes organizations. Only superusers do by default.
+    pub self_service: bool,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
     /// How mail goes out.
@@ -134,6 +136,7 @@ impl Config {
             public_url,
             trusted_proxies,
             requests_per_minute,
+            self_service: yes_or_no(sources, Setting::SelfService)?,
             storage,
             mail,
         })
@@ -163,6 +166,19 @@ fn parse_rate(text: &str) -> Result<u32, ConfigError> {
         value: text.to_owned(),
         expected: "a whole number from 1 to 10000000",
     })
+}
+
+/// No unless it is set.
+fn yes_or_no(sources: &Sources, setting: Setting) -> Result<bool, ConfigError> {
+    match sources.get(setting) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(ConfigError::Bad {
+            key: setting.key(),
+            value: other.to_owned(),
+            expected: "true or false",
+        }),
+    }
 }
 
 /// Where to listen: as it is set, or on loopback at a port of ours.

@@ -19,6 +19,8 @@ pub enum Setting {
     TrustedProxies,
     /// `api.requests_per_minute`
     RequestsPerMinute,
+    /// `organizations.self_service`
+    SelfService,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -36,12 +38,13 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
         Self::TrustedProxies,
         Self::RequestsPerMinute,
+        Self::SelfService,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -59,6 +62,7 @@ impl Setting {
             Self::PublicUrl => "server.public_url",
             Self::TrustedProxies => "server.trusted_proxies",
             Self::RequestsPerMinute => "api.requests_per_minute",
+            Self::SelfService => "organizations.self_service",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

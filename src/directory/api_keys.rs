@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DirectoryError, Permit, SelfPermit, Via, limits};
+use super::{DirectoryError, Permit, SelfPermit, Via, limits, usage_alerts};
 use crate::audit::{self, Event};
 use crate::domain::access::{Permission, PermissionSet};
 use crate::domain::id::{KeyId, OrganizationId, UserId};
@@ -159,6 +159,7 @@ pub async fn create<'t>(
         .with("scopes", permissions.to_string())
         .with("expires_at", new.expires_at.to_string());
     audit::record(tx, keyring, &event, now).await?;
+    usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
     let made = api_keys::by_id(tx, new.id).await?;
     made.ok_or(DirectoryError::NotFound)
 }

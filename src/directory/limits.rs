@@ -1,11 +1,17 @@
 //! Limits: nobody gets more than an organization may have. What counts is counted in the transaction that wants more,
 //! and that waits in the organization's lane.
 
-use super::DirectoryError;
+use super::{DirectoryError, Permit};
+use crate::audit;
+use crate::domain::access::Permission;
 use crate::domain::id::OrganizationId;
-use crate::domain::limit::Resource;
+use crate::domain::limit::{Limits, Resource};
 use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
 use crate::storage::{StorageError, Tx, limits, products};
+
+/// The highest limit of anything.
+const HIGHEST: i64 = 1_000_000_000;
 
 /// Refuses so many more of a resource than the organization may have.
 pub async fn admit(
@@ -52,4 +58,50 @@ pub async fn used(
         // There are none yet.
         Resource::Webhooks => Ok(0),
     }
+}
+
+/// The limits of the permit's organization.
+pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>) -> Result<Limits, DirectoryError> {
+    permit.is_for(Permission::OrganizationWrite)?;
+    let found = limits::of(tx, permit.organization()).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// Puts other limits in their place. Below what is used nothing is taken away, and nothing more admitted; above the
+/// maximum goes only who stands above.
+pub async fn change<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    old: Limits,
+    new: Limits,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::OrganizationWrite)?;
+    let mut event = permit
+        .event("organization.limits_changed")
+        .on(permit.organization());
+    let mut faults = Vec::new();
+    for resource in Resource::ALL {
+        let limit = new.of(resource);
+        if limit == old.of(resource) {
+            continue;
+        }
+        let maximum = resource.maximum().filter(|_| !permit.stands_above());
+        let bound = maximum.unwrap_or(HIGHEST);
+        if !(0..=bound).contains(&limit) {
+            let more = maximum.map_or("", |_| "; only a superuser sets more");
+            faults.push((resource.pointer(), format!("it must be from 0 to {bound}{more}")));
+        }
+        event = event.with(resource.as_str(), limit);
+    }
+    if !faults.is_empty() {
+        return Err(DirectoryError::Fields(faults));
+    }
+    if old == new {
+        return Ok(());
+    }
+    limits::set(tx, permit.organization(), new).await?;
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
 }

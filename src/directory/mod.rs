@@ -6,6 +6,7 @@
 pub mod api_keys;
 pub mod applications;
 pub mod avatars;
+pub mod billing;
 pub mod claim;
 pub mod domains;
 pub mod email_change;
@@ -18,6 +19,7 @@ mod key_uses;
 pub mod limits;
 pub mod members;
 pub mod organizations;
+pub mod ownership;
 pub mod people;
 mod permit;
 mod picture;
@@ -25,16 +27,20 @@ pub mod products;
 pub mod profile;
 mod requester;
 pub mod roles;
+pub mod security;
 mod self_permit;
 pub mod sessions;
 pub mod setup;
 pub mod signing_keys;
+pub mod usage;
+pub mod usage_alerts;
 pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_in_group, require_on,
-    require_own, require_person, require_self, require_superuser,
+    FounderPermit, GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_founder,
+    require_fresh, require_in_group, require_on, require_own, require_person, require_self,
+    require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;
@@ -60,6 +66,9 @@ pub enum DirectoryError {
     /// The session may not act for this organization until its person signs in again.
     #[error("the session does not act for this organization; sign in again")]
     SignInAgain,
+    /// What is asked is so grave that the person proves themselves anew for it.
+    #[error("this takes a proof of who you are that is at most 15 minutes old; sign in again")]
+    NotFresh,
     /// The session may act for this organization, which has to be noted first, see [`activate`].
     #[error("the session has not acted for this organization lately")]
     NotActivated {
@@ -89,6 +98,9 @@ pub enum DirectoryError {
     /// One field of what was asked makes no sense.
     #[error("{0}: {1}")]
     Field(Cow<'static, str>, Cow<'static, str>),
+    /// Several fields of what was asked make no sense: the JSON pointer of each, and why.
+    #[error("{}", .0.iter().map(|(pointer, why)| format!("{pointer}: {why}")).collect::<Vec<_>>().join("; "))]
+    Fields(Vec<(&'static str, String)>),
     /// The organization would have more of something than it may.
     #[error("the organization has all {limit} {resource} that it may have")]
     LimitReached {
@@ -97,9 +109,6 @@ pub enum DirectoryError {
         /// How many there may be.
         limit: i64,
     },
-    /// What is asked is so grave that the person proves themselves anew for it.
-    #[error("this takes a proof of who you are that is at most 15 minutes old; sign in again")]
-    NotFresh,
     /// Nobody would be left who stands above organizations.
     #[error("a Doorward keeps at least one active superuser")]
     LastSuperuser,

@@ -1,6 +1,6 @@
 //! Products: what permissions can be limited to.
 
-use super::{DirectoryError, Permit, limits};
+use super::{DirectoryError, Permit, limits, usage_alerts};
 use crate::audit;
 use crate::domain::access::Permission;
 use crate::domain::id::ProductId;
@@ -9,7 +9,7 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::products::{NewProduct, Product};
-use crate::storage::{Listed, Page, Tx, products};
+use crate::storage::{Listed, Page, Tx, products, usage};
 
 /// Makes a product, in the organization's lane.
 pub async fn create<'t>(
@@ -31,7 +31,7 @@ pub async fn create<'t>(
     }
     let event = permit.event("product.created").on(new.id);
     audit::record(tx, keyring, &event.with("name", new.name.as_str()), now).await?;
-    Ok(())
+    usage_alerts::grew(tx, permit, keyring, Resource::Products, 1, now).await
 }
 
 /// A page of the products of the permit's organization.
@@ -72,7 +72,7 @@ pub async fn rename<'t>(
     Ok(())
 }
 
-/// Deletes a product and the grants that were limited to it.
+/// Deletes a product, the grants that were limited to it, and what it reported.
 pub async fn delete<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
@@ -81,6 +81,7 @@ pub async fn delete<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for_product(Permission::ProductDelete, product.id)?;
+    usage::forget_product(tx, permit.organization(), product.id).await?;
     products::delete(tx, permit.organization(), product.id).await?;
     let event = permit.event("product.deleted").on(product.id);
     audit::record(tx, keyring, &event.with("name", product.name.as_str()), now).await?;

@@ -40,6 +40,17 @@ impl Resource {
         }
     }
 
+    /// Where it stands in a body that has one field for each (RFC 6901).
+    pub const fn pointer(self) -> &'static str {
+        match self {
+            Self::Products => "/products",
+            Self::Devices => "/devices",
+            Self::Users => "/users",
+            Self::ApiKeys => "/api_keys",
+            Self::Webhooks => "/webhooks",
+        }
+    }
+
     /// The name in a sentence.
     pub const fn in_words(self) -> &'static str {
         match self {
@@ -66,6 +77,17 @@ impl Resource {
             Self::ApiKeys => Some(1_000),
             Self::Webhooks => Some(100),
         }
+    }
+}
+
+impl std::str::FromStr for Resource {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL
+            .into_iter()
+            .find(|resource| resource.as_str() == text)
+            .ok_or(())
     }
 }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::text::Remark;
+use super::description::Description;
 use super::time::Timestamp;
 
 /// What a membership's state is called; all that access depends on.
@@ -36,7 +36,7 @@ pub struct Ended {
     /// Since when.
     pub since: Timestamp,
     /// Why, in an administrator's words; may be empty.
-    pub reason: Remark,
+    pub reason: Description,
 }
 
 /// A state does not lead there.
@@ -69,7 +69,12 @@ impl MembershipState {
 
     /// The state that comes after, if this one leads there: whoever is at rest is not suspended on top of it, and nothing
     /// becomes what it is.
-    pub fn changed_to(self, to: MembershipStatus, reason: Remark, now: Timestamp) -> Result<Self, NoWay> {
+    pub fn changed_to(
+        self,
+        to: MembershipStatus,
+        reason: Description,
+        now: Timestamp,
+    ) -> Result<Self, NoWay> {
         let ended = Ended { since: now, reason };
         match (self, to) {
             (Self::Inactive(_) | Self::Suspended(_), MembershipStatus::Active) => Ok(Self::Active),
@@ -126,7 +131,7 @@ mod tests {
     fn ended() -> Ended {
         Ended {
             since: NOW,
-            reason: Remark::parse("on leave").unwrap(),
+            reason: Description::parse("on leave").unwrap(),
         }
     }
 
@@ -151,7 +156,7 @@ mod tests {
         ];
         for (state, leads) in states {
             for (to, leads) in [Active, Inactive, Suspended].into_iter().zip(leads) {
-                let next = state.clone().changed_to(to, Remark::default(), NOW);
+                let next = state.clone().changed_to(to, Description::default(), NOW);
                 assert_eq!(next.is_ok(), leads, "{state:?} to {to}");
                 assert!(next.is_err() || next.unwrap().status() == to);
             }

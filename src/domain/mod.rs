@@ -1,6 +1,7 @@
 //! Pure types and rules: no I/O, no time, no randomness, nothing of ours imported.
 
 pub mod access;
+pub mod billing;
 pub mod description;
 pub mod email;
 pub mod id;
@@ -13,6 +14,7 @@ pub mod organization;
 pub mod profile;
 pub mod search;
 pub mod secret;
+pub mod security;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;

@@ -53,39 +53,6 @@ impl fmt::Display for DisplayName {
     }
 }
 
-/// A short remark, such as why something was done: one line of at most 500 characters, or none at all.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Remark(String);
-
-/// The text is no remark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it is one line of at most 500 characters, without control characters")]
-pub struct NotARemark;
-
-impl Remark {
-    /// The longest remark, in characters.
-    pub const MAX_CHARS: usize = 500;
-
-    /// Reads a remark as somebody typed it.
-    pub fn parse(text: &str) -> Result<Self, NotARemark> {
-        let remark: String = text.trim().nfc().collect();
-        if remark.chars().count() > Self::MAX_CHARS || remark.chars().any(misleads) {
-            return Err(NotARemark);
-        }
-        Ok(Self(remark))
-    }
-
-    /// The remark; may be empty.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether nothing was said.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 /// Control characters, and those that reorder or hide the text around them (Unicode TR36 §2.10).
 pub fn misleads(character: char) -> bool {
     character.is_control()
@@ -103,15 +70,6 @@ mod tests {
             DisplayName::parse("  Ame\u{301}lie ").unwrap().as_str(),
             "Am\u{e9}lie"
         );
-    }
-
-    #[test]
-    fn se12_a_remark_is_one_honest_line_or_nothing() {
-        assert!(Remark::parse("  ").unwrap().is_empty());
-        assert_eq!(Remark::parse(" on leave ").unwrap().as_str(), "on leave");
-        for text in ["two\nlines", "\u{202E}evael", &"x".repeat(501)] {
-            assert_eq!(Remark::parse(text), Err(NotARemark), "{text}");
-        }
     }
 
     #[test]

@@ -5,10 +5,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::description::Description;
 use super::email::Email;
 use super::id::{OrganizationId, UserId};
 use super::membership::Ended;
-use super::text::{DisplayName, Remark};
+use super::text::DisplayName;
 use super::time::Timestamp;
 
 /// A person, global to the instance.
@@ -78,7 +79,7 @@ impl UserState {
     }
 
     /// Suspends an active account.
-    pub fn suspend(self, reason: Remark, now: Timestamp) -> Result<Self, StaysSo> {
+    pub fn suspend(self, reason: Description, now: Timestamp) -> Result<Self, StaysSo> {
         match self {
             Self::Active => Ok(Self::Suspended(Ended { since: now, reason })),
             other => Err(StaysSo(other.status())),
@@ -135,12 +136,12 @@ mod tests {
     #[test]
     fn nobody_comes_back_from_deletion_and_nobody_is_suspended_twice() {
         let now = Timestamp::from_millis(0);
-        let suspended = UserState::Active.suspend(Remark::default(), now).unwrap();
-        assert!(suspended.clone().suspend(Remark::default(), now).is_err());
+        let suspended = UserState::Active.suspend(Description::default(), now).unwrap();
+        assert!(suspended.clone().suspend(Description::default(), now).is_err());
         assert_eq!(suspended.reactivate(), Ok(UserState::Active));
         assert!(UserState::Active.reactivate().is_err());
         let gone = UserState::Deleted(now);
-        assert!(gone.clone().reactivate().is_err() && gone.suspend(Remark::default(), now).is_err());
+        assert!(gone.clone().reactivate().is_err() && gone.suspend(Description::default(), now).is_err());
     }
 
     #[test]

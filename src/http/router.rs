@@ -10,9 +10,9 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, avatars, docs, domains, grants, group_members, groups,
-    invitation_batches, invitations, me, member_batches, members, openapi, products, role_templates, roles,
-    sessions, users,
+    self, Problem, api_keys, applications, avatars, billing, docs, domains, grants, group_members, groups,
+    invitation_batches, invitations, limits, me, member_batches, members, openapi, organizations, products,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
@@ -56,6 +56,7 @@ fn for_clients() -> Router<AppState> {
 /// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
 fn for_programs(state: &AppState) -> Router<AppState> {
     Router::new()
+        .merge(organizations_themselves())
         .route(
             "/v2/organizations/{org}/products",
             get(products::list).post(products::create),
@@ -205,6 +206,43 @@ fn about_access() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/grants/{grant}",
             get(grants::get).patch(grants::update).delete(grants::delete),
+        )
+}
+
+/// What an organization is, asks, may have and uses.
+fn organizations_themselves() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations",
+            get(organizations::list).post(organizations::create),
+        )
+        .route(
+            "/v2/organizations/{org}",
+            get(organizations::get)
+                .patch(organizations::update)
+                .delete(organizations::delete),
+        )
+        .route("/v2/organizations/{org}/transfer", post(organizations::transfer))
+        .route(
+            "/v2/organizations/{org}/security",
+            get(security::get).patch(security::update),
+        )
+        .route(
+            "/v2/organizations/{org}/billing",
+            get(billing::get).patch(billing::update),
+        )
+        .route(
+            "/v2/organizations/{org}/limits",
+            get(limits::get).patch(limits::update),
+        )
+        .route(
+            "/v2/organizations/{org}/usage",
+            get(usage::list).put(usage::report),
+        )
+        .route("/v2/organizations/{org}/usage/reservations", post(usage::reserve))
+        .route(
+            "/v2/organizations/{org}/usage/reservations/{reservation}",
+            get(usage::get_reservation).delete(usage::release),
         )
 }
 

@@ -21,6 +21,8 @@ pub struct ApiToken {
     pub organization: OrganizationId,
     /// The most it can be used for.
     pub ceiling: PermissionSet,
+    /// When its person had last proved themselves; nothing if it is nobody's.
+    pub authenticated_at: Option<Timestamp>,
     jti: String,
     holder: TokenHolder,
 }
@@ -65,6 +67,9 @@ impl ApiToken {
             application: claims.client_id.parse().map_err(|_| BadToken)?,
             organization: claims.org.id.parse().map_err(|_| BadToken)?,
             ceiling: claims.scope.api_ceiling(),
+            authenticated_at: claims
+                .auth_time
+                .map(|at| Timestamp::from_millis(at.saturating_mul(1000))),
             jti: claims.jti,
             holder,
         })

@@ -14,16 +14,18 @@ pub async fn put(
     image: &[u8],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    delete_of_user(tx, user).await?;
     execute!(
         tx,
-        "INSERT INTO avatars (id, user_id, media_type, image, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO avatars (id, user_id, media_type, image, created_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, media_type = excluded.media_type, \
+         image = excluded.image, created_at = excluded.created_at",
         id.to_string(),
         user.to_string(),
         media_type,
         image,
         now.millis(),
     )?;
+    tx.changed(Topic::User(user));
     Ok(())
 }
 

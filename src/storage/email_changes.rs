@@ -33,10 +33,11 @@ pub async fn put(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), StorageError> {
-    end_of_user(tx, change.user).await?;
     execute!(
         tx,
-        "INSERT INTO email_changes (secret_hash, user_id, email, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO email_changes (secret_hash, user_id, email, created_at, expires_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (user_id) DO UPDATE SET secret_hash = excluded.secret_hash, email = excluded.email, \
+         created_at = excluded.created_at, expires_at = excluded.expires_at",
         link.as_bytes(),
         change.user.to_string(),
         change.email.as_str(),

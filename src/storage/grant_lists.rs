@@ -165,21 +165,27 @@ pub async fn count(
             organization.to_string(),
             filter.product(),
         )?,
-        Some(subject) => {
-            let [member, group, application] = subject.columns();
-            fetch!(
-                fetch_one as (i64,),
-                tx,
-                "SELECT COUNT(*) FROM (SELECT product_id FROM grants WHERE membership_id = $1 \
-                 UNION ALL SELECT product_id FROM grants WHERE group_id = $2 \
-                 UNION ALL SELECT product_id FROM grants WHERE application_id = $3) a \
-                 WHERE $4 = '' OR product_id = $4",
-                member,
-                group,
-                application,
-                filter.product(),
-            )?
-        }
+        Some(GrantSubject::Member(id)) => fetch!(
+            fetch_one as (i64,),
+            tx,
+            "SELECT COUNT(*) FROM grants WHERE membership_id = $1 AND ($2 = '' OR product_id = $2)",
+            id.to_string(),
+            filter.product(),
+        )?,
+        Some(GrantSubject::Group(id)) => fetch!(
+            fetch_one as (i64,),
+            tx,
+            "SELECT COUNT(*) FROM grants WHERE group_id = $1 AND ($2 = '' OR product_id = $2)",
+            id.to_string(),
+            filter.product(),
+        )?,
+        Some(GrantSubject::Application(id)) => fetch!(
+            fetch_one as (i64,),
+            tx,
+            "SELECT COUNT(*) FROM grants WHERE application_id = $1 AND ($2 = '' OR product_id = $2)",
+            id.to_string(),
+            filter.product(),
+        )?,
     };
     Ok(count)
 }

@@ -5,11 +5,12 @@ use super::query::fetch;
 use super::row::{Row, timestamp};
 use super::{StorageError, Tx};
 use crate::domain::access::BuiltInRole;
+use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::id::{AvatarId, MembershipId, OrganizationId, UserId};
 use crate::domain::membership::{Ended, MembershipState, MembershipStatus};
 use crate::domain::search::Search;
-use crate::domain::text::{DisplayName, Remark};
+use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
 
@@ -80,7 +81,7 @@ impl TryFrom<EntryRow> for Entry {
         let ended = || {
             Ok::<_, StorageError>(Ended {
                 since: row.some("status_changed_at", timestamp(columns.status_changed_at))?,
-                reason: row.some("status_reason", Remark::parse(&columns.status_reason).ok())?,
+                reason: row.some("status_reason", Description::parse(&columns.status_reason).ok())?,
             })
         };
         let state = match row.parse("status", &columns.status)? {

@@ -2,13 +2,18 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, join};
+use super::security::whole_seconds;
 use super::{StorageError, Topic, Tx};
-use crate::domain::access::Policy;
-use crate::domain::id::OrganizationId;
+use crate::domain::access::{BuiltInRole, Policy};
+use crate::domain::description::Description;
+use crate::domain::email::Email;
+use crate::domain::id::{OrganizationId, UserId};
+use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::{Organization, OrganizationName};
 use crate::domain::session::SessionLimits;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
+use crate::domain::user::UserStatus;
 
 #[derive(sqlx::FromRow)]
 struct OrganizationRow {
@@ -59,16 +64,12 @@ pub async fn insert(
         organization.display_name.as_str(),
         organization.policy.require_mfa,
         join(&organization.policy.ip_allowlist),
-        seconds(limits.idle),
-        seconds(limits.max),
+        whole_seconds(limits.idle),
+        whole_seconds(limits.max),
         now.millis(),
     )?;
     tx.changed(Topic::Organization(organization.id));
     Ok(inserted == 1)
-}
-
-fn seconds(duration: std::time::Duration) -> i64 {
-    i64::try_from(duration.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The organization of an id.
@@ -95,23 +96,91 @@ pub async fn by_name(tx: &mut Tx<'_>, name: &OrganizationName) -> Result<Option<
     row.map(TryInto::try_into).transpose()
 }
 
-/// Changes the security policy of an organization.
-pub async fn set_policy(
-    tx: &mut Tx<'_>,
-    id: OrganizationId,
-    policy: &Policy,
-    limits: SessionLimits,
-) -> Result<(), StorageError> {
+/// An organization as its members see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Never changes.
+    pub id: OrganizationId,
+    /// Unique; never changes.
+    pub name: OrganizationName,
+    /// What people read.
+    pub display_name: DisplayName,
+    /// What it is there for.
+    pub description: Description,
+    /// Whom to write to about it.
+    pub contact_email: Option<Email>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct ProfileRow {
+    id: String,
+    name: String,
+    display_name: String,
+    description: String,
+    contact_email: Option<String>,
+    created_at: i64,
+}
+
+impl TryFrom<ProfileRow> for Profile {
+    type Error = StorageError;
+
+    fn try_from(columns: ProfileRow) -> Result<Self, StorageError> {
+        let row = Row::of("organizations", &columns.id);
+        Ok(Self {
+            id: row.parse("id", &columns.id)?,
+            name: row.parse("name", &columns.name)?,
+            display_name: row.some("display_name", DisplayName::parse(&columns.display_name).ok())?,
+            description: row.some("description", Description::parse(&columns.description).ok())?,
+            contact_email: row.parse_optional("contact_email", columns.contact_email.as_deref())?,
+            created_at: Timestamp::from_millis(columns.created_at),
+        })
+    }
+}
+
+/// The profile of an organization; nothing if there is none.
+pub async fn profile(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Option<Profile>, StorageError> {
+    let row = fetch!(
+        fetch_optional as ProfileRow,
+        tx,
+        "SELECT id, name, display_name, description, contact_email, created_at FROM organizations WHERE id = $1",
+        id.to_string(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Changes what can be changed of a profile.
+pub async fn set_profile(tx: &mut Tx<'_>, profile: &Profile) -> Result<(), StorageError> {
     execute!(
         tx,
-        "UPDATE organizations SET require_mfa = $2, ip_allowlist = $3, session_idle_seconds = $4, \
-         session_max_seconds = $5 WHERE id = $1",
-        id.to_string(),
-        policy.require_mfa,
-        join(&policy.ip_allowlist),
-        seconds(limits.idle),
-        seconds(limits.max),
+        "UPDATE organizations SET display_name = $2, description = $3, contact_email = $4 WHERE id = $1",
+        profile.id.to_string(),
+        profile.display_name.as_str(),
+        profile.description.as_str(),
+        profile
+            .contact_email
+            .as_ref()
+            .map(|email| email.as_str().to_owned()),
     )?;
-    tx.changed(Topic::Organization(id));
+    tx.changed(Topic::Organization(profile.id));
     Ok(())
+}
+
+/// The active people who own an organization, the first two.
+pub async fn owners(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Vec<UserId>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String,),
+        tx,
+        "SELECT m.user_id FROM roles r JOIN memberships m ON m.role_id = r.id AND m.organization_id = $1 \
+         JOIN users u ON u.id = m.user_id WHERE r.organization_id IS NULL AND r.name = $2 AND m.status = $3 \
+         AND u.status = $4 ORDER BY m.user_id LIMIT 2",
+        id.to_string(),
+        BuiltInRole::Owner.name(),
+        MembershipStatus::Active.as_str(),
+        UserStatus::Active.as_str(),
+    )?;
+    rows.iter()
+        .map(|(user,)| Row::of("memberships", user).parse("user_id", user))
+        .collect()
 }

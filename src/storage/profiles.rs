@@ -4,11 +4,12 @@ use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
+use crate::domain::description::Description;
 use crate::domain::id::{AvatarId, OrganizationId, UserId};
 use crate::domain::membership::Ended;
 use crate::domain::profile::{Preferences, Profile};
 use crate::domain::search::Search;
-use crate::domain::text::{DisplayName, Remark};
+use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserState, UserStatus};
 
@@ -74,7 +75,7 @@ impl TryFrom<WholeRow> for Found {
             UserStatus::Active => UserState::Active,
             UserStatus::Suspended => UserState::Suspended(Ended {
                 since: since()?,
-                reason: row.some("status_reason", Remark::parse(&columns.status_reason).ok())?,
+                reason: row.some("status_reason", Description::parse(&columns.status_reason).ok())?,
             }),
             UserStatus::Deleted => UserState::Deleted(since()?),
         };

@@ -217,7 +217,8 @@ pub async fn uses(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId) -> 
         tx,
         "SELECT (SELECT COUNT(*) FROM memberships WHERE organization_id = $1 AND role_id = $2) AS members, \
          (SELECT COUNT(*) FROM grants WHERE role_id = $2) AS grants, \
-         (SELECT COUNT(*) FROM invitations WHERE role_id = $2 AND state = 'pending') AS invitations",
+         (SELECT COUNT(*) FROM invitations \
+         WHERE organization_id = $1 AND state = 'pending' AND role_id = $2) AS invitations",
         organization.to_string(),
         id.to_string(),
     )
@@ -246,7 +247,8 @@ pub async fn update(
 pub async fn delete(tx: &mut Tx<'_>, organization: OrganizationId, id: RoleId) -> Result<(), StorageError> {
     execute!(
         tx,
-        "UPDATE invitations SET role_id = NULL WHERE role_id = $1 AND state <> 'pending'",
+        "UPDATE invitations SET role_id = NULL WHERE organization_id = $1 AND role_id = $2 AND state <> 'pending'",
+        organization.to_string(),
         id.to_string(),
     )?;
     execute!(

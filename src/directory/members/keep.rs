@@ -6,7 +6,7 @@ use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::storage::members::{self, Entry};
-use crate::storage::{StorageError, Tx, activations, families, memberships};
+use crate::storage::{StorageError, Tx, activations, api_keys, families, memberships};
 
 /// Nobody changes somebody who holds more. What they would hold, were they active and the hour right, counts too.
 pub(in crate::directory) async fn holds_no_more<'t>(
@@ -54,6 +54,6 @@ pub(in crate::directory) async fn end_membership(
     now: Timestamp,
 ) -> Result<(), StorageError> {
     end_what_acts(tx, organization, user, now).await?;
-    crate::storage::api_keys::revoke_of_member(tx, user, organization, now).await?;
+    api_keys::revoke_of_member(tx, user, organization, now).await?;
     memberships::delete(tx, organization, user).await
 }

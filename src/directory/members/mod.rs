@@ -6,10 +6,10 @@ pub(super) mod keep;
 use super::{DirectoryError, Permit, holdings};
 use crate::audit;
 use crate::domain::access::{BuiltInRole, Permission, Role};
+use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::membership::{MembershipState, MembershipStatus};
-use crate::domain::text::Remark;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::members::{self, Entry, Filter};
@@ -30,7 +30,7 @@ pub struct StatusChange {
     /// What it is to be.
     pub to: MembershipStatus,
     /// Why, in the administrator's words.
-    pub reason: Remark,
+    pub reason: Description,
 }
 
 /// What to change of a membership; what is absent stays.
@@ -133,9 +133,9 @@ async fn set_status<'t>(
 }
 
 /// The same again is done already, but a reason is noted only with what it is the reason of.
-fn is_nothing_new(state: &MembershipState, reason: &Remark) -> Result<(), DirectoryError> {
+fn is_nothing_new(state: &MembershipState, reason: &Description) -> Result<(), DirectoryError> {
     let noted = state.ended().is_some_and(|ended| ended.reason == *reason);
-    if reason.is_empty() || noted {
+    if reason.as_str().is_empty() || noted {
         return Ok(());
     }
     let why = "the membership has this status already; a reason is given when it changes";

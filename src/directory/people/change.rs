@@ -5,9 +5,10 @@ use crate::audit;
 use crate::delivery::{self, Addressed, Letter};
 use crate::directory::{DirectoryError, PersonPermit};
 use crate::domain::access::Reason;
+use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::profile::{Profile, ProfileChange};
-use crate::domain::text::{DisplayName, Remark};
+use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserState, UserStatus};
 use crate::keyring::Keyring;
@@ -20,7 +21,7 @@ pub enum Use {
     /// It may.
     Active,
     /// It may not, for this reason.
-    Suspended(Remark),
+    Suspended(Description),
 }
 
 /// What to change of a person; what is absent stays. There is no way to give anybody a password.
@@ -185,7 +186,7 @@ async fn set_state<'t>(
     let (state, action, reason) = match (to, whole.state.clone()) {
         (Use::Active, UserState::Active) => return Ok(()),
         (Use::Suspended(reason), UserState::Suspended(ended))
-            if reason.is_empty() || *reason == ended.reason =>
+            if reason.as_str().is_empty() || *reason == ended.reason =>
         {
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! Permits: proof, good for one transaction, that access was decided in it. Nothing outside this folder makes one.
 
+mod founder;
+mod fresh;
 mod lead;
 mod person;
 mod place;
@@ -8,6 +10,8 @@ mod still;
 
 use std::marker::PhantomData;
 
+pub use founder::{FounderPermit, require_founder};
+pub use fresh::require_fresh;
 pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use require::require_unclaimed;

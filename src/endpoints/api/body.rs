@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::code::Code;
@@ -31,6 +32,39 @@ pub struct Patch<T>(pub T);
 pub trait MergePatch: DeserializeOwned {
     /// The fields that may be `null`, which takes their value away.
     const NULLABLE: &'static [&'static str] = &[];
+}
+
+/// What a merge patch says of a field that may be taken away. Beside `#[serde(default)]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) enum Field<T> {
+    /// Nothing: it stays as it is.
+    #[default]
+    Kept,
+    /// `null`: it goes.
+    Gone,
+    /// It is this now.
+    Is(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Gone, Self::Is))
+    }
+}
+
+impl<T> Field<T> {
+    /// What the field is now, having been `old`.
+    pub(super) fn over<U, E>(
+        self,
+        old: Option<U>,
+        read: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<Option<U>, E> {
+        match self {
+            Self::Kept => Ok(old),
+            Self::Gone => Ok(None),
+            Self::Is(new) => read(new).map(Some),
+        }
+    }
 }
 
 impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {

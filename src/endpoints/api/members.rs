@@ -16,8 +16,8 @@ use super::shown::{Person, avatar_url};
 use crate::directory::members::{self, MemberChange, RoleChange, StatusChange};
 use crate::directory::require;
 use crate::domain::access::Permission;
+use crate::domain::description::Description;
 use crate::domain::membership::MembershipStatus;
-use crate::domain::text::Remark;
 use crate::storage::members::{Entry, Filter};
 
 /// Somebody who belongs to an organization.
@@ -85,7 +85,7 @@ impl MergePatch for MemberToChange {
 impl MemberToChange {
     /// What it comes to.
     pub(super) fn read(self) -> Result<MemberChange, Problem> {
-        let reason = self.reason.as_deref().map(Remark::parse).transpose();
+        let reason = self.reason.as_deref().map(Description::parse).transpose();
         let reason = reason.map_err(|error| Problem::field("/reason", error))?;
         if reason.is_some() && self.status.is_none() {
             return Err(Problem::field("/reason", "a reason comes with a status"));

@@ -14,8 +14,9 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, domains, grants, group_members, groups, invitation_batches, invitations, me,
-    member_batches, members, problem, products, role_templates, roles, sessions, users,
+    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations,
+    limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -28,6 +29,10 @@ use crate::web::AppState;
                        merge patches (RFC 7396), lists are pages."
     ),
     paths(
+        organizations::list, organizations::create, organizations::get, organizations::update, organizations::delete,
+        organizations::transfer,
+        security::get, security::update, billing::get, billing::update, limits::get, limits::update,
+        usage::list, usage::report, usage::reserve, usage::get_reservation, usage::release,
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
@@ -44,10 +49,14 @@ use crate::web::AppState;
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
-        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own, api_keys::revoke_own,
+        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
+        api_keys::revoke_own,
     ),
     components(schemas(problem::Told, problem::FieldError)),
     tags(
+        (name = "organizations", description = "The tenants"),
+        (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
+        (name = "usage", description = "What products use and are about to use"),
         (name = "applications", description = "Downstream clients"),
         (name = "products", description = "What permissions can be limited to"),
         (name = "members", description = "Who belongs to an organization, and as what"),
@@ -152,8 +161,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         ));
         operation["responses"]["304"] = json!({ "description": "It still has this ETag", "headers": rate() });
     }
-    // A batch of who is in a group does nothing twice by itself.
-    if method == "post" && !path.ends_with("/members/batch") {
+    if method == "post" && !comes_to_the_same(path) {
         let told = "1 to 255 visible ASCII characters. The same request with the same key within a day makes nothing \
                     twice, and is answered alike; what was shown once is answered 409 `already_created`.";
         let mut once = header("Idempotency-Key", told);
@@ -165,13 +173,13 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         parameters.push(header("If-Match", "Do it only if the thing still has this ETag"));
         codes.push(Code::PreconditionFailed);
     }
-    if path.contains("{org}/members/") && method != "get" {
+    if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
     }
     if path.contains("/roles/") && method != "get" {
         codes.push(Code::InUse);
     }
-    if path.ends_with("/groups/{group}") && method == "patch" {
+    if method == "put" || path.ends_with("/groups/{group}") && method == "patch" {
         codes.push(Code::Taken);
     }
     if path.contains("/invitations") && method != "get" {
@@ -205,10 +213,24 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
+/// Whether the same POST twice comes to the same as once, without a key.
+fn comes_to_the_same(path: &str) -> bool {
+    let ends = ["/members/batch", "/transfer", "/users/me/email"];
+    ends.iter().any(|end| path.ends_with(end))
+}
+
+/// Whether a change there may be refused so that an owner or a superuser stays.
+fn keeps_somebody(path: &str) -> bool {
+    let people = ["{org}/members/", "/memberships/", "/v2/users/{user}"];
+    people.iter().any(|part| path.contains(part))
+}
+
 /// Whether what a DELETE is for can be read with a tag.
 fn has_a_tag(path: &str) -> bool {
     let untagged = [
         "/users/me/sessions",
+        "/users/me/avatar",
+        "/users/me/memberships/",
         "/consents",
         "/sessions/",
         "/groups/{group}/members/",

@@ -250,6 +250,14 @@ impl From<DirectoryError> for Problem {
                 Self::new(Code::Taken, error.to_string())
             }
             DirectoryError::Field(pointer, detail) => Self::field(pointer, detail),
+            DirectoryError::Fields(fields) => {
+                let errors = fields.into_iter();
+                Self::fields(
+                    errors
+                        .map(|(pointer, why)| FieldError::invalid(pointer, why))
+                        .collect(),
+                )
+            }
             DirectoryError::Invalid(detail) => Self::new(Code::Invalid, detail),
             DirectoryError::Refused(_) | DirectoryError::AlreadySetUp | DirectoryError::ClaimOver => {
                 Self::new(Code::Forbidden, "this is not for whoever asks")

@@ -16,9 +16,9 @@ use super::profile_fields::{ProfileFields, becomes, name};
 use super::shown::avatar_url;
 use crate::directory::people::{self, PersonChange, Use};
 use crate::directory::{require_person, require_superuser};
+use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::profile::Becomes;
-use crate::domain::text::Remark;
 use crate::storage::Lane;
 use crate::storage::profiles::{Found, Whole};
 
@@ -125,7 +125,7 @@ impl MergePatch for UserToChange {
 impl UserToChange {
     fn read(self) -> Result<PersonChange, Problem> {
         let email = self.email.as_deref().map(Email::parse).transpose();
-        let reason = self.reason.as_deref().map(Remark::parse).transpose();
+        let reason = self.reason.as_deref().map(Description::parse).transpose();
         let reason = reason.map_err(|error| Problem::field("/reason", error))?;
         if reason.is_some() && !matches!(self.status, Some(Account::Suspended)) {
             return Err(Problem::field("/reason", "a reason comes with a suspension"));

@@ -111,6 +111,21 @@ on_both! {
         assert_eq!(audited(&house, "user.email_changed").await.len(), 1);
     }
 
+    async fn whoever_asks_twenty_times_at_once_has_one_link(house) {
+        let bob = house.in_browser(Person::Bob).await;
+        let mut tries = JoinSet::new();
+        for number in 0..20 {
+            let wanted = json!({ "email": format!("bob{number}@new.example") });
+            tries.spawn(Answer::of(bob.request("POST", EMAIL).json(&wanted)));
+        }
+        assert!(tries.join_all().await.iter().all(|answer| answer.status == StatusCode::ACCEPTED));
+        let mut good = 0;
+        for letter in house.letters().await {
+            good += u32::from(house.visitor().get(&letter.path()).await.status == StatusCode::OK);
+        }
+        assert_eq!(good, 1);
+    }
+
     async fn up1_only_who_proved_themselves_lately_in_a_browser_may_ask(house) {
         let bob = house.in_browser(Person::Bob).await;
         let (_, key) = house.key(Some(house.acme.bob), PermissionSet::ALL).await;

@@ -36,7 +36,7 @@ fn exceeds(answer: &Answer) {
 }
 
 /// A grant to somebody on all products.
-fn to(subject: impl ToString, permissions: &[&str]) -> Value {
+fn to(subject: impl std::fmt::Display, permissions: &[&str]) -> Value {
     json!({ "subject": subject.to_string(), "permissions": permissions })
 }
 

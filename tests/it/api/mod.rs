@@ -3,6 +3,7 @@
 mod api_keys;
 mod applications;
 mod avatars;
+mod billing;
 mod bodies;
 mod coverage;
 mod crowd;
@@ -21,10 +22,15 @@ mod limits;
 mod managed_users;
 mod me;
 mod members;
+mod organizations;
+mod ownership;
 mod products;
+mod random_acts;
 mod roles;
 mod schemathesis;
+mod security;
 mod sessions;
+mod usage;
 mod users;
 mod who_calls;
 

@@ -29,7 +29,9 @@ async fn things(house: &House) -> Vec<(&'static str, String)> {
         .await;
     let vera = house.employ("vera", BuiltInRole::Viewer).await;
     let sessions = alice.get(&format!("{organization}/sessions")).await.found();
+    house.own_domain(house.acme.id, "acme.example").await;
     vec![
+        ("domain", "acme.example".to_owned()),
         ("org", "acme".to_owned()),
         ("product", id(product.created(), "id")),
         ("key", id(key.created(), "id")),

@@ -11,8 +11,9 @@ use doorward::domain::membership::{Ended, MembershipState, MembershipStatus};
 use doorward::domain::oauth::Application;
 use doorward::domain::organization::OrganizationName;
 use doorward::domain::secret::{Purpose, Secret};
+use doorward::domain::security::Security;
 use doorward::domain::session::SessionLimits;
-use doorward::domain::text::{DisplayName, Remark};
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
@@ -25,7 +26,7 @@ use doorward::storage::passwords::StoredPassword;
 use doorward::storage::products::{self, NewProduct};
 use doorward::storage::{
     Lane, StorageError, Tx, Work, activations, applications, families, group_members, groups, limits,
-    organizations, passwords, refresh_tokens, roles, users,
+    passwords, refresh_tokens, roles, security, users,
 };
 
 use super::{House, Person};
@@ -56,7 +57,7 @@ impl House {
         let now = self.clock.now();
         let ended = Ended {
             since: now,
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             UserStatus::Active => UserState::Active,
@@ -78,7 +79,7 @@ impl House {
     ) {
         let ended = Ended {
             since: self.clock.now(),
-            reason: Remark::default(),
+            reason: Description::default(),
         };
         let state = match status {
             MembershipStatus::Active => MembershipState::Active,
@@ -326,7 +327,15 @@ impl House {
         let acme = self.acme.id;
         self.write(move |tx| {
             let policy = policy.clone();
-            Box::pin(async move { organizations::set_policy(tx, acme, &policy, limits).await })
+            Box::pin(async move {
+                let settings = security::of(tx, acme).await?.unwrap();
+                let settings = Security {
+                    policy,
+                    session_limits: limits,
+                    ..settings
+                };
+                security::set(tx, acme, &settings).await
+            })
         })
         .await;
     }

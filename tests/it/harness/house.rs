@@ -80,6 +80,7 @@ impl House {
             public_url: PublicUrl::parse(&format!("http://{address}")).unwrap(),
             trusted_proxies: Vec::new(),
             requests_per_minute: 6_000,
+            self_service: false,
             storage,
             mail: MailConfig {
                 relay: None,

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use doorward::domain::access::Policy;
 use doorward::domain::session::SessionLimits;
-use doorward::storage::{Lane, StorageError, organizations};
 use reqwest::StatusCode;
 
 use crate::harness::visitor::authorize;
@@ -83,13 +82,8 @@ on_both! {
     }
 
     async fn an_organizations_idle_limit_counts_from_before_its_first_application(house) {
-        let acme = house.acme.id;
         let strict = SessionLimits { idle: Duration::from_mins(15), max: Duration::from_hours(8) };
-        let work = house.db().write(Lane::Organization(acme), move |tx| {
-            Box::pin(async move { organizations::set_policy(tx, acme, &Policy::default(), strict).await })
-        });
-        let set: Result<(), StorageError> = work.await;
-        set.unwrap();
+        house.set_policy(Policy::default(), strict).await;
         let bob = house.signed_in(Person::Bob).await;
         house.wait(Duration::from_hours(2));
         bob.get("/").await;

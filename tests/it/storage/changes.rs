@@ -10,12 +10,14 @@ use doorward::domain::secret::Purpose;
 use doorward::domain::session::SessionLimits;
 use doorward::domain::user::{UserState, UserStatus};
 use doorward::random;
+use doorward::storage::api_keys::NewKey;
 use doorward::storage::grants::GrantSubject;
 use doorward::storage::memberships::NewMembership;
 use doorward::storage::products::NewProduct;
 use doorward::storage::{
     Cache, Changes, Lane, StorageError, Topic, activations, api_keys, applications, families, grants,
-    group_members, groups, memberships, organizations, products, revoked_tokens, sessions, users,
+    group_members, groups, memberships, organization_deletion, organizations, products, revoked_tokens,
+    security, sessions, users,
 };
 use tokio::sync::Notify;
 
@@ -43,8 +45,12 @@ on_both! {
         let bob = samples::user("bob@acme.example");
         tells!(store, [Topic::User(bob.id)], |tx, bob| { users::insert(tx, &bob, NOW).await });
         tells!(store, of_acme, |tx| {
-            let policy = samples::organization("acme").policy;
-            organizations::set_policy(tx, acme, &policy, SessionLimits::INSTANCE).await
+            let settings = security::of(tx, acme).await?.unwrap();
+            security::set(tx, acme, &settings).await
+        });
+        tells!(store, of_acme, |tx| {
+            let profile = organizations::profile(tx, acme).await?.unwrap();
+            organizations::set_profile(tx, &profile).await
         });
         let third = samples::organization("third");
         tells!(store, [Topic::Organization(third.id)], |tx, third| {
@@ -56,6 +62,30 @@ on_both! {
         tells!(store, [Topic::Application(desk.id)], |tx, desk| {
             applications::insert(tx, &desk, NOW).await
         });
+    }
+
+    async fn all_that_goes_with_an_organization_is_told(store: Store) {
+        let (acme, key) = (store.acme, random::id(NOW));
+        let family = samples::family(&store);
+        let id = family.id;
+        commit!(store, |tx, family| {
+            families::insert(tx, &family, NOW).await?;
+            let hash = samples::hash("a key", Purpose::ApiKey);
+            let (name, permissions) = ("x", PermissionSet::EMPTY);
+            let new = NewKey { id: key, organization: acme, user: None, name, hash: &hash, permissions, expires_at: NOW };
+            api_keys::insert(tx, &new, NOW).await
+        })
+        .unwrap();
+        let gone = [
+            Topic::Organization(acme),
+            Topic::User(store.alice),
+            Topic::Application(store.fleet),
+            Topic::Session(store.session),
+            Topic::Activation(store.activation),
+            Topic::Family(id),
+            Topic::Key(key),
+        ];
+        tells!(store, gone, |tx| { organization_deletion::delete(tx, acme).await });
     }
 
     async fn whatever_decides_access_in_an_organization_is_told(store: Store) {

@@ -29,15 +29,15 @@ const ROWS: [&str; 4] = [
 ];
 
 /// A database of an age long gone, brought up to date by today's Doorward.
-struct Migrated {
-    db: Db,
-    raw: Raw,
+pub(super) struct Migrated {
+    pub(super) db: Db,
+    pub(super) raw: Raw,
     _folder: tempfile::TempDir,
     _database: Option<Database>,
 }
 
 impl Migrated {
-    async fn open(engine: Engine) -> Self {
+    pub(super) async fn open(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (config, database) = engine.storage(&folder).await;
         let place = if engine == Engine::Sqlite {

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use doorward::domain::access::Policy;
+use doorward::domain::description::Description;
 use doorward::domain::organization::{Organization, OrganizationName};
 use doorward::domain::session::SessionLimits;
 use doorward::random;
-use doorward::storage::organizations;
+use doorward::storage::memberships;
+use doorward::storage::organizations::{self, Profile};
 use doorward::storage::products::{self, NewProduct};
 
 use super::{NOW, Store, commit, samples};
@@ -50,14 +52,34 @@ on_both! {
         assert!(organizations::by_name(&mut snapshot.tx(), &nobodys).await.unwrap().is_none());
     }
 
-    async fn a_policy_is_changed_for_its_organization_alone(store: Store) {
-        let (acme, (policy, limits)) = (store.acme, strict());
-        commit!(store, |tx, policy| { organizations::set_policy(tx, acme, &policy, limits).await }).unwrap();
+    async fn a_profile_is_changed_in_all_but_its_name(store: Store) {
         let mut snapshot = store.snapshot().await;
-        let acme = organizations::by_id(&mut snapshot.tx(), acme).await.unwrap().unwrap();
-        assert_eq!((acme.policy, acme.session_limits), (policy, limits));
-        let umbrella = organizations::by_id(&mut snapshot.tx(), store.umbrella).await.unwrap().unwrap();
-        assert!(!umbrella.policy.require_mfa);
+        let old = organizations::profile(&mut snapshot.tx(), store.acme).await.unwrap().unwrap();
+        assert_eq!((old.description.as_str(), &old.contact_email, old.created_at), ("", &None, NOW));
+        let new = Profile {
+            name: "renamed".parse().unwrap(),
+            display_name: samples::name("Acme II"),
+            description: Description::parse("Rovers").unwrap(),
+            contact_email: Some("it@acme.example".parse().unwrap()),
+            ..old.clone()
+        };
+        commit!(store, |tx, new| { organizations::set_profile(tx, &new).await }).unwrap();
+        let mut snapshot = store.snapshot().await;
+        let found = organizations::profile(&mut snapshot.tx(), store.acme).await.unwrap().unwrap();
+        assert_eq!(format!("{found:?}"), format!("{:?}", Profile { name: old.name, ..new }));
+        let umbrella = organizations::profile(&mut snapshot.tx(), store.umbrella).await.unwrap().unwrap();
+        assert_eq!(umbrella.description.as_str(), "");
+        assert!(organizations::profile(&mut snapshot.tx(), random::id(NOW)).await.unwrap().is_none());
+    }
+
+    async fn an_owner_is_one_who_can_act(store: Store) {
+        let (acme, membership) = (store.acme, store.membership);
+        let owners = organizations::owners(&mut store.snapshot().await.tx(), acme).await.unwrap();
+        assert_eq!(owners, [store.alice]);
+        commit!(store, |tx| { memberships::set_state(tx, membership, &samples::suspended_member()).await }).unwrap();
+        for organization in [acme, store.umbrella] {
+            assert!(organizations::owners(&mut store.snapshot().await.tx(), organization).await.unwrap().is_empty());
+        }
     }
 
     async fn a_products_name_is_taken_once_in_its_organization(store: Store) {

@@ -14,7 +14,7 @@ use doorward::domain::secret::{Purpose, Secret, SecretHash};
 use doorward::domain::session::{Authentication, Method, Proof, ProofSource, Session, SessionLimits};
 use doorward::domain::sign_in::{SignIn, Step};
 use doorward::domain::signing_key::SigningAlgorithm;
-use doorward::domain::text::{DisplayName, Remark};
+use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
@@ -72,13 +72,13 @@ pub(crate) fn user(email: &str) -> User {
 /// A state in which nobody's account may be used.
 pub(crate) fn suspended_user() -> UserState {
     UserState::Active
-        .suspend(Remark::parse("a test").unwrap(), NOW)
+        .suspend(Description::parse("a test").unwrap(), NOW)
         .unwrap()
 }
 
 /// A state in which a membership lets nobody act.
 pub(crate) fn suspended_member() -> MembershipState {
-    let reason = Remark::parse("a test").unwrap();
+    let reason = Description::parse("a test").unwrap();
     MembershipState::Active
         .changed_to(MembershipStatus::Suspended, reason, NOW)
         .unwrap()

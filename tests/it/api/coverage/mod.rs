@@ -83,6 +83,10 @@ impl Things {
             .employ_at(organization, &name, Some(BuiltInRole::Viewer))
             .await;
         let (key, _) = house.key_of(organization, None, PermissionSet::EMPTY).await;
+        let reservation = json!({ "resource": "devices", "amount": 1 });
+        let reservation = maker
+            .post(&format!("{base}/usage/reservations"), &reservation)
+            .await;
         let person = if org == "acme" {
             Person::Bob
         } else {
@@ -115,6 +119,7 @@ impl Things {
             ("application", id(&application, "client_id")),
             ("user", member.user.to_string()),
             ("key", key.to_string()),
+            ("reservation", id(&reservation.created(), "id")),
             ("session", id(&session, "id")),
             ("invitation", id(&invitation.created(), "id")),
         ]))
@@ -165,6 +170,7 @@ fn every_route_is_listed_here_and_described_to_the_world() {
         .chain(
             people::about_oneself()
                 .iter()
+                .chain(&organizations::above_organizations())
                 .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())),
         )
         .collect();
@@ -265,6 +271,17 @@ on_both! {
         }
         let after = (owner.api.get(PRODUCTS).await.body, owner.api.get("/v2/organizations/acme/members").await.body);
         assert_eq!(before, after);
+    }
+
+    async fn whoever_stands_in_an_organization_gets_little_above(house) {
+        let vera = house.employ("vera", BuiltInRole::Viewer).await;
+        let (_, robot) = house.key(None, PermissionSet::ALL).await;
+        for (method, path, body, status) in organizations::above_organizations() {
+            assert_eq!(call(&house.nobody(), method, path, &body).await.status, 401, "{method} {path}");
+            for api in [&vera.api, &robot, &house.in_browser(Person::Mallory).await] {
+                assert_eq!(call(api, method, path, &body).await.status, status, "{method} {path}");
+            }
+        }
     }
 
     async fn what_is_about_oneself_is_nobody_elses(house) {

@@ -1,0 +1,111 @@
+//! Security settings: what an organization asks of those who act in it. A change holds from the next request on.
+
+use serde_json::{Map, Value, json};
+
+use super::{DirectoryError, Permit, Requester};
+use crate::audit;
+use crate::domain::access::{Address, Permission, Policy, SecondFactor};
+use crate::domain::security::Security;
+use crate::domain::time::Timestamp;
+use crate::storage::{Tx, security};
+
+/// The settings of the permit's organization. They tell how to get past them, so only who may change them reads them.
+pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>) -> Result<Security, DirectoryError> {
+    permit.is_for(Permission::OrganizationWrite)?;
+    let found = security::of(tx, permit.organization()).await?;
+    found.ok_or(DirectoryError::NotFound)
+}
+
+/// Puts other settings in their place.
+pub async fn change<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    requester: &Requester,
+    old: &Security,
+    new: &Security,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::OrganizationWrite)?;
+    let mut faults = new.faults();
+    faults.extend(locks_out(tx, requester, &new.policy).await?);
+    if new.required_connection.is_some() {
+        let none = "there is no such connection here";
+        faults.push(("/required_connection", none.to_owned()));
+    }
+    if !faults.is_empty() {
+        return Err(DirectoryError::Fields(faults));
+    }
+    if old == new {
+        return Ok(());
+    }
+    security::set(tx, permit.organization(), new).await?;
+    let event = permit
+        .event("organization.security_changed")
+        .on(permit.organization());
+    let event = event.with("changed", Value::Object(difference(&told(old), told(new))));
+    audit::record(tx, &requester.keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Whether a policy would refuse the very request that sets it: then nobody here could take it back.
+async fn locks_out(
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    policy: &Policy,
+) -> Result<Vec<(&'static str, String)>, DirectoryError> {
+    let recognised = requester.recognise(tx).await?;
+    let context = requester.context(&recognised);
+    let mut faults = Vec::new();
+    if let Address::Known(address) = context.address
+        && !policy.admits(address)
+    {
+        let own = format!("this would lock you out: it has to have your own address, {address}");
+        faults.push(("/ip_allowlist", own));
+    }
+    if policy.require_mfa && context.second_factor == SecondFactor::Missing {
+        let own = "this would lock you out: sign in with a second factor first";
+        faults.push(("/require_mfa", own.to_owned()));
+    }
+    Ok(faults)
+}
+
+/// The settings as the log tells them.
+fn told(security: &Security) -> Map<String, Value> {
+    let networks: Vec<_> = security
+        .policy
+        .ip_allowlist
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let factors: Vec<_> = security.allowed_factors.iter().map(ToString::to_string).collect();
+    let settings = [
+        ("require_mfa", json!(security.policy.require_mfa)),
+        ("mfa_grace_days", json!(security.mfa_grace_days)),
+        ("allowed_factors", json!(factors)),
+        ("ip_allowlist", json!(networks)),
+        (
+            "session_idle_seconds",
+            json!(security.session_limits.idle.as_secs()),
+        ),
+        (
+            "session_max_seconds",
+            json!(security.session_limits.max.as_secs()),
+        ),
+        ("trusted_device_days", json!(security.trusted_device_days)),
+        ("api_key_max_age_days", json!(security.api_key_max_age_days)),
+        ("password_min_length", json!(security.password_min_length)),
+        ("password_history", json!(security.password_history)),
+    ];
+    settings
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+/// What became of each setting that is another now.
+fn difference(old: &Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
+    let changed = new
+        .into_iter()
+        .filter(|(name, value)| old.get(name) != Some(value));
+    changed.collect()
+}
