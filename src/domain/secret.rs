@@ -33,10 +33,10 @@ pub enum Purpose {
     RequestBody,
     /// The link that lets the first owner in.
     Claim,
-    /// The link that accepts an invitation.
-    Invitation,
     /// The link that shows whose a new email address is.
     EmailChange,
+    /// The link that accepts an invitation.
+    Invitation,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

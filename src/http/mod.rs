@@ -1,5 +1,6 @@
 //! The server: its routes, public and internal, and running it until it is told to stop.
 
+mod api;
 mod internal;
 mod pulse;
 mod router;

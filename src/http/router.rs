@@ -6,14 +6,11 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post, put};
+use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::endpoints::api::{
-    self, Problem, api_keys, applications, avatars, billing, docs, domains, grants, group_members, groups,
-    invitation_batches, invitations, limits, me, member_batches, members, openapi, organizations, products,
-    role_templates, roles, security, sessions, usage, users,
-};
+use super::api;
+use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
@@ -32,7 +29,7 @@ pub(super) fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(MAX_ENCODED_BYTES));
     shown_as_pages
         .layer(Around::new(&state, AskedBy::People))
-        .merge(for_programs(&state).layer(Around::new(&state, AskedBy::Programs)))
+        .merge(api::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
         .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
@@ -51,199 +48,6 @@ fn for_clients() -> Router<AppState> {
         .route("/oauth2/introspect", post(introspect::show))
         .route("/oauth2/revoke", post(revoke::end))
         .route("/oauth2/userinfo", get(userinfo::show).post(userinfo::show))
-}
-
-/// The API. Each route is described in `endpoints::api::openapi` too, and told of in `tests/it/api/coverage.rs`.
-fn for_programs(state: &AppState) -> Router<AppState> {
-    Router::new()
-        .merge(organizations_themselves())
-        .route(
-            "/v2/organizations/{org}/products",
-            get(products::list).post(products::create),
-        )
-        .route(
-            "/v2/organizations/{org}/products/{product}",
-            get(products::get)
-                .patch(products::update)
-                .delete(products::delete),
-        )
-        .route(
-            "/v2/organizations/{org}/applications",
-            get(applications::list).post(applications::create),
-        )
-        .route(
-            "/v2/organizations/{org}/applications/{application}",
-            get(applications::get)
-                .patch(applications::update)
-                .delete(applications::delete),
-        )
-        .route(
-            "/v2/organizations/{org}/applications/{application}/secret",
-            post(applications::rotate_secret),
-        )
-        .route("/v2/organizations/{org}/members", get(members::list))
-        .route(
-            "/v2/organizations/{org}/members/batch",
-            post(member_batches::change),
-        )
-        .route(
-            "/v2/organizations/{org}/members/{user}",
-            get(members::get).patch(members::update).delete(members::remove),
-        )
-        .route(
-            "/v2/organizations/{org}/invitations",
-            get(invitations::list).post(invitations::create),
-        )
-        .route(
-            "/v2/organizations/{org}/invitations/batch",
-            post(invitation_batches::create),
-        )
-        .route(
-            "/v2/organizations/{org}/invitations/{invitation}",
-            get(invitations::get).delete(invitations::cancel),
-        )
-        .route(
-            "/v2/organizations/{org}/invitations/{invitation}/resend",
-            post(invitations::resend),
-        )
-        .route(
-            "/v2/organizations/{org}/api-keys",
-            get(api_keys::list).post(api_keys::create),
-        )
-        .route(
-            "/v2/organizations/{org}/api-keys/{key}",
-            get(api_keys::get).delete(api_keys::revoke),
-        )
-        .route("/v2/organizations/{org}/sessions", get(sessions::list))
-        .route(
-            "/v2/organizations/{org}/sessions/{session}",
-            get(sessions::get).delete(sessions::revoke),
-        )
-        .route("/v2/organizations/{org}/domains", get(domains::list))
-        .route(
-            "/v2/organizations/{org}/domains/{domain}",
-            get(domains::get).put(domains::put).delete(domains::delete),
-        )
-        .route("/v2/users", get(users::list))
-        .route(
-            "/v2/users/{user}",
-            get(users::get).patch(users::update).delete(users::delete),
-        )
-        .route("/v2/users/me", get(me::get).patch(me::update))
-        .route(
-            "/v2/users/me/sessions",
-            get(me::sessions::list).delete(me::sessions::end_others),
-        )
-        .route("/v2/users/me/sessions/{session}", delete(me::sessions::end))
-        .route("/v2/users/me/consents", get(me::consents::list))
-        .route(
-            "/v2/users/me/consents/{org}/{application}",
-            delete(me::consents::revoke),
-        )
-        .route("/v2/users/me/email", post(me::email::ask))
-        .route(
-            "/v2/users/me/avatar",
-            put(me::avatar::put).delete(me::avatar::delete),
-        )
-        .route("/v2/users/me/memberships/{org}", delete(me::memberships::leave))
-        .route(
-            "/v2/users/me/managed-by/{org}",
-            put(me::memberships::agree_to_be_managed),
-        )
-        .route(
-            "/v2/users/me/api-keys",
-            get(api_keys::list_own).post(api_keys::create_own),
-        )
-        .route(
-            "/v2/users/me/api-keys/{key}",
-            get(api_keys::get_own).delete(api_keys::revoke_own),
-        )
-        .merge(about_access())
-        .route("/v2", any(no_such_route))
-        .route("/v2/", any(no_such_route))
-        .route("/v2/{*rest}", any(no_such_route))
-        .layer(CatchPanicLayer::custom(answer_a_program_for_a_panic))
-        .layer(from_fn_with_state(state.clone(), api::limit))
-        .layer(from_fn_with_state(state.clone(), api::tell_problems))
-}
-
-/// Who may do what: roles, groups, grants.
-fn about_access() -> Router<AppState> {
-    Router::new()
-        .route("/v2/role-templates", get(role_templates::get))
-        .route(
-            "/v2/organizations/{org}/roles",
-            get(roles::list).post(roles::create),
-        )
-        .route(
-            "/v2/organizations/{org}/roles/{role}",
-            get(roles::get).patch(roles::update).delete(roles::delete),
-        )
-        .route(
-            "/v2/organizations/{org}/groups",
-            get(groups::list).post(groups::create),
-        )
-        .route(
-            "/v2/organizations/{org}/groups/{group}",
-            get(groups::get).patch(groups::update).delete(groups::delete),
-        )
-        .route(
-            "/v2/organizations/{org}/groups/{group}/members",
-            get(group_members::list),
-        )
-        .route(
-            "/v2/organizations/{org}/groups/{group}/members/batch",
-            post(group_members::batch),
-        )
-        .route(
-            "/v2/organizations/{org}/groups/{group}/members/{user}",
-            put(group_members::put).delete(group_members::remove),
-        )
-        .route(
-            "/v2/organizations/{org}/grants",
-            get(grants::list).post(grants::create),
-        )
-        .route(
-            "/v2/organizations/{org}/grants/{grant}",
-            get(grants::get).patch(grants::update).delete(grants::delete),
-        )
-}
-
-/// What an organization is, asks, may have and uses.
-fn organizations_themselves() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/v2/organizations",
-            get(organizations::list).post(organizations::create),
-        )
-        .route(
-            "/v2/organizations/{org}",
-            get(organizations::get)
-                .patch(organizations::update)
-                .delete(organizations::delete),
-        )
-        .route("/v2/organizations/{org}/transfer", post(organizations::transfer))
-        .route(
-            "/v2/organizations/{org}/security",
-            get(security::get).patch(security::update),
-        )
-        .route(
-            "/v2/organizations/{org}/billing",
-            get(billing::get).patch(billing::update),
-        )
-        .route(
-            "/v2/organizations/{org}/limits",
-            get(limits::get).patch(limits::update),
-        )
-        .route(
-            "/v2/organizations/{org}/usage",
-            get(usage::list).put(usage::report),
-        )
-        .route("/v2/organizations/{org}/usage/reservations", post(usage::reserve))
-        .route(
-            "/v2/organizations/{org}/usage/reservations/{reservation}",
-            get(usage::get_reservation).delete(usage::release),
-        )
 }
 
 /// Seen by people. A POST here comes from our own pages or not at all.
@@ -305,17 +109,7 @@ async fn nothing_here() -> Fault {
     Fault::NotFound
 }
 
-async fn no_such_route() -> Problem {
-    Problem::new(api::Code::NotFound, "there is no such route")
-}
-
 /// One request's panic is that request's 500, shown as a page to people.
 fn answer_for_a_panic(_: Box<dyn Any + Send>) -> Response {
     Fault::Server("a handler panicked".into()).into_response()
-}
-
-/// And as a problem to programs.
-fn answer_a_program_for_a_panic(_: Box<dyn Any + Send>) -> Response {
-    tracing::error!("a handler of the API panicked");
-    Problem::new(api::Code::Internal, "something went wrong here").into_response()
 }

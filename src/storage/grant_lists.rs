@@ -175,14 +175,16 @@ pub async fn count(
         Some(GrantSubject::Group(id)) => fetch!(
             fetch_one as (i64,),
             tx,
-            "SELECT COUNT(*) FROM grants WHERE group_id = $1 AND ($2 = '' OR product_id = $2)",
+            "SELECT COUNT(*) FROM groups g JOIN grants a ON a.group_id = g.id \
+             WHERE g.id = $1 AND ($2 = '' OR a.product_id = $2)",
             id.to_string(),
             filter.product(),
         )?,
         Some(GrantSubject::Application(id)) => fetch!(
             fetch_one as (i64,),
             tx,
-            "SELECT COUNT(*) FROM grants WHERE application_id = $1 AND ($2 = '' OR product_id = $2)",
+            "SELECT COUNT(*) FROM applications p JOIN grants a ON a.application_id = p.id \
+             WHERE p.id = $1 AND ($2 = '' OR a.product_id = $2)",
             id.to_string(),
             filter.product(),
         )?,

@@ -62,17 +62,14 @@ impl Filled {
         let statements = crowd(organizations, IN_EACH).replace("{bytes}", bytes);
         let statements = AssertSqlSafe(format!("{statements};\nANALYZE"));
         let config = place.config();
-        match &config.database_url {
-            Some(url) => {
-                let mut raw = PgConnection::connect(url).await.unwrap();
-                sqlx::raw_sql(statements).execute(&mut raw).await.unwrap();
-            }
-            None => {
-                let file = format!("sqlite:{}", config.data_dir.join("doorward.db").display());
-                let mut raw = SqliteConnection::connect(&file).await.unwrap();
-                sqlx::raw_sql(statements).execute(&mut raw).await.unwrap();
-                raw.close().await.unwrap();
-            }
+        if let Some(url) = &config.database_url {
+            let mut raw = PgConnection::connect(url).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut raw).await.unwrap();
+        } else {
+            let file = format!("sqlite:{}", config.data_dir.join("doorward.db").display());
+            let mut raw = SqliteConnection::connect(&file).await.unwrap();
+            sqlx::raw_sql(statements).execute(&mut raw).await.unwrap();
+            raw.close().await.unwrap();
         }
         let server = Server::doorward(&place, machine::SERVING).await;
         Self {

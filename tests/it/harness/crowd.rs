@@ -2,6 +2,7 @@
 
 /// Statements for either database that add so many organizations, with so many people in each, and with roles, groups,
 /// products, grants, applications, keys, sessions and invitations in proportion. They refer to the built-in roles.
+#[expect(clippy::too_many_lines, reason = "one for each table")]
 pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
     let people = organizations * people_in_each;
     let rows = [
