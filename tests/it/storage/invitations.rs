@@ -176,7 +176,7 @@ on_both! {
             for email in emails {
                 let (one, places) = listed(&store, &filter, &page).await;
                 assert_eq!(one, [email], "{filter:?}");
-                page.after = places[0].clone();
+                page.after.clone_from(&places[0]);
             }
             assert!(listed(&store, &filter, &page).await.0.is_empty(), "{filter:?}");
         }
