@@ -9,7 +9,7 @@ use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
-use crate::storage::{Tx, memberships, organizations, roles, users};
+use crate::storage::{Tx, memberships, organizations, profiles, roles, users};
 
 /// Makes an active admin the owner in place of whoever hands it on, who becomes an admin. In one step, so nobody ever
 /// sees an organization with both or with neither; both are told by mail. In the organization's lane. Answers the old owner and the new.
@@ -42,9 +42,14 @@ pub async fn transfer<'t>(
             from: from.name.as_str().to_owned(),
             to: to.name.as_str().to_owned(),
         };
+        let language = profiles::find(tx, reader.id)
+            .await?
+            .and_then(|whole| whole.profile.language);
         let addressed = Addressed {
             to: reader.email.clone(),
-            language: String::new(),
+            language: language
+                .map(|language| language.as_str().to_owned())
+                .unwrap_or_default(),
             letter,
         };
         delivery::post(tx, keyring, &addressed, now).await?;

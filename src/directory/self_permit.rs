@@ -1,7 +1,6 @@
 //! Permits for what is about oneself: one's profile, sessions, keys and consents.
 
 use std::marker::PhantomData;
-use std::time::Duration;
 
 use super::DirectoryError;
 use super::permit::tell;
@@ -9,12 +8,9 @@ use super::requester::{Recognised, Requester, Via, Who};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::{OrganizationId, SessionId, UserId};
-use crate::domain::session::ProofSource;
+use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
-
-/// How old the proof of a person may be for what is grave.
-const FRESH: Duration = Duration::from_mins(15);
 
 /// Proof, good in the transaction `'t`, that a person asks about themselves. Nothing outside this file makes one.
 #[derive(Debug)]
@@ -47,12 +43,10 @@ impl<'t> SelfPermit<'t> {
         {
             return Err(DirectoryError::Denied(named, vec![Reason::AboveCeiling]));
         }
-        let proofs = recognised.session.iter().flat_map(|session| &session.proofs);
-        let own = proofs.filter(|proof| matches!(proof.source, ProofSource::Own(_)));
         Ok(Self {
             user,
             now: requester.now,
-            proved_at: own.map(|proof| proof.at).max(),
+            proved_at: recognised.session.as_ref().and_then(Session::own_proof_at),
             session: recognised.session.map(|session| session.id),
             ceiling: recognised.ceiling,
             confined_to: recognised.confined_to,
@@ -90,7 +84,7 @@ impl<'t> SelfPermit<'t> {
         }
         if self
             .proved_at
-            .is_some_and(|proved| self.now.since(proved) <= FRESH)
+            .is_some_and(|proved| self.now.since(proved) <= Session::FRESH)
         {
             return Ok(());
         }

@@ -102,6 +102,9 @@ impl SessionLimits {
 }
 
 impl Session {
+    /// How old the proof of a person may be for what is grave.
+    pub const FRESH: Duration = Duration::from_mins(15);
+
     /// Still good at the instance itself. Organizations ask more, see [`Session::acts_for`].
     pub fn is_alive(&self, now: Timestamp) -> bool {
         now < self.expires_at && now.since(self.last_seen_at) <= SessionLimits::INSTANCE.idle
@@ -113,6 +116,12 @@ impl Session {
             ProofSource::Own(_) => true,
             ProofSource::Connection(_, owner) => owner == organization,
         })
+    }
+
+    /// When the person last showed a credential of their own: no organization's provider speaks for the account itself.
+    pub fn own_proof_at(&self) -> Option<Timestamp> {
+        let own = |proof: &&Proof| matches!(proof.source, ProofSource::Own(_));
+        self.proofs.iter().filter(own).map(|proof| proof.at).max()
     }
 
     /// `auth_time`: when the person last proved themselves in a way that counts there.

@@ -11,7 +11,7 @@ pub use accept::{Accepted, Newcomer, Offer, accept_as, accept_as_newcomer, look_
 pub use letter::{Link, NewLink};
 pub use remind::remind_those_who_wait;
 
-use super::{DirectoryError, Permit, holdings, limits};
+use super::{DirectoryError, Permit, holdings, limits, usage_alerts};
 use crate::audit;
 use crate::domain::access::{GroupName, Permission, Role};
 use crate::domain::email::Email;
@@ -101,7 +101,7 @@ pub async fn invite<'t>(
     let event = event.with("role", invitation.role.map(|role| role.name));
     let groups: Vec<Value> = into.iter().map(|group| group.to_string().into()).collect();
     audit::record(tx, keyring, &event.with("groups", groups), now).await?;
-    Ok(())
+    usage_alerts::grew(tx, permit, keyring, Resource::Users, 1, now).await
 }
 
 /// A page of invitations.
@@ -181,7 +181,15 @@ pub async fn resend<'t>(
     letter::post(tx, keyring, &renewed, link, now).await?;
     let event = permit.event("invitation.resent").on(renewed.id);
     audit::record(tx, keyring, &event.with("email", renewed.email.as_str()), now).await?;
-    Ok(())
+    usage_alerts::grew(
+        tx,
+        permit,
+        keyring,
+        Resource::Users,
+        i64::from(!holds_a_seat),
+        now,
+    )
+    .await
 }
 
 /// Nobody offers what they don't hold: the role's permissions, or what the groups grant.

@@ -89,6 +89,7 @@ on_both! {
             { "resource": "devices", "threshold_percent": 50 },
             { "resource": "devices", "threshold_percent": 80 },
             { "resource": "products", "threshold_percent": 1 },
+            { "resource": "users", "threshold_percent": 8 },
         ]);
         ana.api.patch(BILLING, &json!({ "email": "bills@acme.example", "usage_alerts": alerts })).await.found();
         for (devices, sent) in [(4_999, 0), (5_000, 1), (7_000, 1), (7_999, 1), (8_001, 2), (9_000, 2), (100, 2)] {
@@ -100,13 +101,16 @@ on_both! {
         assert_eq!(letters(&house).await, 3, "both at once are told in one");
         ana.api.post(PRODUCTS, &json!({ "name": "rover" })).await.created();
         assert_eq!(letters(&house).await, 4);
+        let invited = json!({ "email": "ivan@acme.example" });
+        ana.api.post("/v2/organizations/acme/invitations", &invited).await.created();
+        assert_eq!(letters(&house).await, 6, "to Ivan, and of him");
         let told = audited(&house, "usage.alert").await;
         let mut told: Vec<_> = told
             .iter()
             .map(|(_, detail)| (detail["resource"].as_str().unwrap(), detail["threshold_percent"].as_i64().unwrap()))
             .collect();
         told.sort_unstable();
-        assert_eq!(told, [("devices", 50), ("devices", 80), ("devices", 80), ("products", 1)]);
+        assert_eq!(told, [("devices", 50), ("devices", 80), ("devices", 80), ("products", 1), ("users", 8)]);
     }
 
     async fn an_alert_without_a_reader_is_in_the_log(house) {

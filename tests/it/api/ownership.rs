@@ -48,6 +48,11 @@ on_both! {
         assert_eq!(holders(&ana.api, "owner").await, ["ana"]);
         assert_eq!(holders(&ana.api, "admin").await, ["Alice Archer"]);
         assert_eq!(letters(&house).await, 2);
+        for email in [&*ana.email, Person::Alice.email()] {
+            let letter = house.letter_to(email).await;
+            assert_eq!(letter.header("Subject"), "Acme has a new owner");
+            assert!(letter.text.contains("Alice Archer handed Acme over to ana"), "{letter:?}");
+        }
         let [(actor, told)] = audited(&house, "organization.transferred").await.try_into().unwrap();
         assert_eq!(actor, house.acme.alice.to_string());
         assert_eq!((&told["from"], &told["to"]), (&json!(house.acme.alice.to_string()), &json!(ana.user.to_string())));

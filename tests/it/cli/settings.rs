@@ -64,6 +64,7 @@ async fn a_value_that_makes_no_sense_is_told_with_what_would() {
             "10.0.0.0/8, everybody",
             "addresses or networks such as 10.0.0.0/8",
         ),
+        ("DOORWARD_ORGANIZATIONS__SELF_SERVICE", "perhaps", "true or false"),
     ];
     for (name, value, expected) in cases {
         Program::run(home.serve().env(name, value)).refused(2, &[" is \"", expected]);
