@@ -142,7 +142,7 @@ async fn what_no_route_sees_is_a_problem_too() {
         "/v2/",
         "/v2/nothing",
         "/v2/organizations/acme/nothing",
-        "/v2/organizations",
+        "/v2/organisations",
     ] {
         assert_eq!(alice.get(path).await.problem(), "not_found", "{path}");
     }

@@ -79,10 +79,14 @@ on_both! {
         assert_eq!(
             me.found(),
             json!({
-                "id": house.acme.bob.to_string(), "email": "bob@acme.example", "name": "Bob Becker",
+                "id": house.acme.bob.to_string(), "email": "bob@acme.example", "email_verified": true,
+                "pending_email": null, "name": "Bob Becker", "avatar_url": null, "timezone": null, "language": null,
+                "phone": null, "address": null, "preferences": {}, "superuser": false, "managed_by": null,
+                "created_at": "2026-11-22T09:30:00Z", "last_sign_in_at": "2026-11-22T09:30:00Z",
+                "default_organization": { "id": house.acme.id.to_string(), "name": "acme" },
                 "organizations": [{
                     "organization": { "id": house.acme.id.to_string(), "name": "acme" },
-                    "role": "operator", "status": "active",
+                    "role": "operator", "status": "active", "default": true,
                 }],
             })
         );
