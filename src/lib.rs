@@ -10,7 +10,7 @@
 //! | [`cli`] | commands, their words and exit codes | decides |
 //! | [`app`] | wiring: what the server and the commands share | more than that |
 //! | [`demo`] | what `--demo` adds: people to sign in as, and a sample application | runs on more than loopback |
-//! | [`http`] | every route on one page, and the internal port's; running until told to stop | knows what a route means |
+//! | [`http`] | every route: the API's in one file, all others in another, and the internal port's; running until told to stop | knows what a route means |
 //! | [`endpoints`] | what programs call: from HTTP to a use case and back | renders pages |
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
@@ -73,6 +73,9 @@
 //!    step, so that none can be skipped.
 //! 10. What changes a row that is read often tells the change feed (`storage::Topic`); what was kept of it is not
 //!     believed by the very next request.
+//! 11. Whoever gives something, by whatever way, holds it for good: `directory::holdings` asks, and
+//!     `domain::access::Holdings` decides.
+//! 12. What a person is told by mail is put into the outbox in the transaction of what it tells of.
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.
