@@ -18,6 +18,7 @@ mod key_rotation;
 mod logout;
 mod organization;
 mod prompt;
+mod random_claims;
 mod redirect;
 mod refresh;
 mod refresh_ends;
