@@ -104,9 +104,10 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         each(
             organizations * 20,
             "invitations (id, organization_id, email, email_comparable, message, invited_by, secret_hash, state, \
-             created_at, sent_at, expires_at)",
+             created_at, sent_at, expires_at, ended_at)",
             "'inv_' || {i}, 'org_' || {org}, 'i' || i || '@crowd.example', 'i' || i || '@crowd.example', '', 'host', \
-             {hash}, CASE WHEN i % 4 = 0 THEN 'pending' ELSE 'accepted' END, 0, 0, 9000000000000",
+             {hash}, CASE WHEN i % 4 = 0 THEN 'pending' ELSE 'cancelled' END, 0, 0, 9000000000000, \
+             CASE WHEN i % 4 <> 0 THEN 0 END",
         ),
         each(
             organizations * 5,
