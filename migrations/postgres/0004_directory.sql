@@ -172,6 +172,8 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at) WHERE given_up_at IS NULL;
 
 -- What jobs and checks look for among many rows.
+DROP INDEX activations_organization;
+CREATE INDEX activations_organization ON activations (organization_id, id);
 CREATE INDEX users_superuser ON users (id) WHERE superuser;
 CREATE INDEX sessions_ended ON sessions (ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX families_revoked ON families (revoked_at) WHERE revoked_at IS NOT NULL;

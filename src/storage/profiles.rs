@@ -174,11 +174,12 @@ pub async fn search(tx: &mut Tx<'_>, search: &Search, page: &Page) -> Result<Vec
          u.language, u.phone, u.address, u.preferences, u.created_at, u.last_sign_in_at, a.id AS avatar \
          FROM user_words w JOIN users u ON u.id = w.user_id LEFT JOIN avatars a ON a.user_id = u.id \
          WHERE w.word >= $1 AND w.word < $1 || '\u{10FFFF}' AND (w.word, w.user_id) > ($4, $5) \
-         AND NOT EXISTS (SELECT 1 FROM user_words e WHERE e.user_id = w.user_id AND e.word >= $1 AND e.word < w.word) \
-         AND EXISTS (SELECT 1 FROM user_words s \
-         WHERE s.user_id = w.user_id AND s.word >= $2 AND s.word < $2 || '\u{10FFFF}') \
-         AND EXISTS (SELECT 1 FROM user_words t \
-         WHERE t.user_id = w.user_id AND t.word >= $3 AND t.word < $3 || '\u{10FFFF}') \
+         AND (SELECT e.user_id FROM user_words e \
+         WHERE e.user_id = w.user_id AND e.word >= $1 AND e.word < w.word LIMIT 1) IS NULL \
+         AND (SELECT s.user_id FROM user_words s \
+         WHERE s.user_id = w.user_id AND s.word >= $2 AND s.word < $2 || '\u{10FFFF}' LIMIT 1) IS NOT NULL \
+         AND (SELECT t.user_id FROM user_words t \
+         WHERE t.user_id = w.user_id AND t.word >= $3 AND t.word < $3 || '\u{10FFFF}' LIMIT 1) IS NOT NULL \
          ORDER BY w.word, w.user_id LIMIT $6",
         first,
         second,
