@@ -39,6 +39,8 @@ pub async fn open(config: &StorageConfig) -> Result<Db, StorageError> {
 async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {
     let unreachable = |error| StorageError::Unreachable(without_url(&error));
     let options: PgConnectOptions = url.parse().map_err(unreachable)?;
+    // No statement here runs long enough to be worth compiling, which takes PostgreSQL ten milliseconds and more.
+    let options = options.options([("jit", "off")]);
     let pool = pool(POSTGRES_WRITERS).connect_with(options.clone());
     let pool = pool.await.map_err(unreachable)?;
     let reading = options.options([("default_transaction_read_only", "on")]);

@@ -164,8 +164,13 @@ pub async fn count(tx: &mut Tx<'_>) -> Result<i64, StorageError> {
 /// The users whom a search finds, by the word that its first part begins, and then by id; each once. A page begins
 /// after a word and an id with a space between.
 pub async fn search(tx: &mut Tx<'_>, search: &Search, page: &Page) -> Result<Vec<Found>, StorageError> {
-    let (word, id) = page.after.rsplit_once(' ').unwrap_or_default();
     let [first, second, third] = search.parts();
+    // One lower bound, and not `w.word >= $1` beside it: of two, PostgreSQL may begin at the lesser one and walk.
+    let after = page
+        .after
+        .rsplit_once(' ')
+        .filter(|(word, _)| *word >= first.as_str());
+    let (word, id) = after.unwrap_or((first.as_str(), ""));
     let rows = fetch!(
         fetch_all as WholeRow,
         tx,
@@ -173,7 +178,7 @@ pub async fn search(tx: &mut Tx<'_>, search: &Search, page: &Page) -> Result<Vec
          u.status_changed_at, u.status_reason, u.superuser, u.managed_by, u.default_organization_id, u.timezone, \
          u.language, u.phone, u.address, u.preferences, u.created_at, u.last_sign_in_at, a.id AS avatar \
          FROM user_words w JOIN users u ON u.id = w.user_id LEFT JOIN avatars a ON a.user_id = u.id \
-         WHERE w.word >= $1 AND w.word < $1 || '\u{10FFFF}' AND (w.word, w.user_id) > ($4, $5) \
+         WHERE (w.word, w.user_id) > ($4, $5) AND w.word < $1 || '\u{10FFFF}' \
          AND (SELECT e.user_id FROM user_words e \
          WHERE e.user_id = w.user_id AND e.word >= $1 AND e.word < w.word LIMIT 1) IS NULL \
          AND (SELECT s.user_id FROM user_words s \

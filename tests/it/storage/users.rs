@@ -175,6 +175,11 @@ mod searching {
             assert_eq!(seen, ["ada@x.example", "adam@x.example", "alan@x.example", "alice@acme.example"]);
             let mut snapshot = store.snapshot().await;
             let tx = &mut snapshot.tx();
+            // A place before the first word, as another search may have given it, leads nobody else in.
+            let narrow = Search::parse("alice@acme").unwrap();
+            let page = Page { after: "ada@x.example usr_0".to_owned(), ..Page::first(9) };
+            let rows = profiles::search(tx, &narrow, &page).await.unwrap();
+            assert_eq!(rows.iter().map(|one| one.whole.user.id).collect::<Vec<_>>(), [store.alice]);
             assert_eq!(profiles::list(tx, &Page::first(100)).await.unwrap().len(), 4);
             assert_eq!(profiles::count(tx).await.unwrap(), 4);
         }
