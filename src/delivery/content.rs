@@ -115,7 +115,7 @@ impl Content {
                 let percent = percent(*used, *limit);
                 let own = [
                     ("organization", one_line(organization)),
-                    ("resource", one_line(resource).replace('_', " ")),
+                    ("resource", one_line(resource)),
                     ("used", used.to_string()),
                     ("limit", limit.to_string()),
                     ("percent", percent.to_string()),
@@ -212,7 +212,7 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
             "usage-alert",
             Letter::UsageAlert {
                 organization: acme.clone(),
-                resource: "api_keys".to_owned(),
+                resource: "API keys".to_owned(),
                 used: 90,
                 limit: 100,
             },

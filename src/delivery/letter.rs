@@ -52,7 +52,7 @@ pub enum Letter {
     UsageAlert {
         /// What people call the organization.
         organization: String,
-        /// What is used.
+        /// What is used, in words.
         resource: String,
         /// How much of it.
         used: i64,

@@ -222,3 +222,30 @@ pub async fn of_membership(tx: &mut Tx<'_>, member: MembershipId) -> Result<Vec<
         })
         .collect()
 }
+
+/// A group of an organization, by id or name.
+pub async fn id_named(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    named: &str,
+) -> Result<Option<GroupId>, StorageError> {
+    let found = match named.parse::<GroupId>() {
+        Ok(id) => fetch!(
+            fetch_optional as (String,),
+            tx,
+            "SELECT id FROM groups WHERE organization_id = $1 AND id = $2",
+            organization.to_string(),
+            id.to_string(),
+        )?,
+        Err(_) => fetch!(
+            fetch_optional as (String,),
+            tx,
+            "SELECT id FROM groups WHERE organization_id = $1 AND name = $2",
+            organization.to_string(),
+            named,
+        )?,
+    };
+    found
+        .map(|(id,)| Row::of("groups", &id).parse("id", &id))
+        .transpose()
+}

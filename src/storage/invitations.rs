@@ -1,6 +1,5 @@
 //! Invitations, and the groups that each leads into.
 
-use super::page::Page;
 use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::{Row, timestamp};
@@ -12,22 +11,6 @@ use crate::domain::invitation::{Invitation, LIFETIME, Message, State};
 use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
 
-/// Which invitations.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// In this state; in any if empty.
-    pub state: &'static str,
-    /// Whose email begins like this, in comparable form; whoever's if empty.
-    pub beginning: String,
-}
-
-impl Filter {
-    /// What is greater than all that begins like this: both databases compare bytes.
-    fn end(&self) -> String {
-        format!("{}{}", self.beginning, char::MAX)
-    }
-}
-
 /// An invitation's link, as it is kept.
 #[derive(Clone)]
 pub struct StoredLink {
@@ -38,7 +21,7 @@ pub struct StoredLink {
 }
 
 #[derive(sqlx::FromRow)]
-struct InvitationRow {
+pub(super) struct InvitationRow {
     id: String,
     organization_id: String,
     email: String,
@@ -204,120 +187,6 @@ pub async fn groups(tx: &mut Tx<'_>, id: InvitationId) -> Result<Vec<GroupName>,
             })
         })
         .collect()
-}
-
-/// A group of an organization, by id or name.
-pub async fn group_named(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    named: &str,
-) -> Result<Option<GroupId>, StorageError> {
-    let found = match named.parse::<GroupId>() {
-        Ok(id) => fetch!(
-            fetch_optional as (String,),
-            tx,
-            "SELECT id FROM groups WHERE organization_id = $1 AND id = $2",
-            organization.to_string(),
-            id.to_string(),
-        )?,
-        Err(_) => fetch!(
-            fetch_optional as (String,),
-            tx,
-            "SELECT id FROM groups WHERE organization_id = $1 AND name = $2",
-            organization.to_string(),
-            named,
-        )?,
-    };
-    found
-        .map(|(id,)| Row::of("groups", &id).parse("id", &id))
-        .transpose()
-}
-
-/// An organization's invitations: by id, or with the beginning of an email, by that; see [`place`].
-pub async fn list(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    filter: &Filter,
-    page: &Page,
-) -> Result<Vec<Invitation>, StorageError> {
-    let organization = organization.to_string();
-    let rows = if !filter.beginning.is_empty() {
-        let (email, id) = page.after.split_once(' ').unwrap_or_default();
-        fetch!(
-            fetch_all as InvitationRow,
-            tx,
-            "SELECT i.id, i.organization_id, i.email, i.role_id, r.name AS role_name, \
-             r.permissions AS role_permissions, i.message, i.invited_by, i.state, i.created_at, i.sent_at, \
-             i.expires_at, i.reminded_at, i.ended_at, i.accepted_by \
-             FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
-             WHERE i.organization_id = $1 AND i.email_comparable >= $2 AND i.email_comparable < $3 \
-             AND (i.email_comparable > $4 OR i.email_comparable = $4 AND i.id > $5) AND ($6 = '' OR i.state = $6) \
-             ORDER BY i.email_comparable, i.id LIMIT $7",
-            organization,
-            &filter.beginning,
-            filter.end(),
-            email,
-            id,
-            filter.state,
-            page.limit,
-        )?
-    } else if filter.state.is_empty() {
-        fetch!(
-            fetch_all as InvitationRow,
-            tx,
-            "SELECT i.id, i.organization_id, i.email, i.role_id, r.name AS role_name, \
-             r.permissions AS role_permissions, i.message, i.invited_by, i.state, i.created_at, i.sent_at, \
-             i.expires_at, i.reminded_at, i.ended_at, i.accepted_by \
-             FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
-             WHERE i.organization_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3",
-            organization,
-            &page.after,
-            page.limit,
-        )?
-    } else {
-        fetch!(
-            fetch_all as InvitationRow,
-            tx,
-            "SELECT i.id, i.organization_id, i.email, i.role_id, r.name AS role_name, \
-             r.permissions AS role_permissions, i.message, i.invited_by, i.state, i.created_at, i.sent_at, \
-             i.expires_at, i.reminded_at, i.ended_at, i.accepted_by \
-             FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
-             WHERE i.organization_id = $1 AND i.state = $2 AND i.id > $3 ORDER BY i.id LIMIT $4",
-            organization,
-            filter.state,
-            &page.after,
-            page.limit,
-        )?
-    };
-    rows.into_iter().map(TryInto::try_into).collect()
-}
-
-/// Where in its list an invitation stands: what the next page comes after.
-pub fn place(filter: &Filter, invitation: &Invitation) -> String {
-    if filter.beginning.is_empty() {
-        invitation.id.to_string()
-    } else {
-        format!("{} {}", invitation.email.comparable(), invitation.id)
-    }
-}
-
-/// How many invitations of that kind an organization has.
-pub async fn count(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    filter: &Filter,
-) -> Result<i64, StorageError> {
-    let (count,) = fetch!(
-        fetch_one as (i64,),
-        tx,
-        "SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND email_comparable >= $2 \
-         AND email_comparable < $3 AND ($4 = '' OR state = $4)",
-        organization.to_string(),
-        &filter.beginning,
-        filter.end(),
-        filter.state,
-    )?;
-    Ok(count)
 }
 
 /// Stores what became of an invitation that can still be accepted; answers `false` if something else did meanwhile. The

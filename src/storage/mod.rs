@@ -28,6 +28,7 @@ pub mod group_members;
 pub mod groups;
 pub mod idempotency_keys;
 pub mod instance;
+pub mod invitation_lists;
 pub mod invitations;
 pub mod known_devices;
 mod lane;

@@ -20,8 +20,8 @@ use crate::domain::invitation::{Invitation, LIFETIME, Message, Over, State};
 use crate::domain::limit::Resource;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::invitations::{self, Filter};
-use crate::storage::{Listed, Page, StorageError, Tx, members, roles, users};
+use crate::storage::invitation_lists::{self, Filter};
+use crate::storage::{Listed, Page, StorageError, Tx, groups, invitations, members, roles, users};
 
 /// An invitation to send.
 #[derive(Clone)]
@@ -114,12 +114,12 @@ pub async fn list<'t>(
     permit.is_for(Permission::InvitationWrite)?;
     let organization = permit.organization();
     let mut rows = Vec::new();
-    for invitation in invitations::list(tx, organization, filter, page).await? {
+    for invitation in invitation_lists::list(tx, organization, filter, page).await? {
         let groups = invitations::groups(tx, invitation.id).await?;
         rows.push(Invited { invitation, groups });
     }
     Ok(page
-        .of(rows, invitations::count(tx, organization, filter))
+        .of(rows, invitation_lists::count(tx, organization, filter))
         .await?)
 }
 
@@ -242,7 +242,7 @@ async fn group_named<'t>(
     place: usize,
     named: &str,
 ) -> Result<GroupId, DirectoryError> {
-    let found = invitations::group_named(tx, permit.organization(), named).await?;
+    let found = groups::id_named(tx, permit.organization(), named).await?;
     found.ok_or_else(|| DirectoryError::field(format!("/groups/{place}"), "there is no such group here"))
 }
 

@@ -22,7 +22,7 @@ use crate::domain::invitation::{self, Message};
 use crate::domain::time::Timestamp;
 use crate::random;
 use crate::storage::Lane;
-use crate::storage::invitations::{Filter, place};
+use crate::storage::invitation_lists::{Filter, place};
 
 /// The most groups that one invitation leads into.
 const MOST_GROUPS: usize = 50;

@@ -9,7 +9,8 @@ use doorward::domain::invitation::{Invitation, LIFETIME, Message, State};
 use doorward::domain::secret::Purpose;
 use doorward::domain::time::Timestamp;
 use doorward::random;
-use doorward::storage::invitations::{self, Filter, StoredLink};
+use doorward::storage::invitation_lists::{self, Filter};
+use doorward::storage::invitations::{self, StoredLink};
 use doorward::storage::{Lane, Page, groups, roles};
 
 use super::{NOW, Store, commit, samples, twenty};
@@ -62,13 +63,15 @@ async fn found(store: &Store, id: InvitationId) -> Invitation {
 
 async fn listed(store: &Store, filter: &Filter, page: &Page) -> (Vec<String>, Vec<String>) {
     let mut snapshot = store.snapshot().await;
-    let rows = invitations::list(&mut snapshot.tx(), store.acme, filter, page)
+    let rows = invitation_lists::list(&mut snapshot.tx(), store.acme, filter, page)
         .await
         .unwrap();
     let emails = rows.iter().map(|row| row.email.to_string()).collect();
     (
         emails,
-        rows.iter().map(|row| invitations::place(filter, row)).collect(),
+        rows.iter()
+            .map(|row| invitation_lists::place(filter, row))
+            .collect(),
     )
 }
 
@@ -97,9 +100,9 @@ on_both! {
         assert!(invitations::by_id(&mut tx, store.umbrella, new.id).await.unwrap().is_none());
         assert_eq!(invitations::groups(&mut tx, new.id).await.unwrap(), [GroupName { id: into, name: "Crew".to_owned() }]);
         for (named, is) in [(into.to_string(), Some(into)), ("Crew".to_owned(), Some(into)), ("crew".to_owned(), None)] {
-            assert_eq!(invitations::group_named(&mut tx, acme, &named).await.unwrap(), is, "{named}");
+            assert_eq!(groups::id_named(&mut tx, acme, &named).await.unwrap(), is, "{named}");
         }
-        let none: Option<GroupId> = invitations::group_named(&mut tx, store.umbrella, &into.to_string()).await.unwrap();
+        let none: Option<GroupId> = groups::id_named(&mut tx, store.umbrella, &into.to_string()).await.unwrap();
         assert_eq!(none, None);
     }
 
@@ -169,7 +172,7 @@ on_both! {
             let (all, _) = listed(&store, &filter, &Page::first(10)).await;
             assert_eq!(all, emails, "{filter:?}");
             let mut snapshot = store.snapshot().await;
-            let count = invitations::count(&mut snapshot.tx(), store.acme, &filter).await.unwrap();
+            let count = invitation_lists::count(&mut snapshot.tx(), store.acme, &filter).await.unwrap();
             assert_eq!(usize::try_from(count).unwrap(), emails.len(), "{filter:?}");
             drop(snapshot);
             let mut page = Page::first(1);
