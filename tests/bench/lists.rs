@@ -15,8 +15,8 @@ use crate::table::millis;
 
 /// Every list there is, and what it can be asked.
 const LISTS: [&str; 19] = [
-    "/v2/organizations",
-    "/v2/organizations?query=crowd-7",
+    "/v2/organizations?limit=10",
+    "/v2/organizations?query=crowd-&limit=10",
     "/v2/users",
     "/v2/users?query=p7",
     "/v2/users?query=number7",
