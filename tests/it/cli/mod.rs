@@ -10,8 +10,10 @@ mod logs;
 mod observations;
 mod program;
 mod refusals;
+mod seeds;
 mod settings;
 mod setup;
+mod shell;
 
 use home::Home;
 use program::Program;
