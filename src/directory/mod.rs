@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;

@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod applications;
 pub mod attempts;
 pub mod audit_events;
+pub mod audit_log;
 pub mod authorization_codes;
 pub mod authorization_requests;
 pub mod avatars;

@@ -7,6 +7,9 @@
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;
+mod audit_export;
+pub mod audit_logs;
+pub mod audit_question;
 pub mod avatars;
 mod batch;
 pub mod billing;

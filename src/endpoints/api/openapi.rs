@@ -14,9 +14,9 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations,
-    limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security,
-    sessions, usage, users,
+    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups,
+    invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -46,13 +46,17 @@ use crate::web::AppState;
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         domains::list, domains::get, domains::put, domains::delete,
+        audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
+        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
     ),
-    components(schemas(problem::Told, problem::FieldError)),
+    components(schemas(
+        problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat,
+    )),
     tags(
         (name = "organizations", description = "The tenants"),
         (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
@@ -67,6 +71,7 @@ use crate::web::AppState;
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
+        (name = "audit", description = "What happened, and who did it"),
         (name = "users", description = "The people of the installation, beyond one organization"),
         (name = "me", description = "Oneself"),
     ),

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod applications;
+mod audit_logs;
 mod avatars;
 mod billing;
 mod bodies;
