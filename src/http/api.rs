@@ -10,7 +10,7 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, audit_logs, billing, domains, grants, group_members, groups,
+    self, Problem, api_keys, applications, audit_logs, billing, domains, grants, group_members, groups, access,
     invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
     role_templates, roles, security, sessions, usage, users,
 };
@@ -113,6 +113,7 @@ fn about_people() -> Router<AppState> {
 /// Who may do what: roles, groups, grants.
 fn about_access() -> Router<AppState> {
     Router::new()
+        .route("/v2/organizations/{org}/access/explain", post(access::explain))
         .route("/v2/role-templates", get(role_templates::get))
         .route(
             "/v2/organizations/{org}/roles",

@@ -14,9 +14,7 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups,
-    invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products,
-    role_templates, roles, security, sessions, usage, users,
+    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security, sessions, usage, users, access,
 };
 use crate::web::AppState;
 
@@ -42,6 +40,7 @@ use crate::web::AppState;
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,
+        access::explain,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
@@ -68,6 +67,7 @@ use crate::web::AppState;
         (name = "roles", description = "Named sets of permissions"),
         (name = "groups", description = "Groups, teams and departments, and who is in them"),
         (name = "grants", description = "What members, groups and applications were given"),
+        (name = "access", description = "Why somebody may do something"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
@@ -220,7 +220,12 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
 
 /// Whether the same POST twice comes to the same as once, without a key.
 fn comes_to_the_same(path: &str) -> bool {
-    let ends = ["/members/batch", "/transfer", "/users/me/email"];
+    let ends = [
+        "/members/batch",
+        "/transfer",
+        "/users/me/email",
+        "/access/explain",
+    ];
     ends.iter().any(|end| path.ends_with(end))
 }
 

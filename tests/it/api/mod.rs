@@ -1,5 +1,6 @@
 //! `/v2`, as programs and consoles call it.
 
+mod access;
 mod api_keys;
 mod applications;
 mod audit_logs;
