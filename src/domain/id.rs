@@ -63,4 +63,8 @@ ids! {
     ReservationId = ReservationKind "rsv";
     /// A person's picture.
     AvatarId = AvatarKind "img";
+    /// A review of who holds what in an organization.
+    ReviewId = ReviewKind "rev";
+    /// Somebody in a review.
+    ItemId = ItemKind "itm";
 }
