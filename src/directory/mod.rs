@@ -33,6 +33,7 @@ mod self_permit;
 pub mod sessions;
 pub mod setup;
 pub mod signing_keys;
+mod told;
 pub mod usage;
 pub mod usage_alerts;
 pub mod users;

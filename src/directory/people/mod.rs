@@ -9,7 +9,7 @@ pub(super) use change::{describe, tell_the_old_address};
 pub use leave::{delete, end_everything};
 
 use super::{DirectoryError, InstancePermit, PersonPermit, SelfPermit};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::email::Email;
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::search::Search;
@@ -126,6 +126,7 @@ pub async fn agree_to_be_managed<'t>(
         return Err(DirectoryError::Unmet(unmet));
     }
     let event = permit.event("user.agreed_to_be_managed").within(organization);
-    audit::record(tx, keyring, &event.on(user.id), now).await?;
+    let managed = Fields::new().with("managed_by", organization.to_string());
+    audit::record(tx, keyring, &event.on(user.id).made(&managed), now).await?;
     Ok(())
 }

@@ -170,11 +170,11 @@ impl InstancePermit<'_> {
     }
 }
 
-/// An event with what acted, and from where.
+/// An event with what acted, in whose place, and from where.
 pub(super) fn tell(event: Event, via: Option<Via>, origin: Option<&Origin>) -> Event {
     let event = match via {
-        Some(Via::Key(key, _)) => event.with("api_key", key.to_string()),
-        Some(Via::Application(application)) => event.with("application", application.to_string()),
+        Some(Via::Key(key, _)) => event.by(Actor::Key(key)),
+        Some(Via::Application(application)) => event.by(Actor::Application(application)),
         None => event,
     };
     match origin {

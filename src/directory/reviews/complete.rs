@@ -3,7 +3,7 @@
 use super::over;
 use crate::audit;
 use crate::directory::members::{self, MemberChange, StatusChange};
-use crate::directory::{DirectoryError, Permit};
+use crate::directory::{DirectoryError, Permit, told};
 use crate::domain::access::Permission;
 use crate::domain::description::Description;
 use crate::domain::id::ItemId;
@@ -51,7 +51,7 @@ pub async fn close<'t>(
     reviews::tally(tx, review.id, more).await?;
     let event = permit.event("access_review.completed").on(review.id);
     let event = event
-        .with("name", review.name.as_str())
+        .changed(&told::review(review), &told::review(&completed))
         .with("kept", found.tally.kept + kept)
         .with("revoked", found.tally.revoked + revoked)
         .with("undecided", settled);

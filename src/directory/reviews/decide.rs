@@ -3,7 +3,7 @@
 use super::over;
 use crate::audit;
 use crate::directory::members::keep;
-use crate::directory::{DirectoryError, Permit};
+use crate::directory::{DirectoryError, Permit, told};
 use crate::domain::access::Permission;
 use crate::domain::description::Description;
 use crate::domain::id::{ItemId, OrganizationId, UserId};
@@ -96,11 +96,11 @@ pub async fn decide<'t>(
     permit.is_for(Permission::MemberWrite)?;
     review.is_open().map_err(over)?;
     let decision = decided(permit, item.decision.as_ref(), change, now)?;
-    let told = |decision: &Option<Decision>| {
+    let said = |decision: &Option<Decision>| {
         let decision = decision.as_ref();
         decision.map(|decision| (decision.verdict, decision.note.clone()))
     };
-    if told(&decision) == told(&item.decision) {
+    if said(&decision) == said(&item.decision) {
         return Ok(());
     }
     is_not_own(permit, item.user)?;
@@ -127,14 +127,10 @@ pub async fn decide<'t>(
     };
     reviews::tally(tx, review.id, more).await?;
     let event = permit.event("access_review.decided").on(item.user);
-    let event = event
-        .with("review", review.id.to_string())
-        .with("from", earlier.map(Verdict::as_str))
-        .with("to", verdict.map(Verdict::as_str))
-        .with(
-            "note",
-            decided.decision.map(|decision| decision.note.as_str().to_owned()),
-        );
+    let event = event.with("review", review.id.to_string()).changed(
+        &told::decision(item.decision.as_ref()),
+        &told::decision(decided.decision.as_ref()),
+    );
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

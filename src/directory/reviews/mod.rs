@@ -13,7 +13,7 @@ pub use keep_time::keep_time;
 pub use survey::{AskedScope, Snapshot, Survey, survey};
 
 use super::permit::require_still;
-use super::{DirectoryError, Permit, members};
+use super::{DirectoryError, Permit, members, told};
 use crate::audit::{self, Actor, Event};
 use crate::domain::access::Permission;
 use crate::domain::id::{OrganizationId, ReviewId, UserId};
@@ -131,30 +131,12 @@ async fn begin(
     for item in &snapshot.items {
         review_items::insert(tx, item).await?;
     }
-    let event = described(event, review).with("people", people);
+    let event = event
+        .on(review.id)
+        .made(&told::review(review))
+        .with("people", people);
     audit::record(tx, keyring, &event, now).await?;
     letter::post(tx, keyring, review, people, false, now).await
-}
-
-/// What a review is, in an event about it.
-fn described(event: Event, review: &Review) -> Event {
-    let event = match &review.scope {
-        Scope::Everybody => event,
-        Scope::Group(id, _) => event.with("group", id.to_string()),
-        Scope::Role(id, _) => event.with("role", id.to_string()),
-    };
-    let every = review.repeats.map(|repeats| {
-        let every = repeats.every;
-        format!("{} {}", every.every(), every.unit().as_str())
-    });
-    event
-        .on(review.id)
-        .with("name", review.name.as_str())
-        .with("reviewer", review.reviewer.to_string())
-        .with("due_at", review.due_at.to_string())
-        .with("undecided", review.undecided.as_str())
-        .with("on_revoke", review.on_revoke.as_str())
-        .with("recurrence", every)
 }
 
 /// A page of reviews in a state, or in any if that is empty.
@@ -221,7 +203,8 @@ pub async fn change<'t>(
         review.is_open().map_err(over)?;
     }
     reviews::update(tx, &after).await?;
-    let event = described(permit.event("access_review.updated"), &after);
+    let event = permit.event("access_review.updated").on(after.id);
+    let event = event.changed(&told::review(review), &told::review(&after));
     audit::record(tx, keyring, &event, now).await?;
     if after.reviewer != review.reviewer {
         letter::post(tx, keyring, &after, before.tally.people, false, now).await?;
@@ -238,13 +221,12 @@ pub async fn cancel<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::MemberWrite)?;
-    let cancelled = found
-        .review
-        .cancel(permit.actor().to_string(), now)
-        .map_err(over)?;
+    let before = told::review(&found.review);
+    let by = permit.actor().to_string();
+    let cancelled = found.review.cancel(by, now).map_err(over)?;
     reviews::end(tx, &cancelled).await?;
     let event = permit.event("access_review.cancelled").on(cancelled.id);
-    let event = event.with("name", cancelled.name.as_str());
+    let event = event.changed(&before, &told::review(&cancelled));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

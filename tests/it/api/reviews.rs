@@ -20,7 +20,10 @@ const DAY: Duration = Duration::from_hours(24);
 /// Starts a review that is due in 30 days; answers where it is.
 async fn started(api: &Api, more: Value) -> String {
     let mut asked = json!({ "name": "Autumn review", "due_at": "2026-12-22T09:30:00Z" });
-    asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    asked
+        .as_object_mut()
+        .unwrap()
+        .extend(more.as_object().unwrap().clone());
     let made = api.post(REVIEWS, &asked).await;
     made.created();
     made.location()
@@ -29,13 +32,20 @@ async fn started(api: &Api, more: Value) -> String {
 /// Somebody in a review.
 async fn item(api: &Api, review: &str, user: impl std::fmt::Display) -> Value {
     let items = api.get(&format!("{review}/items?limit=200")).await.found();
-    let found = items["data"].as_array().unwrap().iter().find(|item| item["user"]["id"] == user.to_string());
+    let found = items["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|item| item["user"]["id"] == user.to_string());
     found.unwrap().clone()
 }
 
 /// Where somebody is in a review.
 async fn place(api: &Api, review: &str, user: impl std::fmt::Display) -> String {
-    format!("{review}/items/{}", item(api, review, user).await["id"].as_str().unwrap())
+    format!(
+        "{review}/items/{}",
+        item(api, review, user).await["id"].as_str().unwrap()
+    )
 }
 
 /// Decides about somebody.
@@ -55,7 +65,9 @@ async fn owner(house: &House) -> Member {
 impl House {
     /// What the job does.
     async fn keep_reviews(&self) {
-        keep_time(self.db(), &self.instance.keyring, self.clock.now()).await.unwrap();
+        keep_time(self.db(), &self.instance.keyring, self.clock.now())
+            .await
+            .unwrap();
     }
 }
 
@@ -457,10 +469,14 @@ on_both! {
 
 /// How many people are in a review.
 async fn people_in(api: &Api, review: &str) -> i64 {
-    api.get(review).await.found()["progress"]["people"].as_i64().unwrap()
+    api.get(review).await.found()["progress"]["people"]
+        .as_i64()
+        .unwrap()
 }
 
 /// How many reviews there are.
 async fn reviews_there_are(api: &Api) -> i64 {
-    api.get(&format!("{REVIEWS}?total=true")).await.found()["total"].as_i64().unwrap()
+    api.get(&format!("{REVIEWS}?total=true")).await.found()["total"]
+        .as_i64()
+        .unwrap()
 }

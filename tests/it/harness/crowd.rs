@@ -152,6 +152,28 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "refresh_tokens (token_hash, family_id, created_at, expires_at)",
             "{hash}, 'fam_' || {i}, 0, 9000000000000",
         ),
+        each(
+            people,
+            "audit_events (id, organization_id, action, actor, on_behalf_of, target, result, detail, at, mac)",
+            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, 'app_' || {org}, 'usr_' || {i}, \
+             CASE WHEN i % 5 = 0 THEN 'fam_' || {i} END, \
+             CASE WHEN i % 20 = 0 THEN 'refused' ELSE 'success' END, '{}', i, {hash}",
+        ),
+        each(
+            organizations * 20,
+            "audit_seals (chain, sequence, at, leaves, root, previous, signature)",
+            "'org_' || {org}, 1 + i / {n}, 0, {hash}, {hash}, {hash}, {hash}",
+        ),
+        each(
+            organizations,
+            "audit_heads (chain, sequence, digest, mac)",
+            "'org_' || {org}, 20, {hash}, {hash}",
+        ),
+        each(
+            people / 10,
+            "audit_erasures (user_id, at, signature, through, finished_at)",
+            "'usr_1' || substr({i}, 2), 0, {hash}, 0, CASE WHEN i % 100 <> 0 THEN 0 END",
+        ),
     ];
     rows.join(";\n")
         .replace("{org}", &of("i % {n}").replace("{n}", &organizations.to_string()))
@@ -160,6 +182,7 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             &of("i % ({n} * 10)").replace("{n}", &organizations.to_string()),
         )
         .replace("{i}", &of("i"))
+        .replace("{n}", &organizations.to_string())
         .replace("{hash}", "CAST('a hash of thirty-two bytes ' || i AS {bytes})")
 }
 

@@ -50,7 +50,7 @@ async fn started(store: &Store, review: &Review, people: &[UserId]) -> Vec<Item>
         decision: None,
         outcome: None,
     };
-    let items: Vec<_> = people.iter().map(draw).collect();
+    let (items, review): (Vec<_>, _) = (people.iter().map(draw).collect(), review.clone());
     commit!(store, |tx, review, items| {
         reviews::insert(tx, &review, i64::try_from(items.len()).unwrap()).await?;
         for item in &items {
@@ -80,7 +80,12 @@ async fn member(store: &Store, email: &str) -> UserId {
     let (id, membership) = (user.id, random::id(NOW));
     commit!(store, |tx, user| {
         users::insert(tx, &user, NOW).await?;
-        let new = NewMembership { id: membership, organization: acme, user: user.id, role: None };
+        let new = NewMembership {
+            id: membership,
+            organization: acme,
+            user: user.id,
+            role: None,
+        };
         memberships::insert(tx, &new, NOW).await
     })
     .unwrap();
@@ -89,7 +94,10 @@ async fn member(store: &Store, email: &str) -> UserId {
 
 fn decided(item: &Item, verdict: Verdict, by: Option<Ended>) -> Item {
     let note = Description::parse(if by.is_some() { "left" } else { "" }).unwrap();
-    Item { decision: Some(Decision { verdict, note, by }), ..item.clone() }
+    Item {
+        decision: Some(Decision { verdict, note, by }),
+        ..item.clone()
+    }
 }
 
 on_both! {

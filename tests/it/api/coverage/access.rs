@@ -6,7 +6,10 @@ use super::{Route, route};
 
 /// Every route in an organization.
 pub(super) fn in_organizations() -> Vec<Route> {
-    [roles(), groups(), grants(), reviews()].into_iter().flatten().collect()
+    [roles(), groups(), grants(), reviews()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn roles() -> Vec<Route> {
