@@ -1,5 +1,5 @@
 //! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
-//! observed, reminding those who were invited, and delivering letters.
+//! observed, reminding those who were invited, holding access reviews again, and delivering letters.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
 use crate::directory::invitations::{Link, remind_those_who_wait};
+use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
@@ -45,6 +46,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");
+        }
+        if let Err(error) = reviews::keep_time(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't look after access reviews");
         }
         match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
             Ok(true) => tracing::info!("the signing keys took their turn"),

@@ -28,6 +28,7 @@ mod picture;
 pub mod products;
 pub mod profile;
 mod requester;
+pub mod reviews;
 pub mod roles;
 pub mod security;
 mod self_permit;

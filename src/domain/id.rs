@@ -64,6 +64,10 @@ ids! {
     ReservationId = ReservationKind "rsv";
     /// A person's picture.
     AvatarId = AvatarKind "img";
+    /// A review of who holds what in an organization.
+    ReviewId = ReviewKind "rev";
+    /// Somebody in a review.
+    ItemId = ItemKind "itm";
 }
 
 /// The least id that can have been made then: ids of later moments are greater, as text too.

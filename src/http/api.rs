@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::endpoints::api::{
     self, Problem, api_keys, applications, audit_logs, billing, domains, grants, group_members, groups, access,
     invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
-    role_templates, roles, security, sessions, usage, users,
+    review_completion, review_items, reviews, role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -22,6 +22,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .merge(organizations_themselves())
         .merge(about_people())
         .merge(about_access())
+        .merge(about_reviews())
         .merge(about_programs())
         .merge(about_the_past())
         .merge(about_oneself())
@@ -150,6 +151,35 @@ fn about_access() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/grants/{grant}",
             get(grants::get).patch(grants::update).delete(grants::delete),
+        )
+}
+
+/// Who holds what, looked at.
+fn about_reviews() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations/{org}/access-reviews",
+            get(reviews::list).post(reviews::create),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}",
+            get(reviews::get).patch(reviews::update).delete(reviews::cancel),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/complete",
+            post(review_completion::complete),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items",
+            get(review_items::list),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items/batch",
+            post(review_items::batch),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items/{item}",
+            get(review_items::get).patch(review_items::update),
         )
 }
 

@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security, sessions, usage, users, access,
+    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security, sessions, usage, users, access, review_completion, review_items, reviews,
 };
 use crate::web::AppState;
 
@@ -40,7 +40,7 @@ use crate::web::AppState;
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,
-        access::explain,
+    access::explain, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
@@ -68,6 +68,7 @@ use crate::web::AppState;
         (name = "groups", description = "Groups, teams and departments, and who is in them"),
         (name = "grants", description = "What members, groups and applications were given"),
         (name = "access", description = "Why somebody may do something"),
+        (name = "access-reviews", description = "Who holds what, looked at, and kept or revoked"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
@@ -187,7 +188,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if method == "put" || path.ends_with("/groups/{group}") && method == "patch" {
         codes.push(Code::Taken);
     }
-    if path.contains("/invitations") && method != "get" {
+    if (path.contains("/invitations") || path.contains("/access-reviews")) && method != "get" {
         codes.push(Code::Unmet);
     }
     if takes_body {
@@ -225,6 +226,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/transfer",
         "/users/me/email",
         "/access/explain",
+        "/items/batch",
+        "/complete",
     ];
     ends.iter().any(|end| path.ends_with(end))
 }

@@ -28,6 +28,7 @@ mod organizations;
 mod ownership;
 mod products;
 mod random_acts;
+mod reviews;
 mod roles;
 mod schemathesis;
 mod security;

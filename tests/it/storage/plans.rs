@@ -8,7 +8,7 @@ use super::Store;
 use crate::harness::{Engine, Raw, crowd, on_both};
 
 /// What grows with people and organizations.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 25] = [
     "organizations",
     "users",
     "user_words",
@@ -26,6 +26,8 @@ const GROWING: [&str; 23] = [
     "refresh_tokens",
     "invitations",
     "invitation_groups",
+    "reviews",
+    "review_items",
     "consents",
     "password_credentials",
     "audit_events",
