@@ -5,14 +5,13 @@
 //! digests, one MAC covered everything, and such a row can't be proved any more once it is erased: there are few, from
 //! before the first release, and they are kept only so that no log has to be thrown away.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 
 use super::Event;
 use crate::domain::audit::Category;
 use crate::domain::time::Timestamp;
-use crate::keyring::Keyring;
+use crate::keyring::{AuditKeys, Keyring};
 use crate::random;
 use crate::storage::audit_events::StoredEvent;
 
@@ -51,21 +50,35 @@ pub(super) fn stored(keyring: &Keyring, event: &Event, now: Timestamp) -> Stored
 
 /// Whether a stored event is as it was written, with all that is of a person.
 pub fn is_intact(keyring: &Keyring, stored: &StoredEvent) -> bool {
-    let Some(digest) = &stored.digest else {
-        let bytes = canonical_first(stored);
-        return bytes.is_some_and(|bytes| is_same(&keyring.audit_mac(&bytes), &stored.mac));
-    };
-    is_same(&sha256(&canonical(stored)), digest)
-        && is_same(&keyring.audit_mac(&maced(digest)), &stored.mac)
-        && is_bound(stored)
+    examine(stored, Some(keyring.audit())) == State::Whole
 }
 
-/// Whether what is of a person is what the event was written with.
-fn is_bound(stored: &StoredEvent) -> bool {
+/// What a stored event is, compared with how it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Whole,
+    /// What was of a person is gone, and all of that; whether rightly so is another question.
+    Erased,
+    Changed,
+}
+
+/// Compares a stored event with what it says that it was. Without keys its MAC is not checked: then a seal has to say
+/// that the digest is right, and of the first form nothing is known.
+pub(super) fn examine(stored: &StoredEvent, keys: Option<&AuditKeys>) -> State {
+    let Some(digest) = &stored.digest else {
+        let bytes = canonical_first(stored);
+        let whole = bytes.is_some_and(|bytes| keys.is_none_or(|keys| keys.has_made(&bytes, &stored.mac)));
+        return if whole { State::Whole } else { State::Changed };
+    };
+    let maced = maced(digest);
+    if sha256(&canonical(stored)) != *digest || keys.is_some_and(|keys| !keys.has_made(&maced, &stored.mac)) {
+        return State::Changed;
+    }
     match (&stored.binding, &stored.personal, &stored.salt) {
-        (None, None, None) => true,
-        (Some(binding), Some(personal), Some(salt)) => is_same(&bind(personal, salt), binding),
-        _ => false,
+        (None, None, None) => State::Whole,
+        (Some(_), None, None) => State::Erased,
+        (Some(binding), Some(personal), Some(salt)) if bind(personal, salt) == *binding => State::Whole,
+        _ => State::Changed,
     }
 }
 
@@ -86,10 +99,6 @@ fn bind(personal: &str, salt: &[u8]) -> Vec<u8> {
 
 fn maced(digest: &[u8]) -> Vec<u8> {
     [b"doorward audit event 2".as_slice(), digest].concat()
-}
-
-fn is_same(ours: &[u8], stored: &[u8]) -> bool {
-    verify_slices_are_equal(ours, stored).is_ok()
 }
 
 fn canonical(event: &StoredEvent) -> Vec<u8> {
