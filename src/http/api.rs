@@ -10,8 +10,8 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, audit_logs, billing, domains, grants, group_members, groups, access,
-    invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
+    self, Problem, access, api_keys, applications, audit_logs, billing, domains, grants, group_members,
+    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
     review_completion, review_items, reviews, role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;

@@ -14,7 +14,10 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security, sessions, usage, users, access, review_completion, review_items, reviews,
+    access, api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members,
+    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem,
+    products, review_completion, review_items, reviews, role_templates, roles, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
