@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::{Notify, Semaphore};
 
+use super::Event;
+use super::canonical::stored;
 use super::refusals::{Refusals, Sum, Sums};
-use super::{Event, stored};
 use crate::domain::id::OrganizationId;
 use crate::domain::network::Network;
 use crate::domain::time::Timestamp;

@@ -8,8 +8,9 @@ use super::nouns;
 const OWN: &[&str] = &["profile", "completions", "man"];
 
 const CLOSING: &str = "\
-Commands that administer speak to a server over HTTP, by an API key from DOORWARD_API_KEY, from the file in
-DOORWARD_API_KEY_FILE, or from a profile; never from an argument. DOORWARD_URL is the server's address.
+Commands that administer speak to the server at DOORWARD_URL, by an API key from
+DOORWARD_API_KEY, from the file that DOORWARD_API_KEY_FILE names, or from a
+profile; never from an argument, which others on the machine could read.
 
 Exit codes: 0 done, 1 refused, 2 used wrongly, 3 the server can't be reached.
 

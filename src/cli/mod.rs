@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 refused, 2 usage, 3 unreachable.
 
+mod audit;
 mod client;
 mod command;
 mod confirm;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use failure::Failure;
+pub use verb::Route;
 
 /// Single sign-on for your company's applications: one program, your own machine.
 #[derive(Parser)]
@@ -49,6 +51,8 @@ enum Command {
     #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
+    Audit(audit::Audit),
+    #[command(subcommand)]
     Profile(profile::Command),
     Completions(shell::Completions),
     Man(shell::Man),
@@ -69,8 +73,8 @@ pub fn commands() -> clap::Command {
     help::grouped(Arguments::command().subcommands(of_nouns))
 }
 
-/// The routes of `/v2` that commands lead to: method and path, as the description of the API has them.
-pub fn routes() -> Vec<(&'static str, &'static str)> {
+/// The routes of `/v2` that commands lead to.
+pub fn routes() -> Vec<Route> {
     verb::routes(nouns::ALL)
 }
 
@@ -94,6 +98,7 @@ async fn dispatch(matches: &clap::ArgMatches) -> Result<(), Failure> {
         Command::Serve(command) => command.run().await,
         Command::Setup(command) => command.run().await,
         Command::Keys(command) => command.run().await,
+        Command::Audit(command) => command.run().await,
         Command::Profile(command) => command.run(),
         Command::Completions(command) => command.run(commands()),
         Command::Man(command) => command.run(commands()),

@@ -125,7 +125,7 @@ impl Asking<'_> {
         let me = match self.client.get(&["v2", "users", "me"], &[]).await {
             Ok(me) => me,
             // An organization's own key is nobody's; it sees the one organization that it acts in.
-            Err(Unsuccessful::Problem(403, _)) => {
+            Err(Unsuccessful::Problem(403 | 404, _)) => {
                 let seen = self.client.get(&["v2", "organizations"], &[]).await?;
                 return named(seen.items("data"), "name");
             }

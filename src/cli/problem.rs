@@ -71,7 +71,7 @@ impl Problem {
                 let permission = self.permission.as_deref().map(plain).unwrap_or_default();
                 vec![
                     "ask an administrator for a role or a grant that gives it, or use a key whose scopes reach so far".to_owned(),
-                    format!("why: doorward access explain --user EMAIL --permission {permission}"),
+                    format!("to see why: doorward access explain --permission {permission}"),
                 ]
             }
             (403, "exceeds_own_permissions") => line("whoever holds it can do this"),

@@ -363,10 +363,40 @@ impl Flag {
     }
 }
 
-/// Methods and paths of all verbs of these nouns.
-pub(super) fn routes(nouns: &[Noun]) -> Vec<(&'static str, &'static str)> {
+/// A route of `/v2` as a verb uses it.
+#[derive(Debug)]
+pub struct Route {
+    /// In small letters.
+    pub method: &'static str,
+    /// With its `{parts}`.
+    pub path: &'static str,
+    /// What is said in the query or the body, by the API's names.
+    pub fields: Vec<String>,
+    /// Whether it can be asked to change nothing.
+    pub rehearses: bool,
+}
+
+/// The routes of all verbs of these nouns.
+pub(super) fn routes(nouns: &[Noun]) -> Vec<Route> {
+    let route = |verb: &Verb| {
+        let flags = verb
+            .flags
+            .iter()
+            .filter(|flag| !matches!(flag.takes, Takes::Picture))
+            .map(Flag::field);
+        let said = verb.says.iter().map(|(field, _)| (*field).to_owned());
+        Route {
+            method: verb.method.name(),
+            path: verb.path,
+            fields: flags
+                .filter(|field| !verb.has_in_path(field))
+                .chain(said)
+                .collect(),
+            rehearses: verb.rehearses,
+        }
+    };
     let below = |noun: &Noun| {
-        let own = noun.verbs.iter().map(|verb| (verb.method.name(), verb.path));
+        let own = noun.verbs.iter().map(route);
         own.chain(routes(noun.nouns)).collect::<Vec<_>>()
     };
     nouns.iter().flat_map(below).collect()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DirectoryError, Permit, SelfPermit, Via, limits, usage_alerts};
+use super::{DirectoryError, Permit, SelfPermit, Via, limits, told, usage_alerts};
 use crate::audit::{self, Event};
 use crate::domain::access::{Permission, PermissionSet};
 use crate::domain::id::{KeyId, OrganizationId, UserId};
@@ -149,19 +149,12 @@ pub async fn create<'t>(
         expires_at,
     };
     api_keys::insert(tx, &stored, now).await?;
-    let event = permit.event("api_key.created").on(new.id);
-    let event = event
-        .with("name", new.name.as_str())
-        .with(
-            "owner",
-            user.map_or("organization".to_owned(), |user| user.to_string()),
-        )
-        .with("scopes", permissions.to_string())
-        .with("expires_at", expires_at.to_string());
-    audit::record(tx, keyring, &event, now).await?;
-    usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
     let made = api_keys::by_id(tx, new.id).await?;
-    made.ok_or(DirectoryError::NotFound)
+    let made = made.ok_or(DirectoryError::NotFound)?;
+    let event = permit.event("api_key.created").on(new.id);
+    audit::record(tx, keyring, &event.made(&told::api_key(&made)), now).await?;
+    usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
+    Ok(made)
 }
 
 /// A page of the keys that act in the permit's organization, personal ones too.
@@ -233,7 +226,7 @@ async fn end(
     if !api_keys::revoke(tx, key.id, now).await? {
         return Err(DirectoryError::NotFound);
     }
-    let event = event.on(key.id).with("name", key.name.as_str());
+    let event = event.on(key.id).unmade(&told::api_key(key));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! API without asking its people is only for those who hold everything here; one that is open to every organization is a
 //! superuser's; and one that was given permissions is only for those who hold these.
 
-use super::{DirectoryError, Permit, holdings};
+use super::{DirectoryError, Permit, holdings, told};
 use crate::audit;
 use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::ApplicationId;
@@ -32,7 +32,14 @@ pub async fn register<'t>(
     makes_sense(application)?;
     may_shape(permit, application)?;
     applications::insert(tx, application, now).await?;
-    record(tx, permit, keyring, "application.created", application, now).await
+    let made = Registered {
+        application: application.clone(),
+        active: true,
+        created_at: now,
+    };
+    let event = permit.event("application.created").on(application.id);
+    audit::record(tx, keyring, &event.made(&told::application(&made)), now).await?;
+    Ok(())
 }
 
 /// A page of the applications of the permit's organization.
@@ -80,7 +87,10 @@ pub async fn change<'t>(
     if before.active != after.active {
         applications::set_active(tx, application.id, after.active).await?;
     }
-    record(tx, permit, keyring, "application.updated", application, now).await
+    let event = permit.event("application.updated").on(application.id);
+    let event = event.changed(&told::application(before), &told::application(after));
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
 }
 
 /// Gives a confidential application another secret; the one it had is worth nothing from this transaction on.
@@ -105,15 +115,16 @@ pub async fn rotate_secret<'t>(
         ..found.application.clone()
     };
     applications::update(tx, &application).await?;
-    record(
-        tx,
-        permit,
-        keyring,
-        "application.secret_rotated",
-        &application,
-        now,
-    )
-    .await
+    let after = Registered {
+        application,
+        ..found.clone()
+    };
+    let event = permit
+        .event("application.secret_rotated")
+        .on(after.application.id);
+    let event = event.changed(&told::application(found), &told::application(&after));
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
 }
 
 /// Forgets an application, with its tokens, consents and grants.
@@ -126,15 +137,9 @@ pub async fn delete<'t>(
 ) -> Result<(), DirectoryError> {
     may_change(tx, permit, &found.application, now).await?;
     applications::delete(tx, found.application.id).await?;
-    record(
-        tx,
-        permit,
-        keyring,
-        "application.deleted",
-        &found.application,
-        now,
-    )
-    .await
+    let event = permit.event("application.deleted").on(found.application.id);
+    audit::record(tx, keyring, &event.unmade(&told::application(found)), now).await?;
+    Ok(())
 }
 
 /// What no application may be, whoever registers it.
@@ -182,18 +187,4 @@ async fn may_change<'t>(
     permit.is_for(Permission::ApplicationWrite)?;
     may_shape(permit, application)?;
     holdings::may_change(permit, &holdings::of_application(tx, application.id, now).await?)
-}
-
-async fn record<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    keyring: &Keyring,
-    action: &'static str,
-    application: &Application,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let event = permit.event(action).on(application.id);
-    let event = event.with("name", application.name.as_str());
-    audit::record(tx, keyring, &event, now).await?;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 pub use super::picture::{NotAPicture, Picture, format_of, read};
 
 use super::{DirectoryError, SelfPermit};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::id::AvatarId;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -20,7 +20,8 @@ pub async fn put<'t>(
 ) -> Result<(), DirectoryError> {
     avatars::put(tx, id, permit.id(), picture.media_type, &picture.bytes, now).await?;
     let event = permit.event("user.avatar_changed").on(permit.id());
-    audit::record(tx, keyring, &event.with("avatar", id.to_string()), now).await?;
+    let picture = Fields::new().with_personal("avatar", id.to_string());
+    audit::record(tx, keyring, &event.made(&picture), now).await?;
     Ok(())
 }
 

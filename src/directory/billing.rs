@@ -1,6 +1,6 @@
 //! Billing: what the billing system needs to know of an organization.
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, told};
 use crate::audit;
 use crate::domain::access::Permission;
 use crate::domain::billing::Billing;
@@ -43,33 +43,14 @@ pub async fn change<'t>(
         let most = format!("there can be at most {MOST_ALERTS}");
         return Err(DirectoryError::field("/usage_alerts", most));
     }
-    let changed = [
-        ("email", new.email != old.email),
-        ("payment_method", new.payment_method != old.payment_method),
-        (
-            "payment_reference",
-            new.payment_reference != old.payment_reference,
-        ),
-        ("usage_alerts", new.usage_alerts != old.usage_alerts),
-        ("outstanding_charges", owes_otherwise),
-    ];
-    let changed: Vec<_> = changed
-        .into_iter()
-        .filter_map(|(name, is)| is.then_some(name))
-        .collect();
-    if changed.is_empty() {
+    let (was, is) = (told::billing(old), told::billing(new));
+    if was == is {
         return Ok(());
     }
     billing::set(tx, permit.organization(), new).await?;
     let event = permit
         .event("organization.billing_changed")
         .on(permit.organization());
-    let event = event.with("changed", changed);
-    let event = if owes_otherwise {
-        event.with("outstanding_charges", new.outstanding_charges)
-    } else {
-        event
-    };
-    audit::record(tx, keyring, &event, now).await?;
+    audit::record(tx, keyring, &event.changed(&was, &is), now).await?;
     Ok(())
 }

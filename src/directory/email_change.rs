@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::people::tell_the_old_address;
-use super::{DirectoryError, SelfPermit};
+use super::{DirectoryError, SelfPermit, told};
 use crate::audit::{self, Actor, Event, Origin};
 use crate::delivery::{self, Addressed, Letter};
 use crate::domain::email::Email;
@@ -82,6 +82,7 @@ pub async fn ask<'t>(
         delivery::post(tx, keyring, &letter, now).await?;
     }
     let event = permit.event("user.email_change_asked").on(permit.id());
+    let event = event.with_personal("email", email.as_str());
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -136,7 +137,10 @@ async fn take(
     }
     tell_the_old_address(tx, keyring, &before, &change.email, now).await?;
     let event = Event::of("user.email_changed", Actor::User(change.user)).from(origin);
-    let event = event.on(change.user).with("verified", true);
+    let was = told::email(&before.user.email, before.user.email_verified);
+    let event = event
+        .on(change.user)
+        .changed(&was, &told::email(&change.email, true));
     audit::record(tx, keyring, &event, now).await?;
     Ok(Followed::Changed)
 }

@@ -3,7 +3,7 @@
 //! What is given is held for good by whoever gives it, on the product or products that it is limited to; and so is what
 //! gets another time, as that may be a longer one. To take a grant back it is enough to hold now what it gives.
 
-use super::{DirectoryError, Permit, holdings, members};
+use super::{DirectoryError, Permit, holdings, members, told};
 use crate::audit;
 use crate::domain::access::{Gives, Grant, Holdings, Permission, Schedule};
 use crate::domain::id::{ApplicationId, GrantId, GroupId, UserId};
@@ -99,7 +99,10 @@ pub async fn give<'t>(
     }
     holdings::may_give(permit, &Holdings::of(grant.permissions(), grant.product))?;
     grants::insert(tx, organization, subject, &grant, now).await?;
-    record(tx, permit, keyring, "grant.given", &grant, now).await
+    let entry = find(tx, permit, grant.id).await?;
+    let event = permit.event("grant.given").on(grant.id);
+    audit::record(tx, keyring, &event.made(&told::grant(&entry)), now).await?;
+    Ok(())
 }
 
 /// A page of the grants of the permit's organization.
@@ -127,11 +130,12 @@ pub async fn change<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     keyring: &Keyring,
-    before: &Grant,
+    found: &Entry,
     change: &TimesChange,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::RoleWrite)?;
+    let before = &found.grant;
     holdings::may_give(permit, &Holdings::of(before.permissions(), before.product))?;
     let after = Grant {
         starts_at: Bound::after(change.starts_at.as_ref(), before.starts_at.as_ref()),
@@ -144,7 +148,14 @@ pub async fn change<'t>(
     }
     makes_sense(&after)?;
     grants::set_times(tx, permit.organization(), &after).await?;
-    record(tx, permit, keyring, "grant.updated", &after, now).await
+    let after = Entry {
+        grant: after,
+        ..found.clone()
+    };
+    let event = permit.event("grant.updated").on(before.id);
+    let event = event.changed(&told::grant(found), &told::grant(&after));
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
 }
 
 /// Takes a grant back, from the next request on.
@@ -152,13 +163,16 @@ pub async fn take_back<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     keyring: &Keyring,
-    grant: &Grant,
+    found: &Entry,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::RoleWrite)?;
+    let grant = &found.grant;
     holdings::may_change(permit, &Holdings::of(grant.permissions(), grant.product))?;
     grants::delete(tx, permit.organization(), grant.id).await?;
-    record(tx, permit, keyring, "grant.taken_back", grant, now).await
+    let event = permit.event("grant.taken_back").on(grant.id);
+    audit::record(tx, keyring, &event.unmade(&told::grant(found)), now).await?;
+    Ok(())
 }
 
 /// What no grant may be, whoever gives it.
@@ -167,27 +181,5 @@ fn makes_sense(grant: &Grant) -> Result<(), DirectoryError> {
     if grant.ends_at.is_some_and(never) {
         return Err(DirectoryError::field("/ends_at", "a grant ends after it starts"));
     }
-    Ok(())
-}
-
-async fn record<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    keyring: &Keyring,
-    action: &'static str,
-    grant: &Grant,
-    now: Timestamp,
-) -> Result<(), DirectoryError> {
-    let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
-    let event = permit
-        .event(action)
-        .on(grant.id)
-        .with("role", grant.role().map(|role| role.name.clone()))
-        .with("permissions", grant.permissions().to_string())
-        .with("product", grant.product.map(|product| product.to_string()))
-        .with("starts_at", text(grant.starts_at))
-        .with("ends_at", text(grant.ends_at))
-        .with("scheduled", grant.schedule.is_some());
-    audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

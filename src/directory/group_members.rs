@@ -4,7 +4,7 @@
 
 use super::permit::GroupPermit;
 use super::{DirectoryError, Permit, holdings, members};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::access::Permission;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -59,8 +59,10 @@ pub async fn put<'t>(
     let event = within.event(action).on(group.id);
     let event = event
         .with("user", member.user.to_string())
-        .with("group", group.name.as_str())
-        .with("lead", to_lead);
+        .with("group", group.name.as_str());
+    let seat = |lead: bool| Fields::new().with("lead", lead);
+    let was = before.map_or(Fields::new(), |entry| seat(entry.lead));
+    let event = event.changed(&was, &seat(to_lead));
     audit::record(tx, keyring, &event, now).await?;
     let found = group_members::find(tx, group.id, member.membership).await?;
     found.ok_or(DirectoryError::NotFound)
@@ -87,7 +89,8 @@ pub async fn remove<'t>(
     let event = within.event("group.member_removed").on(group.id);
     let event = event
         .with("user", member.user.to_string())
-        .with("group", group.name.as_str());
+        .with("group", group.name.as_str())
+        .unmade(&Fields::new().with("lead", found.lead));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

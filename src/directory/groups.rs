@@ -1,6 +1,6 @@
 //! Groups: named members with grants. Whoever changes or deletes one holds all that it grants.
 
-use super::{DirectoryError, Permit, holdings};
+use super::{DirectoryError, Permit, holdings, told};
 use crate::audit;
 use crate::domain::access::{GroupKind, Permission};
 use crate::domain::description::Description;
@@ -39,10 +39,9 @@ pub async fn create<'t>(
         group_members::put(tx, organization, group.id, *member, false).await?;
     }
     let event = permit.event("group.created").on(group.id);
-    let event = event
-        .with("name", group.name.as_str())
-        .with("kind", group.kind.as_str());
-    audit::record(tx, keyring, &event, now).await?;
+    let members: Vec<_> = members.iter().map(ToString::to_string).collect();
+    let made = told::group(group).with("members", members);
+    audit::record(tx, keyring, &event.made(&made), now).await?;
     Ok(())
 }
 
@@ -92,9 +91,7 @@ pub async fn change<'t>(
     is_free(tx, permit, &after.name, after.id).await?;
     groups::update(tx, permit.organization(), &after).await?;
     let event = permit.event("group.updated").on(after.id);
-    let event = event
-        .with("name", after.name.as_str())
-        .with("kind", after.kind.as_str());
+    let event = event.changed(&told::group(before), &told::group(&after));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -111,7 +108,7 @@ pub async fn delete<'t>(
     holdings::may_change(permit, &holdings::of_group(tx, group.id, now).await?)?;
     groups::delete(tx, permit.organization(), group.id).await?;
     let event = permit.event("group.deleted").on(group.id);
-    audit::record(tx, keyring, &event.with("name", group.name.as_str()), now).await?;
+    audit::record(tx, keyring, &event.unmade(&told::group(group)), now).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Limits: nobody gets more than an organization may have. What counts is counted in the transaction that wants more,
 //! and that waits in the organization's lane.
 
-use super::{DirectoryError, Permit};
+use super::{DirectoryError, Permit, told};
 use crate::audit;
 use crate::domain::access::Permission;
 use crate::domain::id::OrganizationId;
@@ -78,9 +78,6 @@ pub async fn change<'t>(
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::OrganizationWrite)?;
-    let mut event = permit
-        .event("organization.limits_changed")
-        .on(permit.organization());
     let mut faults = Vec::new();
     for resource in Resource::ALL {
         let limit = new.of(resource);
@@ -93,7 +90,6 @@ pub async fn change<'t>(
             let more = maximum.map_or("", |_| "; only a superuser sets more");
             faults.push((resource.pointer(), format!("it must be from 0 to {bound}{more}")));
         }
-        event = event.with(resource.as_str(), limit);
     }
     if !faults.is_empty() {
         return Err(DirectoryError::Fields(faults));
@@ -102,6 +98,10 @@ pub async fn change<'t>(
         return Ok(());
     }
     limits::set(tx, permit.organization(), new).await?;
+    let event = permit
+        .event("organization.limits_changed")
+        .on(permit.organization());
+    let event = event.changed(&told::limits(old), &told::limits(new));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::permit::FounderPermit;
 use super::requester::{Recognised, Who};
-use super::{DirectoryError, InstancePermit, Permit, limits};
-use crate::audit::{self, Event};
+use super::{DirectoryError, InstancePermit, Permit, limits, told};
+use crate::audit::{self, Event, Fields};
 use crate::domain::access::{BuiltInRole, Permission, Policy};
 use crate::domain::description::Description;
 use crate::domain::email::Email;
@@ -96,7 +96,8 @@ pub async fn found<'t>(
     };
     memberships::insert(tx, &membership, now).await?;
     let joined = permit.event("member.added").within(organization).on(owner);
-    audit::record(tx, keyring, &joined.with("role", role.name), now).await?;
+    let joined = joined.made(&Fields::new().with("role", role.name));
+    audit::record(tx, keyring, &joined, now).await?;
     Ok(profile)
 }
 
@@ -118,7 +119,10 @@ async fn insert(
         return Err(DirectoryError::Taken("the organization's name"));
     }
     let event = event.within(new.id).on(new.id);
-    audit::record(tx, keyring, &event.with("name", new.name.as_str()), now).await?;
+    let made = Fields::new()
+        .with("name", new.name.as_str())
+        .with("display_name", new.display_name.as_str());
+    audit::record(tx, keyring, &event.made(&made), now).await?;
     Ok(())
 }
 
@@ -183,16 +187,8 @@ pub async fn change<'t>(
         return Ok(());
     }
     organizations::set_profile(tx, new).await?;
-    let mut event = permit.event("organization.updated").on(old.id);
-    if old.display_name != new.display_name {
-        event = event.with("display_name", new.display_name.as_str());
-    }
-    if old.description != new.description {
-        event = event.with("description", new.description.as_str());
-    }
-    if old.contact_email != new.contact_email {
-        event = event.with("contact_email", new.contact_email.as_ref().map(Email::as_str));
-    }
+    let event = permit.event("organization.updated").on(old.id);
+    let event = event.changed(&told::organization(old), &told::organization(new));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -211,7 +207,7 @@ pub async fn delete<'t>(
         return Err(DirectoryError::Unmet(unmet));
     }
     let event = permit.event("organization.deleted").on(profile.id);
-    let event = event.with("name", profile.name.as_str());
+    let event = event.unmade(&told::organization(profile));
     audit::record(tx, keyring, &event, now).await?;
     organization_deletion::delete(tx, profile.id).await?;
     Ok(())

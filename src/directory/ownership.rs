@@ -1,7 +1,7 @@
 //! Ownership of an organization, and how it goes from one to another.
 
 use super::{DirectoryError, Permit, members};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::delivery::{self, Addressed, Letter};
 use crate::domain::access::{BuiltInRole, Member, MembershipFacts, Permission, Reason};
 use crate::domain::id::UserId;
@@ -29,9 +29,8 @@ pub async fn transfer<'t>(
         memberships::set_role(tx, organization, membership.id, Some(role.id)).await?;
     }
     let event = permit.event("organization.transferred").on(to.id);
-    let event = event
-        .with("from", from.id.to_string())
-        .with("to", to.id.to_string());
+    let owned_by = |user: &User| Fields::new().with("owner", user.id.to_string());
+    let event = event.changed(&owned_by(&from), &owned_by(&to));
     audit::record(tx, keyring, &event, now).await?;
 
     let profile = organizations::profile(tx, organization).await?;

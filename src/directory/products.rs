@@ -1,10 +1,11 @@
 //! Products: what permissions can be limited to.
 
 use super::{DirectoryError, Permit, limits, usage_alerts};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::access::Permission;
 use crate::domain::id::ProductId;
 use crate::domain::limit::Resource;
+use crate::domain::organization::OrganizationName;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -30,7 +31,8 @@ pub async fn create<'t>(
         return Err(DirectoryError::Taken("the product's name"));
     }
     let event = permit.event("product.created").on(new.id);
-    audit::record(tx, keyring, &event.with("name", new.name.as_str()), now).await?;
+    let made = fields(&new.name, &new.display_name);
+    audit::record(tx, keyring, &event.made(&made), now).await?;
     usage_alerts::grew(tx, permit, keyring, Resource::Products, 1, now).await
 }
 
@@ -67,7 +69,10 @@ pub async fn rename<'t>(
     permit.is_for_product(Permission::ProductWrite, product.id)?;
     products::rename(tx, permit.organization(), product.id, display_name).await?;
     let event = permit.event("product.updated").on(product.id);
-    let event = event.with("display_name", display_name.as_str());
+    let event = event.changed(
+        &fields(&product.name, &product.display_name),
+        &fields(&product.name, display_name),
+    );
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -84,6 +89,13 @@ pub async fn delete<'t>(
     usage::forget_product(tx, permit.organization(), product.id).await?;
     products::delete(tx, permit.organization(), product.id).await?;
     let event = permit.event("product.deleted").on(product.id);
-    audit::record(tx, keyring, &event.with("name", product.name.as_str()), now).await?;
+    let gone = fields(&product.name, &product.display_name);
+    audit::record(tx, keyring, &event.unmade(&gone), now).await?;
     Ok(())
+}
+
+fn fields(name: &OrganizationName, display_name: &DisplayName) -> Fields {
+    Fields::new()
+        .with("name", name.as_str())
+        .with("display_name", display_name.as_str())
 }

@@ -3,7 +3,7 @@
 use super::members::keep;
 use super::people::describe;
 use super::{DirectoryError, SelfPermit};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::access::MembershipFacts;
 use crate::domain::email::Email;
 use crate::domain::id::{ApplicationId, OrganizationId, SessionId};
@@ -17,8 +17,8 @@ use crate::storage::consents::{Consent, ConsentKey};
 use crate::storage::profiles::Whole;
 use crate::storage::session_lists::{self, Own};
 use crate::storage::{
-    Listed, Page, Tx, activations, consents, email_changes, families, members, memberships, profiles,
-    sessions, users,
+    Listed, Page, StorageError, Tx, activations, consents, email_changes, families, managed_users, members,
+    memberships, profiles, sessions, users,
 };
 
 /// Where one belongs, by name; for a token or key, where that acts.
@@ -69,7 +69,7 @@ pub async fn change<'t>(
 ) -> Result<(), DirectoryError> {
     let before = whole(tx, permit).await?;
     let name = change.name.as_ref();
-    let mut changed = describe(tx, &before.user, &before.profile, name, &change.profile).await?;
+    let (was, is) = describe(tx, &before.user, &before.profile, name, &change.profile).await?;
     let default = match change.default_organization {
         Becomes::Same => before.user.default_organization,
         Becomes::Absent => None,
@@ -84,14 +84,28 @@ pub async fn change<'t>(
     };
     if default != before.user.default_organization {
         users::set_default_organization(tx, permit.id(), default).await?;
-        changed.push("default_organization");
     }
-    if changed.is_empty() {
+    let acts_in = |fields: Fields, default: Option<OrganizationId>| {
+        fields.with("default_organization", default.map(|id| id.to_string()))
+    };
+    let (was, is) = (
+        acts_in(was, before.user.default_organization),
+        acts_in(is, default),
+    );
+    if was == is {
         return Ok(());
     }
     let event = permit.event("user.updated").on(permit.id());
-    audit::record(tx, keyring, &event.with("fields", changed.join(" ")), now).await?;
+    audit::record(tx, keyring, &event.changed(&was, &is), now).await?;
     Ok(())
+}
+
+/// The organization that manages one's account, if any does.
+pub async fn manager<'t>(
+    tx: &mut Tx<'t>,
+    permit: &SelfPermit<'t>,
+) -> Result<Option<OrganizationId>, StorageError> {
+    managed_users::manager(tx, permit.id()).await
 }
 
 /// Leaves an organization for good, with everything that acts in one's name there. Its last owner stays.
@@ -108,7 +122,10 @@ pub async fn leave<'t>(
     keep::an_owner(tx, organization, &member).await?;
     keep::end_membership(tx, organization, permit.id(), now).await?;
     let event = permit.event("member.left").within(organization);
-    audit::record(tx, keyring, &event.on(permit.id()), now).await?;
+    let event = event
+        .on(permit.id())
+        .unmade(&Fields::new().with("role", member.role));
+    audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
 

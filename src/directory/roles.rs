@@ -3,7 +3,7 @@
 //! Whoever makes or changes a role holds for good all that it gives, before and after: so nobody raises anybody, or
 //! themselves, by way of a role that others hold.
 
-use super::{DirectoryError, Permit, holdings};
+use super::{DirectoryError, Permit, holdings, told};
 use crate::audit;
 use crate::domain::access::{Holdings, Permission, PermissionSet, RoleName};
 use crate::domain::description::Description;
@@ -66,10 +66,7 @@ pub async fn create<'t>(
         return Err(DirectoryError::Taken("the role's name"));
     }
     let event = permit.event("role.created").on(role.id);
-    let event = event
-        .with("name", role.name.as_str())
-        .with("permissions", role.permissions.to_string());
-    audit::record(tx, keyring, &event, now).await?;
+    audit::record(tx, keyring, &event.made(&told::role(role)), now).await?;
     Ok(())
 }
 
@@ -105,9 +102,7 @@ pub async fn change<'t>(
     let event = permit
         .event("role.updated")
         .on(after.id)
-        .with("name", after.name.as_str())
-        .with("from", before.permissions.to_string())
-        .with("to", after.permissions.to_string());
+        .changed(&told::role(&before), &told::role(&after));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -132,7 +127,7 @@ pub async fn delete<'t>(
     }
     roles::delete(tx, permit.organization(), role.id).await?;
     let event = permit.event("role.deleted").on(role.id);
-    audit::record(tx, keyring, &event.with("name", role.name.as_str()), now).await?;
+    audit::record(tx, keyring, &event.unmade(&told::role(&role)), now).await?;
     Ok(())
 }
 

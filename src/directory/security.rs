@@ -1,8 +1,6 @@
 //! Security settings: what an organization asks of those who act in it. A change holds from the next request on.
 
-use serde_json::{Map, Value, json};
-
-use super::{DirectoryError, Permit, Requester};
+use super::{DirectoryError, Permit, Requester, told};
 use crate::audit;
 use crate::domain::access::{Address, Permission, Policy, SecondFactor};
 use crate::domain::security::Security;
@@ -42,7 +40,7 @@ pub async fn change<'t>(
     let event = permit
         .event("organization.security_changed")
         .on(permit.organization());
-    let event = event.with("changed", Value::Object(difference(&told(old), told(new))));
+    let event = event.changed(&told::security(old), &told::security(new));
     audit::record(tx, &requester.keyring, &event, now).await?;
     Ok(())
 }
@@ -67,45 +65,4 @@ async fn locks_out(
         faults.push(("/require_mfa", own.to_owned()));
     }
     Ok(faults)
-}
-
-/// The settings as the log tells them.
-fn told(security: &Security) -> Map<String, Value> {
-    let networks: Vec<_> = security
-        .policy
-        .ip_allowlist
-        .iter()
-        .map(ToString::to_string)
-        .collect();
-    let factors: Vec<_> = security.allowed_factors.iter().map(ToString::to_string).collect();
-    let settings = [
-        ("require_mfa", json!(security.policy.require_mfa)),
-        ("mfa_grace_days", json!(security.mfa_grace_days)),
-        ("allowed_factors", json!(factors)),
-        ("ip_allowlist", json!(networks)),
-        (
-            "session_idle_seconds",
-            json!(security.session_limits.idle.as_secs()),
-        ),
-        (
-            "session_max_seconds",
-            json!(security.session_limits.max.as_secs()),
-        ),
-        ("trusted_device_days", json!(security.trusted_device_days)),
-        ("api_key_max_age_days", json!(security.api_key_max_age_days)),
-        ("password_min_length", json!(security.password_min_length)),
-        ("password_history", json!(security.password_history)),
-    ];
-    settings
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
-}
-
-/// What became of each setting that is another now.
-fn difference(old: &Map<String, Value>, new: Map<String, Value>) -> Map<String, Value> {
-    let changed = new
-        .into_iter()
-        .filter(|(name, value)| old.get(name) != Some(value));
-    changed.collect()
 }

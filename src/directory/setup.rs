@@ -5,7 +5,7 @@ use super::organizations::NewOrganization;
 use super::permit::require_unclaimed;
 use super::users::NewUser;
 use super::{DirectoryError, organizations, users};
-use crate::audit::{self, Actor, Event};
+use crate::audit::{self, Actor, Event, Fields};
 use crate::domain::access::{BuiltInRole, Role};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -54,9 +54,14 @@ pub async fn first_owner(
             expires_at: key.expires_at,
         };
         api_keys::insert(tx, &new, now).await?;
+        let made = Fields::new()
+            .with("name", key.name.as_str())
+            .with("owner", key.user.to_string())
+            .with("expires_at", key.expires_at.to_string());
         let event = Event::of("api_key.created", Actor::Host)
             .within(key.organization)
-            .on(key.id);
+            .on(key.id)
+            .made(&made);
         audit::record(tx, keyring, &event, now).await?;
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! Usage: what products report that they use, and reservations of what they are about to use.
 
 use super::{DirectoryError, Permit, limits, usage_alerts};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::domain::access::Permission;
 use crate::domain::id::{OrganizationId, ProductId, ReservationId};
 use crate::domain::limit::Resource;
@@ -54,10 +54,13 @@ pub async fn report<'t>(
     let told = |usage: &Usage| (usage.devices, usage.active_deployments);
     if told(&before) != told(&after) {
         let event = permit.event("usage.reported").on(organization);
-        let event = event
-            .with("product", product.map(|id| id.to_string()))
-            .with("devices", after.devices)
-            .with("active_deployments", after.active_deployments);
+        let event = event.with("product", product.map(|id| id.to_string()));
+        let fields = |usage: &Usage| {
+            Fields::new()
+                .with("devices", usage.devices)
+                .with("active_deployments", usage.active_deployments)
+        };
+        let event = event.changed(&fields(&before), &fields(&after));
         audit::record(tx, keyring, &event, now).await?;
         let by = after.devices.saturating_sub(before.devices);
         usage_alerts::grew(tx, permit, keyring, Resource::Devices, by, now).await?;

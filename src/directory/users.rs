@@ -1,7 +1,7 @@
 //! Users: made with a password by a superuser or at set-up, and made members.
 
-use super::{DirectoryError, InstancePermit};
-use crate::audit::{self, Actor, Event, Origin};
+use super::{DirectoryError, InstancePermit, told};
+use crate::audit::{self, Actor, Event, Fields, Origin};
 use crate::domain::access::BuiltInRole;
 use crate::domain::email::Email;
 use crate::domain::id::{CredentialId, MembershipId, OrganizationId, UserId};
@@ -101,12 +101,12 @@ pub async fn create_member<'t>(
     memberships::insert(tx, &membership, now).await?;
     let created = Event::of("user.created", permit.actor())
         .on(new.id)
-        .with("superuser", new.superuser);
+        .made(&account(new).with("superuser", new.superuser));
     audit::record(tx, keyring, &created, now).await?;
     let joined = Event::of("member.added", permit.actor())
         .within(organization)
         .on(new.id)
-        .with("role", role.name);
+        .made(&Fields::new().with("role", role.name));
     audit::record(tx, keyring, &joined, now).await?;
     Ok(())
 }
@@ -141,7 +141,12 @@ pub async fn create_invited(
     passwords::insert(tx, new.id, &password, now).await?;
     managed_users::manage(tx, new.id, organization, Because::Invited).await?;
     let event = Event::of("user.created", Actor::User(new.id)).from(origin);
-    let event = event.on(new.id).with("managed_by", organization.to_string());
+    let made = account(new).with("managed_by", organization.to_string());
+    let event = event.on(new.id).made(&made);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
+}
+
+fn account(new: &NewUser) -> Fields {
+    told::email(&new.email, true).with_personal("name", new.name.as_str())
 }

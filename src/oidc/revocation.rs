@@ -6,7 +6,7 @@ use super::access_token::AccessTokenClaims;
 use super::client::{self, ClientRequest};
 use super::{ErrorCode, Parameters, ProtocolError, Provider};
 use crate::audit::{self, Actor, Event};
-use crate::domain::id::OrganizationId;
+use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::oauth::Application;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::time::Timestamp;
@@ -47,6 +47,8 @@ async fn revoke_one(
     let ends_at = Timestamp::from_millis(claims.exp.saturating_mul(1000));
     let organization: Option<OrganizationId> = claims.org.id.parse().ok();
     let event = organization.map_or(event.clone(), |organization| event.clone().within(organization));
+    let person: Option<UserId> = claims.sub.parse().ok();
+    let event = person.map_or(event.clone(), |person| event.clone().in_place_of(person));
     let (event, keyring) = (event.on(&claims.jti), provider.keyring.clone());
     let jti = claims.jti;
     provider
@@ -85,6 +87,7 @@ async fn revoke_family(
                     return Ok(());
                 };
                 if families::revoke(tx, family.id, now).await? {
+                    let event = event.in_place_of(family.user);
                     let event = event.within(family.organization).on(family.id);
                     audit::record(tx, &keyring, &event, now).await?;
                 }

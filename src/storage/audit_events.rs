@@ -6,7 +6,7 @@ use super::db::Connection;
 use super::query::{execute, fetch};
 use super::{StorageError, Tx};
 
-/// An event in the very words that its MAC covers.
+/// An event in the very words that digest and MAC cover.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct StoredEvent {
     /// `evt_…`
@@ -15,21 +15,29 @@ pub struct StoredEvent {
     pub organization_id: Option<String>,
     /// `noun.verb`
     pub action: String,
+    /// What it is about, see [`Category`](crate::domain::audit::Category).
+    pub category: String,
     /// Who did it: an id, or `host`, `nobody`.
     pub actor: String,
+    /// The person in whose place they did it.
+    pub on_behalf_of: Option<String>,
     /// To what: an id.
     pub target: Option<String>,
     /// `success` or `refused`.
     pub result: String,
-    /// A JSON object.
+    /// A JSON object, of nobody.
     pub detail: String,
-    /// From where.
-    pub address: Option<String>,
-    /// By which program.
-    pub user_agent: Option<String>,
+    /// A JSON object of what is of a person; none if nothing is, or once it is erased.
+    pub personal: Option<String>,
+    /// What is bound with it.
+    pub salt: Option<Vec<u8>>,
+    /// The hash of both, if there was something to bind.
+    pub binding: Option<Vec<u8>>,
     /// Unix milliseconds.
     pub at: i64,
-    /// HMAC over all of the above.
+    /// The hash of all of the above but `personal` and `salt`; none in rows of the first form.
+    pub digest: Option<Vec<u8>>,
+    /// HMAC of the digest.
     pub mac: Vec<u8>,
 }
 
@@ -38,18 +46,23 @@ pub async fn insert(tx: &mut Tx<'_>, event: &StoredEvent) -> Result<(), StorageE
     execute!(
         tx,
         "INSERT INTO audit_events \
-         (id, organization_id, action, actor, target, result, detail, address, user_agent, at, mac) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         &event.id,
         event.organization_id.as_deref(),
         &event.action,
+        &event.category,
         &event.actor,
+        event.on_behalf_of.as_deref(),
         event.target.as_deref(),
         &event.result,
         &event.detail,
-        event.address.as_deref(),
-        event.user_agent.as_deref(),
+        event.personal.as_deref(),
+        event.salt.as_deref(),
+        event.binding.as_deref(),
         event.at,
+        event.digest.as_deref(),
         &event.mac,
     )?;
     Ok(())
@@ -89,23 +102,29 @@ where
     for<'a> &'a str: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
     for<'a> Option<&'a str>: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
     for<'a> &'a [u8]: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
+    for<'a> Option<&'a [u8]>: sqlx::Encode<'a, DB> + sqlx::Type<DB>,
     i64: for<'a> sqlx::Encode<'a, DB> + sqlx::Type<DB>,
 {
     let mut statement = QueryBuilder::new(
         "INSERT INTO audit_events \
-         (id, organization_id, action, actor, target, result, detail, address, user_agent, at, mac) ",
+         (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac) ",
     );
     statement.push_values(events, |mut row, event| {
         row.push_bind(event.id.as_str())
             .push_bind(event.organization_id.as_deref())
             .push_bind(event.action.as_str())
+            .push_bind(event.category.as_str())
             .push_bind(event.actor.as_str())
+            .push_bind(event.on_behalf_of.as_deref())
             .push_bind(event.target.as_deref())
             .push_bind(event.result.as_str())
             .push_bind(event.detail.as_str())
-            .push_bind(event.address.as_deref())
-            .push_bind(event.user_agent.as_deref())
+            .push_bind(event.personal.as_deref())
+            .push_bind(event.salt.as_deref())
+            .push_bind(event.binding.as_deref())
             .push_bind(event.at)
+            .push_bind(event.digest.as_deref())
             .push_bind(event.mac.as_slice());
     });
     statement.push(" ON CONFLICT (id) DO NOTHING");
@@ -117,7 +136,7 @@ pub async fn all(tx: &mut Tx<'_>) -> Result<Vec<StoredEvent>, StorageError> {
     fetch!(
         fetch_all as StoredEvent,
         tx,
-        "SELECT id, organization_id, action, actor, target, result, detail, address, user_agent, at, mac \
-         FROM audit_events ORDER BY at, id",
+        "SELECT id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac FROM audit_events ORDER BY at, id",
     )
 }

@@ -1,7 +1,7 @@
 //! `doorward groups` and `doorward groups members`: groups, teams and departments, and who is in them.
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
-use super::USER;
+use super::super::verb::{Column, Flag, Noun, Verb};
+use super::{ITEMS, USER};
 
 const ALL: &str = "/v2/organizations/{org}/groups";
 const ONE: &str = "/v2/organizations/{org}/groups/{group}";
@@ -78,7 +78,7 @@ pub(super) const NOUN: Noun = Noun {
                 )
                 .takes(&[
                     GROUP,
-                    Flag::new("file", Takes::Items, "A JSON array; `-` reads standard input").as_field("items").required(),
+                    ITEMS,
                 ]),
         ],
         nouns: &[],

@@ -1,6 +1,7 @@
 //! `doorward invitations`: offers of membership by mail.
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
+use super::super::verb::{Column, Flag, Noun, Verb};
+use super::ITEMS;
 
 const ALL: &str = "/v2/organizations/{org}/invitations";
 const ONE: &str = "/v2/organizations/{org}/invitations/{invitation}";
@@ -34,7 +35,7 @@ pub(super) const NOUN: Noun = Noun {
                 "Invite up to 100 people, each for themselves; items as {\"email\":…,\"role\":…,\"groups\":[…]}",
                 "invitations create-many --file people.json",
             )
-            .takes(&[Flag::new("file", Takes::Items, "A JSON array; `-` reads standard input").as_field("items").required()]),
+            .takes(&[ITEMS]),
         Verb::create("/v2/organizations/{org}/invitations/{invitation}/resend")
             .named("resend")
             .told("Send an invitation again, with a new link", "invitations resend --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz")

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::super::verb::{Column, Flag, Noun, Takes, Verb};
-use super::api_keys;
+use super::{api_keys, audit_logs};
 
 const ONE: &str = "/v2/users/me";
 
 pub(super) const NOUN: Noun = Noun {
     name: "me",
-    about: "Yourself: who the key says that you are, and what is your own",
+    about: "Yourself, as the key knows you, and what is your own",
     verbs: &[
         Verb::show(ONE).told("Show whose key it is, and where it acts", "me show"),
         Verb::update(ONE)
@@ -28,6 +28,12 @@ pub(super) const NOUN: Noun = Noun {
                     .of("ORGANIZATION")
                     .nullable(),
             ]),
+        audit_logs::sign_ins("/v2/users/me/sign-ins")
+            .told(
+                "List your sign-ins, good and bad",
+                "me sign-ins --from 2024-01-01",
+            )
+            .takes(&audit_logs::WHEN),
         Verb::put("set-avatar", "/v2/users/me/avatar")
             .told(
                 "Take a picture in place of the earlier one",

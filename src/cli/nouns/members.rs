@@ -1,8 +1,8 @@
 //! `doorward members`: who belongs to an organization, and as what. `doorward users` has the same by the names that
 //! people know.
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
-use super::{ROLE, USER};
+use super::super::verb::{Column, Flag, Noun, Verb};
+use super::{ITEMS, ROLE, USER, audit_logs};
 
 const ALL: &str = "/v2/organizations/{org}/members";
 const ONE: &str = "/v2/organizations/{org}/members/{user}";
@@ -37,12 +37,15 @@ pub(super) const NOUN: Noun = Noun {
             .takes(&[USER, ROLE, Flag::one_of("status", STATUSES, "Whether they may act"), REASON])
             .rehearses(),
         REMOVE,
+        audit_logs::sign_ins("/v2/organizations/{org}/members/{user}/sign-ins")
+            .told("List a member's sign-ins, good and bad", "members sign-ins --user bob@acme.example")
+            .takes(&[USER, audit_logs::WHEN[0], audit_logs::WHEN[1]]),
         Verb::batch("update-many", "/v2/organizations/{org}/members/batch")
             .told(
                 "Change or remove up to 100 members, each by itself; items as {\"user\":…,\"role\":…|\"status\":…|\"remove\":true}",
                 "members update-many --file leaving.json",
             )
-            .takes(&[Flag::new("file", Takes::Items, "A JSON array; `-` reads standard input").as_field("items").required()]),
+            .takes(&[ITEMS]),
     ],
     nouns: &[],
 };

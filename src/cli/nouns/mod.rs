@@ -1,6 +1,7 @@
 //! What there is to administer over `/v2`: one file a noun. Each only describes.
 
 mod access;
+mod access_reviews;
 mod api_keys;
 mod applications;
 mod audit_logs;
@@ -20,7 +21,7 @@ mod sessions;
 mod usage;
 mod users;
 
-use super::verb::{Flag, Noun};
+use super::verb::{Flag, Noun, Takes};
 
 /// Every noun, in the order of the help.
 pub(super) const ALL: &[Noun] = &[
@@ -32,6 +33,7 @@ pub(super) const ALL: &[Noun] = &[
     roles::NOUN,
     grants::NOUN,
     access::NOUN,
+    access_reviews::NOUN,
     products::NOUN,
     applications::NOUN,
     api_keys::NOUN,
@@ -47,6 +49,11 @@ pub(super) const ALL: &[Noun] = &[
 
 /// Somebody.
 const USER: Flag = Flag::text("user", "Who: an id or an email address").required();
+
+/// The items of a batch.
+const ITEMS: Flag = Flag::new("file", Takes::Items, "A JSON array; `-` reads standard input")
+    .as_field("items")
+    .required();
 
 /// A role that may be taken away.
 const ROLE: Flag = Flag::text("role", "The role, by its name").nullable();

@@ -9,7 +9,7 @@ const ONE: &str = "/v2/users/{user}";
 
 pub(super) const NOUN: Noun = Noun {
     name: "users",
-    about: "People: invite, suspend and remove them in an organization, or change the person",
+    about: "People: invite, suspend or remove them, or change the person",
     verbs: &[
         Verb::list(
             ALL,

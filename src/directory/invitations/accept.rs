@@ -2,7 +2,7 @@
 
 use super::letter::{actor, inviter};
 use super::may_offer;
-use crate::audit::{self, Actor, Event, Origin};
+use crate::audit::{self, Actor, Event, Fields, Origin};
 use crate::directory::permit::require_still;
 use crate::directory::users::{NewUser, create_invited};
 use crate::directory::{DirectoryError, limits};
@@ -250,11 +250,13 @@ async fn join(
     let consumed = event("invitation.accepted").on(accepted.id);
     audit::record(tx, keyring, &consumed, now).await?;
     let names: Vec<_> = good.groups.iter().map(|group| group.name.as_str()).collect();
+    let made = Fields::new()
+        .with("role", accepted.role.map(|role| role.name))
+        .with("groups", names);
     let joined = event("member.added")
         .on(user)
-        .with("role", accepted.role.map(|role| role.name))
-        .with("groups", names)
-        .with("invitation", accepted.id.to_string());
+        .with("invitation", accepted.id.to_string())
+        .made(&made);
     audit::record(tx, keyring, &joined, now).await?;
     Ok(())
 }

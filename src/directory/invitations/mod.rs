@@ -5,13 +5,11 @@ mod accept;
 mod letter;
 mod remind;
 
-use serde_json::Value;
-
 pub use accept::{Accepted, Newcomer, Offer, accept_as, accept_as_newcomer, look_at};
 pub use letter::{Link, NewLink};
 pub use remind::remind_those_who_wait;
 
-use super::{DirectoryError, Permit, holdings, limits, usage_alerts};
+use super::{DirectoryError, Permit, holdings, limits, told, usage_alerts};
 use crate::audit;
 use crate::domain::access::{GroupName, Permission, Role};
 use crate::domain::email::Email;
@@ -97,10 +95,9 @@ pub async fn invite<'t>(
     }
     letter::post(tx, keyring, &invitation, link, now).await?;
     let event = permit.event("invitation.created").on(new.id);
-    let event = event.with("email", new.email.as_str());
-    let event = event.with("role", invitation.role.map(|role| role.name));
-    let groups: Vec<Value> = into.iter().map(|group| group.to_string().into()).collect();
-    audit::record(tx, keyring, &event.with("groups", groups), now).await?;
+    let groups: Vec<_> = into.iter().map(ToString::to_string).collect();
+    let made = told::invitation(&invitation, groups.iter().map(String::as_str));
+    audit::record(tx, keyring, &event.made(&made), now).await?;
     usage_alerts::grew(tx, permit, keyring, Resource::Users, 1, now).await
 }
 
@@ -147,7 +144,8 @@ pub async fn cancel<'t>(
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::InvitationWrite)?;
     let event = permit.event("invitation.cancelled").on(invited.invitation.id);
-    let event = event.with("email", invited.invitation.email.as_str());
+    let groups = invited.groups.iter().map(|group| group.name.as_str());
+    let event = event.unmade(&told::invitation(&invited.invitation, groups));
     let cancelled = invited.invitation.cancel(now).map_err(over)?;
     if !invitations::end(tx, &cancelled).await? {
         return Err(over(Over(cancelled.state)));
@@ -180,7 +178,8 @@ pub async fn resend<'t>(
     }
     letter::post(tx, keyring, &renewed, link, now).await?;
     let event = permit.event("invitation.resent").on(renewed.id);
-    audit::record(tx, keyring, &event.with("email", renewed.email.as_str()), now).await?;
+    let event = event.with_personal("email", renewed.email.as_str());
+    audit::record(tx, keyring, &event, now).await?;
     usage_alerts::grew(
         tx,
         permit,

@@ -78,7 +78,7 @@ async fn remind(
     let event = Event::of("invitation.reminded", Actor::Host)
         .within(organization)
         .on(id);
-    let event = event.with("email", invitation.email.as_str());
+    let event = event.with_personal("email", invitation.email.as_str());
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

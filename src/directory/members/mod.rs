@@ -3,8 +3,8 @@
 
 pub(super) mod keep;
 
-use super::{DirectoryError, Permit, holdings};
-use crate::audit;
+use super::{DirectoryError, Permit, holdings, told};
+use crate::audit::{self, Fields};
 use crate::domain::access::{BuiltInRole, Permission, Role};
 use crate::domain::description::Description;
 use crate::domain::email::Email;
@@ -95,8 +95,8 @@ pub async fn change<'t>(
         let id = role.as_ref().map(|role| role.id);
         memberships::set_role(tx, permit.organization(), member.membership, id).await?;
         let event = permit.event("member.role_changed").on(member.user);
-        let event = event.with("from", member.role.clone());
-        let event = event.with("to", role.map(|role| role.name));
+        let held = |role: Option<String>| Fields::new().with("role", role);
+        let event = event.changed(&held(member.role.clone()), &held(role.map(|role| role.name)));
         audit::record(tx, keyring, &event, now).await?;
     }
     match (status, &change.status) {
@@ -127,7 +127,7 @@ async fn set_status<'t>(
         keep::end_what_acts(tx, permit.organization(), member.user, now).await?;
     }
     let event = permit.event(action).on(member.user);
-    let event = event.with("reason", change.reason.as_str());
+    let event = event.changed(&told::membership(&member.state), &told::membership(&state));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -155,6 +155,7 @@ pub async fn remove<'t>(
     keep::an_owner(tx, permit.organization(), member).await?;
     keep::end_membership(tx, permit.organization(), member.user, now).await?;
     let event = permit.event("member.removed").on(member.user);
+    let event = event.unmade(&Fields::new().with("role", member.role.clone()));
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

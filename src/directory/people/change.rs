@@ -1,9 +1,9 @@
 //! Changing a person: their profile and address, whether the account may be used, and whether they stand above.
 
 use super::leave::{end_everything, keeps_owners, keeps_superusers};
-use crate::audit;
+use crate::audit::{self, Fields};
 use crate::delivery::{self, Addressed, Letter};
-use crate::directory::{DirectoryError, PersonPermit};
+use crate::directory::{DirectoryError, PersonPermit, told};
 use crate::domain::access::Reason;
 use crate::domain::description::Description;
 use crate::domain::email::Email;
@@ -54,7 +54,7 @@ pub async fn change<'t>(
     if permit.managing().is_some() && (change.status.is_some() || change.superuser.is_some()) {
         return Err(DirectoryError::Refused(vec![Reason::NothingGivesIt]));
     }
-    let changed = describe(
+    let (was, is) = describe(
         tx,
         &whole.user,
         &whole.profile,
@@ -62,8 +62,8 @@ pub async fn change<'t>(
         &change.profile,
     )
     .await?;
-    if !changed.is_empty() {
-        let event = permit.event("user.updated").with("fields", changed.join(" "));
+    if was != is {
+        let event = permit.event("user.updated").changed(&was, &is);
         audit::record(tx, keyring, &event, now).await?;
     }
     if let Some(email) = change.email.as_ref().filter(|email| **email != whole.user.email) {
@@ -77,7 +77,9 @@ pub async fn change<'t>(
             keeps_superusers(tx, &whole.user).await?;
         }
         users::set_superuser(tx, whole.user.id, superuser).await?;
-        let event = permit.event("user.superuser_changed").with("to", superuser);
+        let stands = |above: bool| Fields::new().with("superuser", above);
+        let event = permit.event("user.superuser_changed");
+        let event = event.changed(&stands(!superuser), &stands(superuser));
         audit::record(tx, keyring, &event, now).await?;
     }
     match &change.status {
@@ -86,38 +88,24 @@ pub async fn change<'t>(
     }
 }
 
-/// Changes what a person is called and tells of themselves; answers the names of what is different now.
+/// Changes what a person is called and tells of themselves; answers what it was and is in the words of the log.
 pub(in crate::directory) async fn describe(
     tx: &mut Tx<'_>,
     user: &User,
     before: &Profile,
     name: Option<&DisplayName>,
     change: &ProfileChange,
-) -> Result<Vec<&'static str>, DirectoryError> {
-    let mut changed = Vec::new();
+) -> Result<(Fields, Fields), DirectoryError> {
     if let Some(name) = name.filter(|name| **name != user.name) {
         users::rename(tx, user.id, name).await?;
-        changed.push("name");
     }
     let profile = before.clone().changed(change);
     let profile = profile.map_err(|error| DirectoryError::field("/preferences", error.to_string()))?;
     if profile != *before {
         profiles::set(tx, user.id, &profile).await?;
-        let parts = [
-            ("timezone", profile.timezone != before.timezone),
-            ("language", profile.language != before.language),
-            ("phone", profile.phone != before.phone),
-            ("address", profile.address != before.address),
-            ("preferences", profile.preferences != before.preferences),
-        ];
-        changed.extend(
-            parts
-                .iter()
-                .filter(|(_, differs)| *differs)
-                .map(|(name, _)| *name),
-        );
     }
-    Ok(changed)
+    let after = told::person(name.unwrap_or(&user.name), &profile);
+    Ok((told::person(&user.name, before), after))
 }
 
 /// Gives a person another address. An administrator's word counts within the organization's own domains, where mail goes
@@ -148,7 +136,11 @@ async fn set_email<'t>(
     }
     email_changes::end_of_user(tx, whole.user.id).await?;
     tell_the_old_address(tx, keyring, whole, email, now).await?;
-    let event = permit.event("user.email_changed").with("verified", vouched);
+    let (was, is) = (
+        told::email(&whole.user.email, whole.user.email_verified),
+        told::email(email, vouched),
+    );
+    let event = permit.event("user.email_changed").changed(&was, &is);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
@@ -183,22 +175,18 @@ async fn set_state<'t>(
     to: &Use,
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
-    let (state, action, reason) = match (to, whole.state.clone()) {
+    let (state, action) = match (to, whole.state.clone()) {
         (Use::Active, UserState::Active) => return Ok(()),
         (Use::Suspended(reason), UserState::Suspended(ended))
             if reason.as_str().is_empty() || *reason == ended.reason =>
         {
             return Ok(());
         }
-        (Use::Active, state) => (state.reactivate(), "user.reactivated", ""),
+        (Use::Active, state) => (state.reactivate(), "user.reactivated"),
         (Use::Suspended(reason), state) => {
             keeps_superusers(tx, &whole.user).await?;
             keeps_owners(tx, whole.user.id).await?;
-            (
-                state.suspend(reason.clone(), now),
-                "user.suspended",
-                reason.as_str(),
-            )
+            (state.suspend(reason.clone(), now), "user.suspended")
         }
     };
     let state = state.map_err(|error| DirectoryError::field("/status", error.to_string()))?;
@@ -206,7 +194,8 @@ async fn set_state<'t>(
     if state != UserState::Active {
         end_everything(tx, whole.user.id, now).await?;
     }
-    let event = permit.event(action).with("reason", reason);
+    let (was, is) = (told::account(&whole.state), told::account(&state));
+    let event = permit.event(action).changed(&was, &is);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

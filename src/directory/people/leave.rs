@@ -79,8 +79,8 @@ pub async fn delete<'t>(
     keeps_owners(tx, user.id).await?;
     for (organization, _) in memberships::organizations_of(tx, user.id).await? {
         keep::end_membership(tx, organization.id, user.id, now).await?;
-        let event = audit::Event::of("member.removed", permit.actor());
-        let event = event.within(organization.id).on(user.id).with("deleted", true);
+        let event = permit.event("member.removed").within(organization.id);
+        let event = event.with("deleted", true);
         audit::record(tx, keyring, &event, now).await?;
     }
     end_everything(tx, user.id, now).await?;

@@ -350,7 +350,7 @@ pub async fn update(
             let found = grants::find(tx, &permit, id_named(grant)?).await?;
             conditions.admit(&Grant::of(&found))?;
             let (keyring, now) = (&requester.keyring, requester.now);
-            grants::change(tx, &permit, keyring, &found.grant, change, now).await?;
+            grants::change(tx, &permit, keyring, &found, change, now).await?;
             Ok(grants::find(tx, &permit, found.grant.id).await?)
         })
     });
@@ -376,7 +376,7 @@ pub async fn delete(
             let found = grants::find(tx, &permit, id_named(grant)?).await?;
             conditions.admit(&Grant::of(&found))?;
             let (keyring, now) = (&requester.keyring, requester.now);
-            Ok(grants::take_back(tx, &permit, keyring, &found.grant, now).await?)
+            Ok(grants::take_back(tx, &permit, keyring, &found, now).await?)
         })
     });
     deleted.await?;

@@ -51,6 +51,7 @@ pub(super) async fn redeem(
                 if families::revoke(tx, code.family, now).await? {
                     let event = Event::of("authorization_code.reused", Actor::Application(code.application));
                     let event = event
+                        .in_place_of(code.user)
                         .within(code.organization)
                         .on(code.family)
                         .refused()
@@ -78,9 +79,11 @@ pub(super) async fn redeem(
                 let ends_at = family.expires_at.min(now.plus(Family::IDLE));
                 refresh_tokens::insert(tx, hash, family.id, ends_at, now).await?;
             }
-            let event = Event::of("token.issued", Actor::User(code.user)).within(code.organization);
+            let event = Event::of("token.issued", Actor::Application(code.application));
             let event = event
-                .on(code.application)
+                .in_place_of(code.user)
+                .within(code.organization)
+                .on(family.id)
                 .with("grant_type", "authorization_code")
                 .from(&origin);
             audit::record(tx, &keyring, &event, now).await?;

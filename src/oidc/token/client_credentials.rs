@@ -31,10 +31,7 @@ pub(super) async fn redeem(
         ErrorCode::UnauthorizedClient.because("this application may not act for itself now")
     })?;
     let event = Event::of("token.issued", Actor::Application(client.id)).within(client.organization);
-    let event = event
-        .on(client.id)
-        .with("grant_type", "client_credentials")
-        .from(&origin);
+    let event = event.with("grant_type", "client_credentials").from(&origin);
     provider.observations.observe(&event, now).await;
     Ok(Entitled {
         holder: Holder::Application(acting),

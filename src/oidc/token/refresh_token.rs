@@ -183,8 +183,12 @@ impl Rotation {
             activations::seen(tx, activation.id, now).await?;
             sessions::seen(tx, session.id, now).await?;
         }
-        let event = Event::of("token.refreshed", Actor::User(family.user)).within(family.organization);
-        let event = event.on(family.application).from(&self.origin);
+        // No target: whoever wants those of a family looks among its person's.
+        let event = Event::of("token.refreshed", Actor::Application(family.application))
+            .in_place_of(family.user)
+            .within(family.organization)
+            .with("family", family.id.to_string())
+            .from(&self.origin);
         audit::record(tx, &self.keyring, &event, now).await
     }
 
@@ -213,9 +217,9 @@ impl Rotation {
             return Ok(());
         }
         let event = Event::of("refresh_token.reused", Actor::Application(family.application))
+            .in_place_of(family.user)
             .within(family.organization)
             .on(family.id)
-            .with("user", family.user.to_string())
             .refused()
             .from(&self.origin);
         audit::record(tx, &self.keyring, &event, now).await

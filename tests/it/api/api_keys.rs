@@ -50,7 +50,7 @@ on_both! {
             assert_eq!(gone.problem(), "not_found");
         }
         let [(_, told)] = audited(&house, "api_key.created").await.try_into().unwrap();
-        assert_eq!((&told["name"], &told["owner"]), (&json!("CI"), &json!(ana.user.to_string())));
+        assert_eq!((&told["after"]["name"], &told["after"]["owner"]), (&json!("CI"), &json!(ana.user.to_string())));
         assert!(!told.to_string().contains(secret));
         assert_eq!(audited(&house, "api_key.revoked").await.len(), 1);
     }

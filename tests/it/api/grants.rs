@@ -50,8 +50,11 @@ on_both! {
         assert_eq!(ana.api.delete(&place).await.problem(), "not_found");
         for (action, times) in [("grant.given", 1), ("grant.updated", 2), ("grant.taken_back", 1)] {
             let told = audited(&house, action).await;
-            assert_eq!(told.len(), times, "{action}");
-            assert_eq!((told[0].0.as_str(), &told[0].1["role"]), (ana.user.to_string().as_str(), &json!("viewer")));
+            assert_eq!((told.len(), &told[0].0), (times, &ana.user.to_string()), "{action}");
+        }
+        for (action, moment) in [("grant.given", "after"), ("grant.taken_back", "before")] {
+            let told = &audited(&house, action).await[0].1[moment];
+            assert_eq!((&told["role"], &told["subject"]), (&json!("viewer"), &json!(nina.user.to_string())), "{action}");
         }
     }
 

@@ -106,7 +106,7 @@ on_both! {
         denied(&bob.delete(&seat(&team, nina.user)).await);
         let added = audited(&house, "group.member_added").await;
         let of_nina = |told: &Value| told["user"] == nina.user.to_string();
-        assert!(added.iter().any(|(_, told)| of_nina(told) && told["lead"] == true), "{added:?}");
+        assert!(added.iter().any(|(_, told)| of_nina(told) && told["after"]["lead"] == true), "{added:?}");
         let [(actor, _)] = audited(&house, "group.member_removed").await.try_into().unwrap();
         assert_eq!(actor, house.acme.bob.to_string());
     }

@@ -45,7 +45,8 @@ on_both! {
         assert_eq!((&raised["products"]["limit"], &raised["users"]["limit"]), (&json!(1_000_000_000), &json!(500)));
         assert_eq!(ana.api.get(LIMITS).await.found(), raised);
         let [(_, told)] = audited(&house, "organization.limits_changed").await.try_into().unwrap();
-        assert_eq!((&told["users"], told.get("devices")), (&json!(500), None));
+        assert_eq!((&told["after"]["users"], told["after"].get("devices")), (&json!(500), None));
+        assert_eq!(told["before"]["users"], whole["users"]["limit"]);
     }
 
     async fn only_a_superuser_goes_above_the_maximum(house) {

@@ -1,7 +1,9 @@
 //! `/v2`, as programs and consoles call it.
 
+mod access;
 mod api_keys;
 mod applications;
+mod audit_logs;
 mod avatars;
 mod billing;
 mod bodies;
@@ -26,6 +28,7 @@ mod organizations;
 mod ownership;
 mod products;
 mod random_acts;
+mod reviews;
 mod roles;
 mod schemathesis;
 mod security;
@@ -78,13 +81,21 @@ async fn product(api: &Api, name: &str) -> Value {
     api.post(PRODUCTS, &json!({ "name": name })).await.created()
 }
 
-/// The actions in the audit log, oldest first, each with its actor and detail.
+/// What the audit log tells of an action, oldest first: for whom it was done, and the rest, with the `actor`.
 async fn audited(house: &House, action: &str) -> Vec<(String, Value)> {
     let mut snapshot = house.snapshot().await;
     let events = doorward::storage::audit_events::all(&mut snapshot.tx())
         .await
         .unwrap();
     let told = events.into_iter().filter(|event| event.action == action);
-    told.map(|event| (event.actor, serde_json::from_str(&event.detail).unwrap()))
-        .collect()
+    told.map(|event| {
+        let told = doorward::audit::Telling::of(&event);
+        let mut fields = told.detail;
+        for (name, changed) in [("before", told.before), ("after", told.after)] {
+            fields.extend(changed.map(|changed| (name.to_owned(), changed.into())));
+        }
+        fields.insert("actor".to_owned(), event.actor.clone().into());
+        (event.on_behalf_of.unwrap_or(event.actor), fields.into())
+    })
+    .collect()
 }

@@ -36,7 +36,10 @@ on_both! {
         assert_eq!((&back["api_key_max_age_days"], &back["session_max_seconds"]), (&json!(null), &json!(600)));
         let told = audited(&house, "organization.security_changed").await;
         assert_eq!(told.len(), 2);
-        assert_eq!(told[1].1["changed"], json!({ "api_key_max_age_days": null }));
+        assert_eq!((&told[1].1["before"], &told[1].1["after"]), (
+            &json!({ "api_key_max_age_days": changed["api_key_max_age_days"] }),
+            &json!({ "api_key_max_age_days": null }),
+        ));
         ana.api.patch(SECURITY, &json!({ "require_mfa": true })).await.found();
         assert_eq!(audited(&house, "organization.security_changed").await.len(), 2, "nothing changed");
     }

@@ -81,7 +81,7 @@ on_both! {
         assert_eq!(userinfo().await, StatusCode::UNAUTHORIZED, "and its tokens");
         key.get("/v2/users/me").await.found();
         house.in_browser(Person::Bob).await;
-        assert_eq!(audited(&house, "user.suspended").await[0].1["reason"], "stolen laptop");
+        assert_eq!(audited(&house, "user.suspended").await[0].1["after"]["reason"], "stolen laptop");
         assert_eq!(audited(&house, "user.reactivated").await.len(), 1);
         let lone = alice.patch(&place(house.acme.bob), &json!({ "reason": "why" })).await;
         assert_eq!(lone.pointer(), "/reason");

@@ -1,9 +1,13 @@
 //! The binary as whoever runs it meets it: commands, exit codes, files, and what it says where.
 
+mod answers;
+mod commands;
+mod connection;
 mod demo;
 mod durability;
 mod first_run;
 mod home;
+mod impostor;
 mod keys;
 mod load;
 mod logs;
@@ -14,6 +18,7 @@ mod seeds;
 mod settings;
 mod setup;
 mod shell;
+mod telling;
 
 use home::Home;
 use program::Program;

@@ -18,7 +18,7 @@ on_both! {
         }
         server.stop().fine();
         let details = "SELECT detail FROM audit_events WHERE action = 'application.authentication_failed' \
-                       AND organization_id IS NULL AND address = '127.0.0.1' AND result = 'refused'";
+                       AND organization_id IS NULL AND personal LIKE '%\"127.0.0.1\"%' AND result = 'refused'";
         let counts = home.raw().await.texts(details).await.into_iter().map(|detail| {
             let detail: Value = serde_json::from_str(&detail).unwrap();
             detail["count"].as_u64().unwrap()

@@ -53,6 +53,12 @@ const API_KEY: &str = r#"peridio api-keys create \
   --expires-in 90d \
   --scopes read,write"#;
 
+const AUDIT_LOGS: &str = "\
+peridio audit-logs list \\
+  --user $USER_ID \\
+  --from 2024-01-01 \\
+  --to 2024-01-31";
+
 const CREATE: &str = r#"peridio organizations create \
   --name "My Organization" \
   --display-name "My Company IoT Division""#;
@@ -145,6 +151,18 @@ on_both! {
         let own = house.told(&shell, "/v2/users/me/api-keys").await;
         let made = own["data"].as_array().unwrap().iter().find(|key| key["name"] == "CI/CD Pipeline").unwrap();
         assert!(made["scopes"].as_array().unwrap().contains(&json!("device:write")), "{made}");
+    }
+
+    async fn the_audit_log_of_a_person_and_a_time_is_listed(house) {
+        let shell = alices_shell(&house).await;
+        shell.sh(UPDATE_ROLE).fine();
+        let then = shell.sh(AUDIT_LOGS);
+        assert_eq!((then.fine(), then.stderr.as_str()), ("", "No audit logs to list.\n"));
+        let now = shell.sh(&AUDIT_LOGS.replace("2024-01-01", "2026-11-01").replace("2024-01-31", "2026-11-30"));
+        let lines: Vec<_> = now.fine().lines().collect();
+        let bob = house.acme.bob.to_string();
+        let changed = lines.iter().filter(|line| line.contains("member.role_changed") && line.contains(&bob));
+        assert_eq!((lines[0].starts_with("AT  "), changed.count()), (true, 1), "{now:?}");
     }
 
     async fn an_organization_is_made_with_a_slug_for_its_name(house) {

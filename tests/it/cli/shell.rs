@@ -1,6 +1,7 @@
 //! Somebody at a shell, with the program and a key for a house's server.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -75,6 +76,31 @@ impl Shell {
             .args(["-euc", &script]);
         self.say_where(&mut sh);
         self.silent(Program::run(&mut sh))
+    }
+
+    /// Runs the program on a terminal of 80 columns, whose person types this. Both streams are on standard output.
+    #[track_caller]
+    pub(crate) fn on_a_terminal(&self, line: &str, typed: &str) -> Ended {
+        let command = format!("stty cols 80; exec {} {line}", env!("CARGO_BIN_EXE_doorward"));
+        let mut script = self.bare("script");
+        script
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("TERM", "xterm");
+        script.args(["-qefc", &command, "/dev/null"]);
+        self.say_where(&mut script);
+        let piped = script
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        self.silent(Ended {
+            code: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        })
     }
 
     fn say_where(&self, command: &mut Command) {

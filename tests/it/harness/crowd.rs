@@ -115,6 +115,19 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "'org_' || {org}, 'inv_' || {i}, 'grp_' || {i}",
         ),
         each(
+            organizations * 5,
+            "reviews (id, organization_id, name, scope, scope_name, reviewer_id, started_by, undecided, on_revoke, \
+             due_at, remind_at, state, created_at, people)",
+            "'rev_' || {i}, 'org_' || {org}, 'Review ' || i, 'everybody', '', 'usr_' || {i}, 'host', 'keep', 'remove', \
+             9000000000000, CASE WHEN i % 5 = 0 THEN 9000000000000 END, \
+             CASE WHEN i % 5 = 0 THEN 'open' ELSE 'cancelled' END, 0, 100",
+        ),
+        each(
+            people,
+            "review_items (id, review_id, user_id, held, verdict)",
+            "'itm_' || {i}, 'rev_' || {org}, 'usr_' || {i}, '{}', CASE WHEN i % 2 = 0 THEN 'keep' END",
+        ),
+        each(
             people,
             "password_credentials (id, user_id, hash, created_at, changed_at)",
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
@@ -139,6 +152,29 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "refresh_tokens (token_hash, family_id, created_at, expires_at)",
             "{hash}, 'fam_' || {i}, 0, 9000000000000",
         ),
+        each(
+            people,
+            "audit_events (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, at, mac)",
+            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, \
+             CASE i % 10 WHEN 0 THEN 'access' WHEN 1 THEN 'sign_in' WHEN 2 THEN 'change' ELSE 'token' END, 'app_' || {org}, 'usr_' || {i}, \
+             CASE WHEN i % 5 = 0 THEN 'fam_' || {i} END, \
+             CASE WHEN i % 20 = 0 THEN 'refused' ELSE 'success' END, '{}', i, {hash}",
+        ),
+        each(
+            organizations * 20,
+            "audit_seals (chain, sequence, at, leaves, root, previous, signature)",
+            "'org_' || {org}, 1 + i / {n}, 0, {hash}, {hash}, {hash}, {hash}",
+        ),
+        each(
+            organizations,
+            "audit_heads (chain, sequence, digest, mac)",
+            "'org_' || {org}, 20, {hash}, {hash}",
+        ),
+        each(
+            people / 10,
+            "audit_erasures (user_id, at, signature, through, finished_at)",
+            "'usr_1' || substr({i}, 2), 0, {hash}, 0, CASE WHEN i % 100 <> 0 THEN 0 END",
+        ),
     ];
     rows.join(";\n")
         .replace("{org}", &of("i % {n}").replace("{n}", &organizations.to_string()))
@@ -147,6 +183,7 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             &of("i % ({n} * 10)").replace("{n}", &organizations.to_string()),
         )
         .replace("{i}", &of("i"))
+        .replace("{n}", &organizations.to_string())
         .replace("{hash}", "CAST('a hash of thirty-two bytes ' || i AS {bytes})")
 }
 

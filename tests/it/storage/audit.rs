@@ -1,8 +1,9 @@
 //! `audit::record` and `audit::is_intact`, over `storage::audit_events`.
 
-use doorward::audit::{self, Actor, Event, Origin};
+use doorward::audit::{self, Actor, Event, Fields, Origin, Telling};
 use doorward::storage::audit_events::{self, StoredEvent};
 use doorward::storage::{Lane, StorageError, users};
+use serde_json::json;
 
 use super::{NOW, Store, commit, samples};
 use crate::harness::on_both;
@@ -12,11 +13,16 @@ fn full(store: &Store) -> Event {
         address: "2001:db8::1".parse().unwrap(),
         user_agent: "Netscape 4".to_owned(),
     };
+    let fields = |role: &str, email: &str| Fields::new().with("role", role).with_personal("email", email);
     Event::of("member.added", Actor::User(store.alice))
+        .by(Actor::Application(store.fleet))
         .within(store.acme)
         .on("usr_somebody")
-        .with("role", "viewer")
         .with("invited", true)
+        .changed(
+            &fields("owner", "alice@acme.example"),
+            &fields("viewer", "alice@cook.example"),
+        )
         .refused()
         .from(&origin)
 }
@@ -41,15 +47,24 @@ on_both! {
         let [plain, full] = stored.try_into().unwrap();
         assert_eq!((plain.action.as_str(), plain.actor.as_str()), ("keys.seen", "host"));
         assert_eq!((plain.result.as_str(), plain.detail.as_str()), ("success", "{}"));
-        assert_eq!([plain.organization_id, plain.target, plain.address, plain.user_agent], [None, None, None, None]);
+        assert_eq!([plain.organization_id, plain.on_behalf_of, plain.target, plain.personal], [None, None, None, None]);
+        assert_eq!([plain.salt, plain.binding], [None, None]);
 
-        assert_eq!(full.actor, store.alice.to_string());
+        let telling = Telling::of(&full);
+        assert_eq!((telling.ip.as_deref(), telling.user_agent.as_deref()), (Some("2001:db8::1"), Some("Netscape 4")));
+        assert!(telling.detail["invited"] == true && !telling.erased);
+        assert_eq!(json!([telling.before, telling.after]), json!([
+            { "role": "owner", "email": "alice@acme.example" },
+            { "role": "viewer", "email": "alice@cook.example" },
+        ]));
+        assert_eq!(full.actor, store.fleet.to_string());
+        assert_eq!(full.on_behalf_of, Some(store.alice.to_string()));
         assert_eq!(full.organization_id, Some(store.acme.to_string()));
         assert_eq!(full.target.as_deref(), Some("usr_somebody"));
         assert_eq!(full.result, "refused");
-        assert_eq!(full.detail, r#"{"invited":true,"role":"viewer"}"#);
-        assert_eq!(full.address.as_deref(), Some("2001:db8::1"));
-        assert_eq!(full.user_agent.as_deref(), Some("Netscape 4"));
+        assert_eq!(full.detail, r#"{"after":{"role":"viewer"},"before":{"role":"owner"},"invited":true}"#);
+        let erased = Telling::of(&StoredEvent { personal: None, salt: None, ..full.clone() });
+        assert!(erased.erased && erased.ip.is_none() && erased.before.unwrap().len() == 1);
         assert_eq!(full.at, NOW.millis() + 1000);
     }
 
@@ -102,8 +117,13 @@ on_both! {
             ("target", "COALESCE(target, '') || 'x'"),
             ("result", "result || 'ful'"),
             ("detail", "'{\"role\":\"owner\"}'"),
-            ("address", "COALESCE(address, '192.0.2.1') || '1'"),
-            ("user_agent", "COALESCE(user_agent, '')  || 'x'"),
+            ("on_behalf_of", "COALESCE(on_behalf_of, '') || 'x'"),
+            ("personal", "COALESCE(personal, '{}') || ' '"),
+            ("salt", "mac"),
+            ("binding", "mac"),
+            ("digest", "mac"),
+            ("mac", "digest"),
+            ("digest", "NULL"),
             ("at", "at + 1"),
             // Moving words from one column to the next changes neither their sum nor their order.
             ("action", "action || actor, actor = ''"),
@@ -115,7 +135,7 @@ on_both! {
             assert!(stored.iter().all(|event| !audit::is_intact(&keys, event)), "{column}");
             raw.run("DELETE FROM audit_events; INSERT INTO audit_events SELECT * FROM kept; DROP TABLE kept").await;
         }
-        for column in ["organization_id", "target", "address", "user_agent"] {
+        for column in ["organization_id", "on_behalf_of", "target", "personal", "salt", "binding"] {
             raw.run(&format!("CREATE TABLE kept AS SELECT * FROM audit_events; UPDATE audit_events SET {column} = NULL")).await;
             let broken = store.events().await.iter().filter(|event| !audit::is_intact(&keys, event)).count();
             assert_eq!(broken, 1, "{column} was in one of the two");
@@ -148,13 +168,17 @@ on_both! {
             id: id.to_owned(),
             organization_id: None,
             action: "a.b".to_owned(),
+            category: "change".to_owned(),
             actor: "host".to_owned(),
             target: None,
             result: "success".to_owned(),
             detail: "{}".to_owned(),
-            address: None,
-            user_agent: None,
+            on_behalf_of: None,
+            personal: None,
+            salt: None,
+            binding: None,
             at,
+            digest: Some(vec![2; 32]),
             mac: vec![1; 32],
         };
         let stored = [event(1, "evt_b"), event(1, "evt_c"), event(2, "evt_a")];

@@ -3,6 +3,7 @@
 mod activations;
 mod applications;
 mod audit;
+mod audit_log;
 mod batches;
 mod cache;
 mod changes;
@@ -29,6 +30,7 @@ mod people;
 mod plans;
 mod races;
 mod refresh_tokens;
+mod reviews;
 mod roles;
 mod samples;
 mod schema;

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use doorward::audit::{self, Actor, Event, Observations};
+use doorward::audit::{self, Actor, Event, Observations, Telling};
 use doorward::clock::Clock;
 use doorward::domain::network::Network;
 use doorward::jobs;
@@ -88,7 +88,7 @@ on_both! {
         let [summed] = summed.as_slice() else { panic!("{log:?}") };
         assert_eq!(summed.detail, r#"{"count":3,"since":"2026-11-22T09:30:00Z"}"#);
         assert_eq!((summed.action.as_str(), summed.at), (REFUSED, later.millis()));
-        assert_eq!((summed.address.as_deref(), &summed.organization_id), (Some("192.0.2.1"), &None));
+        assert_eq!((Telling::of(summed).ip.as_deref(), &summed.organization_id), (Some("192.0.2.1"), &None));
         let of_acme = log.iter().filter(|event| event.organization_id == Some(store.acme.to_string()));
         assert_eq!(of_acme.count(), 1);
         observations.flush().await.unwrap();

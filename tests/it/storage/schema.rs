@@ -5,6 +5,13 @@ use std::collections::BTreeSet;
 use super::Store;
 use crate::harness::{Engine, on_both};
 
+/// SQLite needs no index for an INTEGER PRIMARY KEY: the table is one.
+const TABLES_THEMSELVES: [&str; 3] = [
+    "instance (id) unique",
+    "audit_events (position) unique",
+    "audit_sealing (id) unique",
+];
+
 /// Both databases, and what each answers to its own question about its schema.
 async fn both(sqlite: &str, postgres: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let ours = Store::open(Engine::Sqlite).await.raw().await.texts(sqlite).await;
@@ -51,10 +58,9 @@ async fn indexes_and_what_is_unique_agree() {
          WHERE n.nspname = 'public' AND t.relname NOT LIKE '\\_sqlx%'",
     )
     .await;
-    // SQLite needs no index for an INTEGER PRIMARY KEY: the table is one.
     let postgres: BTreeSet<_> = postgres
         .into_iter()
-        .filter(|index| index != "instance (id) unique")
+        .filter(|index| !TABLES_THEMSELVES.contains(&index.as_str()))
         .collect();
     assert_eq!(sqlite, postgres);
 }
