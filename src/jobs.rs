@@ -1,11 +1,12 @@
 //! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
-//! observed, reminding those who were invited, holding access reviews again, and delivering letters.
+//! observed, sealing the audit log, reminding those who were invited, holding access reviews again, and delivering
+//! letters.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::audit::{Actor, Observations};
+use crate::audit::{Actor, Observations, Sealed, Sealer};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
@@ -78,6 +79,28 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
             tracing::error!(%error, "can't write what was observed: soon requests will wait for it");
             tokio::time::sleep(GATHERING).await;
         }
+    }
+}
+
+/// How often the log is sealed; what was removed before it was, nobody can see.
+const SEALING: Duration = Duration::from_secs(1);
+
+/// How long a node that came too late waits before it looks whether it is still needed.
+const STANDING_BY: Duration = Duration::from_secs(5);
+
+/// Seals the audit log until the task is dropped.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn seal_the_log(sealer: Sealer, clock: Clock) {
+    loop {
+        let pause = match sealer.seal(clock.now()).await {
+            Ok(Sealed::All(_)) => SEALING,
+            Ok(Sealed::ByAnother) => STANDING_BY,
+            Err(error) => {
+                tracing::error!(%error, "can't seal the audit log");
+                STANDING_BY
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

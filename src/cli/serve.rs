@@ -113,6 +113,7 @@ impl Serve {
             instance.observations.clone(),
             instance.clock.clone(),
         ));
+        let sealing = tokio::spawn(jobs::seal_the_log(instance.sealer(), instance.clock.clone()));
         let office = instance.post_office(&config, shown)?;
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
@@ -150,6 +151,10 @@ impl Serve {
         writing.abort();
         if let Err(error) = instance.observations.close().await {
             tracing::error!(%error, "what was observed last is not in the audit log");
+        }
+        sealing.abort();
+        if let Err(error) = instance.sealer().seal(instance.clock.now()).await {
+            tracing::error!(%error, "what was logged last is not sealed");
         }
         instance.db.close().await;
         watchers.close().await;

@@ -159,7 +159,8 @@ impl Asked {
     }
 }
 
-fn bad(name: &str, why: &str) -> Problem {
+/// A parameter that makes no sense.
+pub(super) fn bad(name: &str, why: &str) -> Problem {
     let name: String = name.chars().take(64).collect();
     let mut problem = Problem::new(Code::InvalidRequest, format!("the query parameter {name}: {why}"));
     problem.add(FieldError::invalid(name, why));

@@ -154,8 +154,9 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people,
-            "audit_events (id, organization_id, action, actor, on_behalf_of, target, result, detail, at, mac)",
-            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, 'app_' || {org}, 'usr_' || {i}, \
+            "audit_events (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, at, mac)",
+            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, \
+             CASE i % 10 WHEN 0 THEN 'access' WHEN 1 THEN 'sign_in' WHEN 2 THEN 'change' ELSE 'token' END, 'app_' || {org}, 'usr_' || {i}, \
              CASE WHEN i % 5 = 0 THEN 'fam_' || {i} END, \
              CASE WHEN i % 20 = 0 THEN 'refused' ELSE 'success' END, '{}', i, {hash}",
         ),

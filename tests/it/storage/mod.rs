@@ -3,6 +3,7 @@
 mod activations;
 mod applications;
 mod audit;
+mod audit_log;
 mod batches;
 mod cache;
 mod changes;

@@ -1,4 +1,4 @@
-//! Routes of who may do what: roles, groups, grants, and reviews of all that.
+//! Routes of who may do what: roles, groups, grants, why, and reviews of all that.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{Route, route};
 
 /// Every route in an organization.
 pub(super) fn in_organizations() -> Vec<Route> {
-    [roles(), groups(), grants(), reviews()]
+    [roles(), groups(), grants(), explained(), reviews()]
         .into_iter()
         .flatten()
         .collect()
@@ -66,6 +66,16 @@ fn grants() -> Vec<Route> {
         route("PATCH", one, json!({}), [403, 200, 200]),
         route("DELETE", one, Value::Null, [403, 204, 204]),
     ]
+}
+
+fn explained() -> Vec<Route> {
+    let question = json!({ "user": "{user}", "permission": "device:read" });
+    vec![route(
+        "POST",
+        "/v2/organizations/{org}/access/explain",
+        question,
+        [403, 200, 200],
+    )]
 }
 
 fn reviews() -> Vec<Route> {

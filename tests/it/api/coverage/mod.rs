@@ -4,6 +4,7 @@
 mod access;
 mod invitations;
 mod organizations;
+mod past;
 mod people;
 mod programs;
 
@@ -51,6 +52,7 @@ fn in_organizations() -> Vec<Route> {
         access::in_organizations(),
         invitations::in_organizations(),
         programs::in_organizations(),
+        past::in_organizations(),
     ];
     rooms.into_iter().flatten().collect()
 }
