@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::audit::{Actor, Observations, Sealed, Sealer};
+use crate::audit::{Actor, Observations, Sealed, Sealer, erasure, retention};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
@@ -50,6 +50,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = reviews::keep_time(&db, &keyring, clock.now()).await {
             tracing::error!(%error, "can't look after access reviews");
+        }
+        if let Err(error) = erasure::go_on(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't erase from the audit log what was of people who are gone");
         }
         match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
             Ok(true) => tracing::info!("the signing keys took their turn"),
@@ -101,6 +104,22 @@ pub async fn seal_the_log(sealer: Sealer, clock: Clock) {
             }
         };
         tokio::time::sleep(pause).await;
+    }
+}
+
+/// How often what is too old is looked for.
+const FORGETTING: Duration = Duration::from_hours(1);
+
+/// Removes from the audit log what is older than so many days, until the task is dropped.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn forget_the_log(db: Db, keyring: Keyring, keep_days: u32, clock: Clock) {
+    loop {
+        match retention::forget(&db, &keyring, keep_days, clock.now()).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, keep_days, "old events are gone from the audit log"),
+            Err(error) => tracing::error!(%error, "can't remove old events from the audit log"),
+        }
+        tokio::time::sleep(FORGETTING).await;
     }
 }
 

@@ -81,7 +81,7 @@ CREATE TABLE audit_cuts (
     signature BYTEA NOT NULL
 );
 
--- Whose personal detail is erased; `through` is how far that has come.
+-- Whose personal detail is erased, of events before `at`; those before `through` are done.
 CREATE TABLE audit_erasures (
     user_id TEXT COLLATE "C" PRIMARY KEY,
     at BIGINT NOT NULL,

@@ -80,7 +80,7 @@ CREATE TABLE audit_cuts (
     signature BLOB NOT NULL
 ) STRICT;
 
--- Whose personal detail is erased; `through` is how far that has come.
+-- Whose personal detail is erased, of events before `at`; those before `through` are done.
 CREATE TABLE audit_erasures (
     user_id TEXT PRIMARY KEY,
     at INTEGER NOT NULL,

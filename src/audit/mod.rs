@@ -5,13 +5,14 @@
 //! is one too: what was changed, removed, added or put elsewhere behind the server's back is found.
 
 mod canonical;
-mod erasure;
+pub mod erasure;
 mod event;
+pub mod export;
 mod fields;
 mod observations;
 mod progress;
 mod refusals;
-mod retention;
+pub mod retention;
 mod seal;
 mod sealing;
 mod telling;

@@ -44,7 +44,7 @@ pub struct StoredErasure {
     pub user_id: String,
     /// Since when; what was logged later is not touched.
     pub at: i64,
-    /// Every position up to there is done.
+    /// Every event until then is done.
     pub through: i64,
     /// When all were.
     pub finished_at: Option<i64>,

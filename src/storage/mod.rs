@@ -8,6 +8,8 @@ pub mod activations;
 pub mod api_keys;
 pub mod applications;
 pub mod attempts;
+pub mod audit_cuts;
+pub mod audit_erasures;
 pub mod audit_events;
 pub mod audit_log;
 pub mod audit_reading;

@@ -5,8 +5,9 @@ use crate::audit::canonical::sha256;
 use crate::audit::retention::cut_bytes;
 use crate::audit::seal::{self, Leaf, NOTHING};
 use crate::keyring::AuditPublicKey;
+use crate::storage::audit_events::StoredEvent;
 use crate::storage::audit_reading::StoredCut;
-use crate::storage::audit_seals::StoredSeal;
+use crate::storage::audit_seals::{StoredSeal, Unsealed};
 
 /// A chain, as far as it was followed.
 pub(super) struct Chain {
@@ -92,4 +93,19 @@ impl Chain {
             keep_days: cut.keep_days,
         })
     }
+}
+
+/// What is wrong with where an event is, if it is not the one that a leaf of this chain lists.
+pub(super) fn misplaced(chain: &str, leaf: &Leaf, event: &StoredEvent) -> Option<What> {
+    let own_chain = event.organization_id.as_deref().unwrap_or_default() == chain;
+    let listed = Leaf::of(&Unsealed {
+        position: leaf.position,
+        id: event.id.clone(),
+        organization_id: event.organization_id.clone(),
+        digest: event.digest.clone().unwrap_or_else(|| event.mac.clone()),
+    });
+    if event.id != leaf.event_id() {
+        return Some(What::EventReplaced);
+    }
+    (!own_chain || listed != *leaf).then_some(What::EventChanged)
 }

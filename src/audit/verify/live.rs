@@ -4,17 +4,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::chain::Chain;
+use super::chain::{Chain, misplaced};
 use super::positions::Positions;
 use super::report::{Fault, Report, What};
 use crate::audit::canonical::{State, examine};
-use crate::audit::erasure::erasure_bytes;
+use crate::audit::erasure::{covers, erasure_bytes};
 use crate::audit::progress::Progress;
 use crate::audit::seal::{self, Leaf};
 use crate::keyring::AuditKeys;
 use crate::storage::audit_events::StoredEvent;
 use crate::storage::audit_reading::{self, Placed, StoredCut, StoredErasure};
-use crate::storage::audit_seals::{self, StoredHead, StoredSeal, StoredSealing, Unsealed};
+use crate::storage::audit_seals::{self, StoredHead, StoredSeal, StoredSealing};
 use crate::storage::{StorageError, Tx};
 
 /// Seals in one page; each lists some thousand events at most.
@@ -166,11 +166,8 @@ impl Proof<'_> {
                 self.report.fault(fault(What::EventRemoved));
                 continue;
             };
-            let own_chain = event.organization_id.as_deref().unwrap_or_default() == seal.chain;
-            if event.id != leaf.event_id() {
-                self.report.fault(fault(What::EventReplaced));
-            } else if !own_chain || Leaf::of(&unsealed(leaf.position, &event)) != *leaf {
-                self.report.fault(fault(What::EventChanged));
+            if let Some(what) = misplaced(&seal.chain, leaf, &event) {
+                self.report.fault(fault(what));
             } else if let Some(what) = self.fault_of(tx, &event).await? {
                 self.report.fault(fault(what));
             }
@@ -208,7 +205,7 @@ impl Proof<'_> {
                 self.erasures.insert(person.clone(), found);
             }
             let erasure = self.erasures.get(person).and_then(Option::as_ref);
-            if erasure.is_some_and(|erasure| event.at <= erasure.at) {
+            if erasure.is_some_and(|erasure| covers(erasure, event.at)) {
                 return Ok(true);
             }
         }
@@ -284,14 +281,5 @@ impl Proof<'_> {
                 }
             }
         }
-    }
-}
-
-fn unsealed(position: i64, event: &StoredEvent) -> Unsealed {
-    Unsealed {
-        position,
-        id: event.id.clone(),
-        organization_id: event.organization_id.clone(),
-        digest: event.digest.clone().unwrap_or_else(|| event.mac.clone()),
     }
 }

@@ -100,6 +100,12 @@ pub enum What {
     CutChanged,
     /// The note of an erasure is not as it was made.
     ErasureChanged,
+    /// A line of an export is not as it was written, or not where it was.
+    LineChanged,
+    /// An export ends before its last line.
+    ExportCutOff,
+    /// An export is of another key than was expected.
+    KeyChanged,
 }
 
 impl Report {
@@ -176,6 +182,9 @@ impl What {
             Self::ChainRemoved => "chain_removed",
             Self::CutChanged => "cut_changed",
             Self::ErasureChanged => "erasure_changed",
+            Self::LineChanged => "line_changed",
+            Self::ExportCutOff => "export_cut_off",
+            Self::KeyChanged => "key_changed",
         }
     }
 
@@ -196,6 +205,9 @@ impl What {
             Self::ChainRemoved => "seals are missing of which nothing is left",
             Self::CutChanged => "the note of where this chain begins was changed",
             Self::ErasureChanged => "the note of this user's erasure was changed",
+            Self::LineChanged => "this line of the export was changed, or is not where it was",
+            Self::ExportCutOff => "the export ends before its last line",
+            Self::KeyChanged => "the export was signed with another key",
         }
     }
 }
