@@ -58,7 +58,10 @@ fn holdings(text: &mut String, what: &str, whose: &Json, change: &Json) {
 
 /// What a thing is called, and whose it is.
 fn named(thing: &Json) -> String {
-    let called = ["email", "name", "id"].iter().find_map(|name| thing.text(name)).unwrap_or_default();
+    let called = ["email", "name", "id"]
+        .iter()
+        .find_map(|name| thing.text(name))
+        .unwrap_or_default();
     match thing.at("user") {
         Json::Null => words::plain(called),
         user => format!("{} of {}", words::plain(called), words::value(user)),
@@ -84,7 +87,10 @@ mod tests {
             \nThe key CI of bob@acme.example\n  loses: device:write\n\
             \nYou may not see which applications would.\n";
         assert_eq!(drawn(&serde_json::from_str(told).unwrap()), expected);
-        let nothing = r#"{"access":[],"applications":[],"ends":{"activations":[],"api_keys":[]},"narrowed":[]}"#;
-        assert!(drawn(&serde_json::from_str(nothing).unwrap()).ends_with("Nobody would gain or lose anything.\n"));
+        let nothing =
+            r#"{"access":[],"applications":[],"ends":{"activations":[],"api_keys":[]},"narrowed":[]}"#;
+        assert!(
+            drawn(&serde_json::from_str(nothing).unwrap()).ends_with("Nobody would gain or lose anything.\n")
+        );
     }
 }
