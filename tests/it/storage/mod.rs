@@ -29,6 +29,7 @@ mod people;
 mod plans;
 mod races;
 mod refresh_tokens;
+mod rehearsals;
 mod roles;
 mod samples;
 mod schema;
