@@ -26,6 +26,7 @@ mod permit;
 mod picture;
 pub mod products;
 pub mod profile;
+pub mod rehearsal;
 mod requester;
 pub mod roles;
 pub mod security;

@@ -14,9 +14,9 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches,
-    invitations, limits, me, member_batches, members, organizations, problem, products, role_templates,
-    roles, security, sessions, usage, users,
+    access, api_keys, applications, billing, domains, dry_run, grants, group_members, groups,
+    invitation_batches, invitations, limits, me, member_batches, members, organizations, problem, products,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -53,7 +53,7 @@ use crate::web::AppState;
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
     ),
-    components(schemas(problem::Told, problem::FieldError)),
+    components(schemas(problem::Told, problem::FieldError, dry_run::DryRun)),
     tags(
         (name = "organizations", description = "The tenants"),
         (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
@@ -190,6 +190,10 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);
     }
+    if can_be_rehearsed(path, method) {
+        parameters.push(dry_run_parameter());
+        rehearsed(&mut operation["responses"]);
+    }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -213,6 +217,44 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         let status = code.status().as_u16().to_string();
         responses.entry(status).or_insert_with(|| refusal(code));
     }
+}
+
+/// Whether a change can be asked for as a dry run.
+fn can_be_rehearsed(path: &str, method: &str) -> bool {
+    let changes = [
+        "/security",
+        "/roles",
+        "/roles/{role}",
+        "/groups",
+        "/groups/{group}",
+        "/groups/{group}/members/{user}",
+        "/grants",
+        "/grants/{grant}",
+        "/members/{user}",
+    ];
+    let within = path.strip_prefix("/v2/organizations/{org}");
+    method != "get" && within.is_some_and(|within| changes.contains(&within))
+}
+
+fn dry_run_parameter() -> Value {
+    let told = "If true, nothing is done, and the answer is what the change would do to everybody's access. What would \
+                refuse the change refuses its dry run.";
+    let schema = json!({ "type": "boolean", "default": false });
+    json!({ "name": "dry_run", "in": "query", "required": false, "description": told, "schema": schema })
+}
+
+/// Adds the answer of a dry run to those of a change.
+fn rehearsed(responses: &mut Value) {
+    let told = json!({ "$ref": "#/components/schemas/DryRun" });
+    let done = &mut responses["200"];
+    let schema = match done["content"]["application/json"]["schema"].take() {
+        Value::Null => told,
+        changed => json!({ "anyOf": [changed, told] }),
+    };
+    if done["description"].is_null() {
+        done["description"] = json!("What the change would come to");
+    }
+    done["content"]["application/json"]["schema"] = schema;
 }
 
 /// Whether the same POST twice comes to the same as once, without a key.
