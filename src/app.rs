@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::audit::Observations;
+use crate::audit::{Observations, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::delivery::{Carrier, CarrierError, Composer, PostOffice, Shelf};
@@ -61,6 +61,11 @@ impl Instance {
             metrics: Arc::default(),
             key_uses: KeyUses::default(),
         })
+    }
+
+    /// What seals its audit log; `jobs::seal_the_log` has it do so.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::of(self.db.clone(), &self.keyring)
     }
 
     /// What those who watch it are handed.

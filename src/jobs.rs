@@ -1,15 +1,17 @@
 //! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
-//! observed, reminding those who were invited, and delivering letters.
+//! observed, sealing the audit log, reminding those who were invited, holding access reviews again, and delivering
+//! letters.
 
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::audit::{Actor, Observations};
+use crate::audit::{Actor, Observations, Sealed, Sealer, erasure, retention};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
 use crate::directory::invitations::{Link, remind_those_who_wait};
+use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
@@ -46,6 +48,12 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");
         }
+        if let Err(error) = reviews::keep_time(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't look after access reviews");
+        }
+        if let Err(error) = erasure::go_on(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't erase from the audit log what was of people who are gone");
+        }
         match rotate(&db, &keyring, When::Due, Actor::Host, clock.now()).await {
             Ok(true) => tracing::info!("the signing keys took their turn"),
             Ok(false) => {}
@@ -74,6 +82,44 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
             tracing::error!(%error, "can't write what was observed: soon requests will wait for it");
             tokio::time::sleep(GATHERING).await;
         }
+    }
+}
+
+/// How often the log is sealed; what was removed before it was, nobody can see.
+const SEALING: Duration = Duration::from_secs(1);
+
+/// How long a node that came too late waits before it looks whether it is still needed.
+const STANDING_BY: Duration = Duration::from_secs(5);
+
+/// Seals the audit log until the task is dropped.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn seal_the_log(sealer: Sealer, clock: Clock) {
+    loop {
+        let pause = match sealer.seal(clock.now()).await {
+            Ok(Sealed::All(_)) => SEALING,
+            Ok(Sealed::ByAnother) => STANDING_BY,
+            Err(error) => {
+                tracing::error!(%error, "can't seal the audit log");
+                STANDING_BY
+            }
+        };
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// How often what is too old is looked for.
+const FORGETTING: Duration = Duration::from_hours(1);
+
+/// Removes from the audit log what is older than so many days, until the task is dropped.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn forget_the_log(db: Db, keyring: Keyring, keep_days: u32, clock: Clock) {
+    loop {
+        match retention::forget(&db, &keyring, keep_days, clock.now()).await {
+            Ok(0) => {}
+            Ok(events) => tracing::info!(events, keep_days, "old events are gone from the audit log"),
+            Err(error) => tracing::error!(%error, "can't remove old events from the audit log"),
+        }
+        tokio::time::sleep(FORGETTING).await;
     }
 }
 

@@ -5,13 +5,13 @@
 //! digests, one MAC covered everything, and such a row can't be proved any more once it is erased: there are few, from
 //! before the first release, and they are kept only so that no log has to be thrown away.
 
-use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 
 use super::Event;
+use crate::domain::audit::Category;
 use crate::domain::time::Timestamp;
-use crate::keyring::Keyring;
+use crate::keyring::{AuditKeys, Keyring};
 use crate::random;
 use crate::storage::audit_events::StoredEvent;
 
@@ -29,6 +29,7 @@ pub(super) fn stored(keyring: &Keyring, event: &Event, now: Timestamp) -> Stored
         id: random::id::<crate::domain::id::EventKind>(now).to_string(),
         organization_id: event.organization.map(|id| id.to_string()),
         action: event.action.to_owned(),
+        category: Category::of(event.action).name().to_owned(),
         actor: event.actor.to_string(),
         on_behalf_of: event.on_behalf_of.map(|id| id.to_string()),
         target: event.target.clone(),
@@ -49,21 +50,35 @@ pub(super) fn stored(keyring: &Keyring, event: &Event, now: Timestamp) -> Stored
 
 /// Whether a stored event is as it was written, with all that is of a person.
 pub fn is_intact(keyring: &Keyring, stored: &StoredEvent) -> bool {
-    let Some(digest) = &stored.digest else {
-        let bytes = canonical_first(stored);
-        return bytes.is_some_and(|bytes| is_same(&keyring.audit_mac(&bytes), &stored.mac));
-    };
-    is_same(&sha256(&canonical(stored)), digest)
-        && is_same(&keyring.audit_mac(&maced(digest)), &stored.mac)
-        && is_bound(stored)
+    examine(stored, Some(keyring.audit())) == State::Whole
 }
 
-/// Whether what is of a person is what the event was written with.
-fn is_bound(stored: &StoredEvent) -> bool {
+/// What a stored event is, compared with how it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    Whole,
+    /// What was of a person is gone, and all of that; whether rightly so is another question.
+    Erased,
+    Changed,
+}
+
+/// Compares a stored event with what it says that it was. Without keys its MAC is not checked: then a seal has to say
+/// that the digest is right, and of the first form nothing is known.
+pub(super) fn examine(stored: &StoredEvent, keys: Option<&AuditKeys>) -> State {
+    let Some(digest) = &stored.digest else {
+        let bytes = canonical_first(stored);
+        let whole = bytes.is_some_and(|bytes| keys.is_none_or(|keys| keys.has_made(&bytes, &stored.mac)));
+        return if whole { State::Whole } else { State::Changed };
+    };
+    let maced = maced(digest);
+    if sha256(&canonical(stored)) != *digest || keys.is_some_and(|keys| !keys.has_made(&maced, &stored.mac)) {
+        return State::Changed;
+    }
     match (&stored.binding, &stored.personal, &stored.salt) {
-        (None, None, None) => true,
-        (Some(binding), Some(personal), Some(salt)) => is_same(&bind(personal, salt), binding),
-        _ => false,
+        (None, None, None) => State::Whole,
+        (Some(_), None, None) => State::Erased,
+        (Some(binding), Some(personal), Some(salt)) if bind(personal, salt) == *binding => State::Whole,
+        _ => State::Changed,
     }
 }
 
@@ -86,10 +101,6 @@ fn maced(digest: &[u8]) -> Vec<u8> {
     [b"doorward audit event 2".as_slice(), digest].concat()
 }
 
-fn is_same(ours: &[u8], stored: &[u8]) -> bool {
-    verify_slices_are_equal(ours, stored).is_ok()
-}
-
 fn canonical(event: &StoredEvent) -> Vec<u8> {
     let at = event.at.to_string();
     columns(
@@ -98,6 +109,7 @@ fn canonical(event: &StoredEvent) -> Vec<u8> {
             Some(event.id.as_bytes()),
             event.organization_id.as_deref().map(str::as_bytes),
             Some(event.action.as_bytes()),
+            Some(event.category.as_bytes()),
             Some(event.actor.as_bytes()),
             event.on_behalf_of.as_deref().map(str::as_bytes),
             event.target.as_deref().map(str::as_bytes),
@@ -119,7 +131,8 @@ struct FirstOrigin {
 
 /// Nothing if a row says what none of the first form said.
 fn canonical_first(event: &StoredEvent) -> Option<Vec<u8>> {
-    if event.on_behalf_of.is_some() || event.salt.is_some() || event.binding.is_some() {
+    let known = event.category == Category::Change.name();
+    if !known || event.on_behalf_of.is_some() || event.salt.is_some() || event.binding.is_some() {
         return None;
     }
     let origin: FirstOrigin = match &event.personal {

@@ -1,20 +1,28 @@
 //! The audit log: one event for each change and sign-in, in the same transaction, under a MAC. What is only observed
 //! is written a moment later, in batches ([`Observations`]).
 //!
-//! An event never holds a secret. Sealing the log into a chain comes on top of this; a row that was changed behind the
-//! server's back already fails its MAC.
+//! An event never holds a secret. Each organization's log is a chain of signed seals ([`Sealer`]), and the instance's own
+//! is one too: what was changed, removed, added or put elsewhere behind the server's back is found.
 
 mod canonical;
+pub mod erasure;
 mod event;
+pub mod export;
 mod fields;
 mod observations;
+mod progress;
 mod refusals;
+pub mod retention;
+mod seal;
+mod sealing;
 mod telling;
+pub mod verify;
 
 pub use canonical::is_intact;
 pub use event::{Actor, Event};
 pub use fields::Fields;
 pub use observations::Observations;
+pub use sealing::{Sealed, Sealer, SealingError};
 pub use telling::Telling;
 
 use canonical::stored;

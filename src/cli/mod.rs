@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 refused, 2 usage, 3 unreachable.
 
+mod audit;
 mod failure;
 mod keys;
 mod logging;
@@ -34,6 +35,8 @@ enum Command {
     Setup(setup::Setup),
     #[command(subcommand)]
     Keys(keys::Keys),
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// How a command answers.
@@ -52,6 +55,7 @@ pub async fn run() -> ExitCode {
         Command::Serve(command) => command.run().await,
         Command::Setup(command) => command.run().await,
         Command::Keys(command) => command.run().await,
+        Command::Audit(command) => command.run().await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -113,6 +113,11 @@ impl Serve {
             instance.observations.clone(),
             instance.clock.clone(),
         ));
+        let sealing = tokio::spawn(jobs::seal_the_log(instance.sealer(), instance.clock.clone()));
+        let forgetting = config.keep_days.map(|days| {
+            let (db, keyring) = (instance.db.clone(), instance.keyring.clone());
+            tokio::spawn(jobs::forget_the_log(db, keyring, days, instance.clock.clone()))
+        });
         let office = instance.post_office(&config, shown)?;
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
@@ -150,6 +155,11 @@ impl Serve {
         writing.abort();
         if let Err(error) = instance.observations.close().await {
             tracing::error!(%error, "what was observed last is not in the audit log");
+        }
+        sealing.abort();
+        forgetting.inspect(JoinHandle::abort);
+        if let Err(error) = instance.sealer().seal(instance.clock.now()).await {
+            tracing::error!(%error, "what was logged last is not sealed");
         }
         instance.db.close().await;
         watchers.close().await;

@@ -31,6 +31,8 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// Whether anybody signed in makes organizations. Only superusers do by default.
     pub self_service: bool,
+    /// How many days the audit log is kept, 30 to 36,500; for ever by default.
+    pub keep_days: Option<u32>,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
     /// How mail goes out.
@@ -137,6 +139,7 @@ impl Config {
             trusted_proxies,
             requests_per_minute,
             self_service: yes_or_no(sources, Setting::SelfService)?,
+            keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
             storage,
             mail,
         })
@@ -165,6 +168,15 @@ fn parse_rate(text: &str) -> Result<u32, ConfigError> {
         key: Setting::RequestsPerMinute.key(),
         value: text.to_owned(),
         expected: "a whole number from 1 to 10000000",
+    })
+}
+
+fn parse_days(text: &str) -> Result<u32, ConfigError> {
+    let days = text.parse().ok().filter(|days| (30..=36_500).contains(days));
+    days.ok_or_else(|| ConfigError::Bad {
+        key: Setting::KeepDays.key(),
+        value: text.to_owned(),
+        expected: "a whole number of days from 30 to 36500",
     })
 }
 

@@ -21,6 +21,8 @@ pub enum Setting {
     RequestsPerMinute,
     /// `organizations.self_service`
     SelfService,
+    /// `audit.keep_days`
+    KeepDays,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -38,13 +40,14 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
         Self::TrustedProxies,
         Self::RequestsPerMinute,
         Self::SelfService,
+        Self::KeepDays,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -63,6 +66,7 @@ impl Setting {
             Self::TrustedProxies => "server.trusted_proxies",
             Self::RequestsPerMinute => "api.requests_per_minute",
             Self::SelfService => "organizations.self_service",
+            Self::KeepDays => "audit.keep_days",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

@@ -5,6 +5,7 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;
@@ -28,6 +29,7 @@ pub mod products;
 pub mod profile;
 pub mod rehearsal;
 mod requester;
+pub mod reviews;
 pub mod roles;
 pub mod security;
 mod self_permit;

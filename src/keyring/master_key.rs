@@ -109,6 +109,11 @@ impl MasterKey {
         )
     }
 
+    /// The seed of the key that the audit log is sealed with.
+    pub(super) fn audit_signing_seed(&self) -> Zeroizing<[u8; 32]> {
+        derive(self.bytes.as_slice(), "doorward audit seals")
+    }
+
     /// Encrypts, bound to `context`.
     pub(super) fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
         sealed::seal(&self.sealing_key(), context, plain)

@@ -3,6 +3,7 @@
 //! A database belongs to the master key it was made with. Without it, or with another, nothing starts, and no new one
 //! is ever made for it.
 
+mod audit_keys;
 mod jwt;
 mod master_key;
 mod sealed;
@@ -11,6 +12,7 @@ mod signing_keys;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
+pub use audit_keys::{AuditKeys, AuditPublicKey, BadPublicKey};
 pub use jwt::{BadToken, MAX_BYTES, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
@@ -30,7 +32,7 @@ pub struct Keyring(Arc<Inner>);
 
 struct Inner {
     master: MasterKey,
-    audit: aws_lc_rs::hmac::Key,
+    audit: AuditKeys,
     signing: RwLock<Arc<SigningKeys>>,
 }
 
@@ -60,6 +62,9 @@ pub enum KeyringError {
         /// Whose the folder is.
         found: String,
     },
+    /// The database belongs to no master key yet.
+    #[error("this database is still empty; start `doorward serve` or `doorward setup` once")]
+    Nobodys,
     /// A signing key can't be unsealed or read.
     #[error("signing key {0} can't be unsealed: the database or the master key is damaged; restore a backup")]
     Sealed(String),
@@ -97,7 +102,7 @@ impl Keyring {
             }
         };
         let signing = SigningKeys::load(db, &master).await?;
-        let audit = master.audit_key();
+        let audit = AuditKeys::of(&master);
         Ok(Self(Arc::new(Inner {
             master,
             audit,
@@ -166,7 +171,12 @@ impl Keyring {
 
     /// HMAC-SHA256 under the audit key.
     pub fn audit_mac(&self, bytes: &[u8]) -> Vec<u8> {
-        aws_lc_rs::hmac::sign(&self.0.audit, bytes).as_ref().to_vec()
+        self.0.audit.mac(bytes)
+    }
+
+    /// The keys of the audit log.
+    pub fn audit(&self) -> &AuditKeys {
+        &self.0.audit
     }
 
     /// Encrypts what has to be kept to be used, bound to `context`, which names its place and nothing else.

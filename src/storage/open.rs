@@ -4,14 +4,14 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Connection;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, PgPool, SqlitePool};
 
 use super::migrate::migrate;
 use super::postgres::PostgresDb;
 use super::sqlite::SqliteDb;
-use super::{Db, StorageError};
+use super::{Db, Snapshot, StorageError};
 use crate::config::StorageConfig;
 
 /// Readers of a SQLite file; more would only wait for two cores.
@@ -34,6 +34,50 @@ pub async fn open(config: &StorageConfig) -> Result<Db, StorageError> {
     };
     migrate(&db).await?;
     Ok(db)
+}
+
+/// A database that is only read: whoever has it open goes on.
+pub enum Readable {
+    /// A file.
+    Sqlite(SqlitePool),
+    /// A server.
+    Postgres(PgPool),
+}
+
+/// Opens the configured database only to read. It is not brought up to date, and the data folder's lock not taken.
+pub async fn open_to_read(config: &StorageConfig) -> Result<Readable, StorageError> {
+    require_existing(config)?;
+    match &config.database_url {
+        Some(url) => {
+            let unreachable = |error| StorageError::Unreachable(without_url(&error));
+            let options: PgConnectOptions = url.parse().map_err(unreachable)?;
+            let options = options.options([("default_transaction_read_only", "on")]);
+            let pool = pool(1).connect_with(options).await.map_err(unreachable)?;
+            Ok(Readable::Postgres(pool))
+        }
+        None => {
+            let options = SqliteConnectOptions::new()
+                .filename(config.data_dir.join("doorward.db"))
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("query_only", "ON");
+            let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+            let failed = |error| StorageError::Folder(config.data_dir.clone(), std::io::Error::other(error));
+            Ok(Readable::Sqlite(pool.await.map_err(failed)?))
+        }
+    }
+}
+
+impl Readable {
+    /// Opens a view that does not move.
+    pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
+        Ok(match self {
+            Self::Sqlite(pool) => Snapshot::Sqlite(pool.begin().await?),
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Snapshot::Postgres(pool.begin_with(begin).await?)
+            }
+        })
+    }
 }
 
 async fn connect_postgres(url: &str) -> Result<PostgresDb, StorageError> {

@@ -90,5 +90,7 @@ pub async fn delete<'t>(
     avatars::delete_of_user(tx, user.id).await?;
     users::erase(tx, user.id, now).await?;
     audit::record(tx, keyring, &permit.event("user.deleted"), now).await?;
+    audit::erasure::erase(tx, keyring, user.id, now).await?;
+    audit::record(tx, keyring, &permit.event("audit.erased"), now).await?;
     Ok(())
 }

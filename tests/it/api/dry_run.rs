@@ -30,16 +30,19 @@ async fn tried(api: &Api, method: &str, path: &str, body: &Value) -> Value {
 /// The addresses of those who gain or lose something.
 fn whose(told: &Value) -> Vec<&str> {
     let access = told["access"].as_array().unwrap();
-    access
+    let mut whose: Vec<&str> = access
         .iter()
         .map(|change| change["user"]["email"].as_str().unwrap())
-        .collect()
+        .collect();
+    whose.sort_unstable();
+    whose
 }
 
 /// Of what ends: whose it is, and why.
 fn ends<'a>(told: &'a Value, what: &str) -> Vec<(&'a str, Vec<&'a str>)> {
     let ends = told["ends"][what].as_array().unwrap();
-    ends.iter()
+    let mut ends: Vec<_> = ends
+        .iter()
         .map(|end| {
             let because = end["because"].as_array().unwrap();
             let kinds = because
@@ -48,7 +51,9 @@ fn ends<'a>(told: &'a Value, what: &str) -> Vec<(&'a str, Vec<&'a str>)> {
                 .collect();
             (end["user"]["email"].as_str().unwrap_or_default(), kinds)
         })
-        .collect()
+        .collect();
+    ends.sort_unstable();
+    ends
 }
 
 /// How many rows there are of everything that a change could leave behind.

@@ -3,6 +3,7 @@
 mod access;
 mod api_keys;
 mod applications;
+mod audit_logs;
 mod avatars;
 mod billing;
 mod bodies;
@@ -29,6 +30,7 @@ mod ownership;
 mod products;
 mod random_acts;
 mod random_dry_runs;
+mod reviews;
 mod roles;
 mod schemathesis;
 mod security;

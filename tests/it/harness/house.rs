@@ -75,6 +75,7 @@ impl House {
         let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let internal_address = internal_listener.local_addr().unwrap();
         let mut config = Config {
+            keep_days: None,
             listen: address,
             internal_listen: internal_address,
             public_url: PublicUrl::parse(&format!("http://{address}")).unwrap(),

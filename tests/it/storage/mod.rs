@@ -3,6 +3,7 @@
 mod activations;
 mod applications;
 mod audit;
+mod audit_log;
 mod batches;
 mod cache;
 mod changes;
@@ -30,6 +31,7 @@ mod plans;
 mod races;
 mod refresh_tokens;
 mod rehearsals;
+mod reviews;
 mod roles;
 mod samples;
 mod schema;

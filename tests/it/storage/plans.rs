@@ -8,7 +8,7 @@ use super::Store;
 use crate::harness::{Engine, Raw, crowd, on_both};
 
 /// What grows with people and organizations.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 25] = [
     "organizations",
     "users",
     "user_words",
@@ -26,6 +26,8 @@ const GROWING: [&str; 23] = [
     "refresh_tokens",
     "invitations",
     "invitation_groups",
+    "reviews",
+    "review_items",
     "consents",
     "password_credentials",
     "audit_events",
@@ -40,8 +42,8 @@ const MAY_SCAN: [&str; 4] = [
     "SELECT id FROM users WHERE superuser LIMIT 1",
     "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
     // The whole log, for tests.
-    "SELECT id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, binding, at, \
-     digest, mac FROM audit_events ORDER BY at, id",
+    "SELECT id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+     binding, at, digest, mac FROM audit_events ORDER BY at, id",
     // Everybody is counted, when a superuser asks for the total of everybody.
     "SELECT COUNT(*) FROM users WHERE status <> $1",
 ];
