@@ -20,6 +20,7 @@ mod call;
 mod code;
 pub mod docs;
 pub mod domains;
+pub mod dry_run;
 mod etag;
 pub mod grants;
 pub mod group_members;
