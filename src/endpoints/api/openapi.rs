@@ -14,8 +14,8 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, grants, dry_run,
-    group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
+    access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, dry_run,
+    grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, problem, products, review_completion, review_items, reviews, role_templates, roles,
     security, sessions, usage, users,
 };
