@@ -39,7 +39,7 @@ fn product(organization: OrganizationId, name: &str) -> NewProduct {
 
 impl Store {
     /// One more member of Acme.
-    async fn member(&self, email: &str, role: BuiltInRole) -> UserId {
+    pub(super) async fn member(&self, email: &str, role: BuiltInRole) -> UserId {
         let (user, acme) = (samples::user(email), self.acme);
         let (id, membership) = (user.id, random::id(NOW));
         commit!(self, |tx, user| {
