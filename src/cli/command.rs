@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueEnum, value_parser};
 
+use super::flag::{Flag, Takes};
 use super::output::Format;
-use super::verb::{Asks, Flag, Method, Noun, Takes, Verb};
+use super::verb::{Asks, Method, Noun, Verb};
 
 /// The command of a noun, with all below it.
 pub(super) fn of_noun(noun: &Noun) -> Command {
@@ -29,7 +30,7 @@ fn of_verb(verb: &Verb) -> Command {
                 .help("Where: an id or a name [default: the key's organization]"),
         );
     }
-    command = command.args(verb.flags.iter().map(of_flag));
+    command = command.args(verb.flags().map(of_flag));
     if verb.is_list() {
         let limit = Arg::new("limit")
             .long("limit")

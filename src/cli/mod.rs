@@ -8,6 +8,7 @@ mod command;
 mod confirm;
 mod connection;
 mod failure;
+mod flag;
 mod help;
 mod json;
 mod keys;

@@ -99,7 +99,6 @@ fn named(pointer: &str, verb: Option<&Verb>) -> String {
         .split('/')
         .next()
         .unwrap_or_default();
-    let flags = verb.map_or(&[][..], |verb| verb.flags);
-    let flag = flags.iter().find(|flag| flag.field() == field);
+    let flag = verb.and_then(|verb| verb.flags().find(|flag| flag.field() == field));
     flag.map_or_else(|| plain(pointer), |flag| format!("--{}", flag.name))
 }

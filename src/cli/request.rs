@@ -7,7 +7,8 @@ use clap::ArgMatches;
 use serde_json::{Map, Value, json};
 
 use super::failure::Failure;
-use super::verb::{Flag, Method, Takes, Verb};
+use super::flag::{Flag, Takes};
+use super::verb::{Method, Verb};
 
 /// A request to be.
 pub(super) struct Request {
@@ -44,7 +45,7 @@ impl Request {
         for (name, value) in verb.says {
             fields.insert((*name).to_owned(), json!(value));
         }
-        for flag in verb.flags {
+        for flag in verb.flags() {
             if let Takes::Picture = flag.takes {
                 request.body = picture(matches.get_one::<PathBuf>(flag.name))?;
                 continue;
@@ -62,7 +63,7 @@ impl Request {
             }
         }
         if carries && let Body::Nothing = request.body {
-            let changes = verb.flags.iter().filter(|flag| !verb.has_in_path(&flag.field()));
+            let changes = verb.flags().filter(|flag| !verb.has_in_path(&flag.field()));
             let changes: Vec<_> = changes.map(|flag| format!("--{}", flag.name)).collect();
             if fields.is_empty() && verb.method == Method::Patch {
                 let told = format!("say what to change: {}", changes.join(", "));

@@ -2,6 +2,7 @@
 //! this come the commands, their help, the requests and what is shown; it does nothing itself.
 
 use super::failure::Failure;
+use super::flag::{Flag, Takes};
 use super::request::Request;
 
 /// What there is to administer, and what can be done with it.
@@ -24,7 +25,8 @@ pub(super) struct Verb {
     pub(super) method: Method,
     /// As the API describes it; `{org}` is `--organization`, every other part a flag of that name.
     pub(super) path: &'static str,
-    pub(super) flags: &'static [Flag],
+    flags: &'static [Flag],
+    more_flags: &'static [Flag],
     /// What the verb itself says in the body.
     pub(super) says: &'static [(&'static str, &'static str)],
     pub(super) answer: Answer,
@@ -98,43 +100,6 @@ pub(super) enum Looks {
     When,
 }
 
-/// What a verb takes.
-#[derive(Clone, Copy)]
-pub(super) struct Flag {
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-    pub(super) takes: Takes,
-    pub(super) value_name: Option<&'static str>,
-    /// What the API calls it, if not alike.
-    pub(super) field: Option<&'static str>,
-    pub(super) is_required: bool,
-    /// Whether an empty value takes away what there is.
-    pub(super) is_nullable: bool,
-}
-
-/// What kind of value a flag takes.
-#[derive(Clone, Copy)]
-pub(super) enum Takes {
-    Text,
-    Number,
-    /// `true` or `false`.
-    YesOrNo,
-    /// One of these words.
-    OneOf(&'static [&'static str]),
-    /// Many, by commas or by repeating the flag.
-    Words,
-    /// Many, by repeating the flag.
-    Texts,
-    /// A value with a form of its own, once.
-    Read(fn(&str) -> Result<serde_json::Value, String>),
-    /// Many of such values, by repeating the flag.
-    ReadMany(fn(&str) -> Result<serde_json::Value, String>),
-    /// A file that holds a JSON array: the items of a batch.
-    Items,
-    /// A picture's file: it is the body.
-    Picture,
-}
-
 impl Verb {
     const fn new(name: &'static str, method: Method, path: &'static str, answer: Answer) -> Self {
         Self {
@@ -144,6 +109,7 @@ impl Verb {
             method,
             path,
             flags: &[],
+            more_flags: &[],
             says: &[],
             answer,
             asks: Asks::Nothing,
@@ -195,6 +161,17 @@ impl Verb {
     pub(super) const fn takes(mut self, flags: &'static [Flag]) -> Self {
         self.flags = flags;
         self
+    }
+
+    /// And these, which several verbs take.
+    pub(super) const fn and_takes(mut self, flags: &'static [Flag]) -> Self {
+        self.more_flags = flags;
+        self
+    }
+
+    /// All that it takes.
+    pub(super) fn flags(&self) -> impl Iterator<Item = &'static Flag> + use<> {
+        self.flags.iter().chain(self.more_flags)
     }
 
     pub(super) const fn says(mut self, fields: &'static [(&'static str, &'static str)]) -> Self {
@@ -293,76 +270,6 @@ impl Column {
     }
 }
 
-impl Flag {
-    pub(super) const fn new(name: &'static str, takes: Takes, about: &'static str) -> Self {
-        Self {
-            name,
-            about,
-            takes,
-            value_name: None,
-            field: None,
-            is_required: false,
-            is_nullable: false,
-        }
-    }
-
-    pub(super) const fn text(name: &'static str, about: &'static str) -> Self {
-        Self::new(name, Takes::Text, about)
-    }
-
-    pub(super) const fn number(name: &'static str, about: &'static str) -> Self {
-        Self::new(name, Takes::Number, about)
-    }
-
-    pub(super) const fn yes_or_no(name: &'static str, about: &'static str) -> Self {
-        Self::new(name, Takes::YesOrNo, about)
-    }
-
-    pub(super) const fn one_of(
-        name: &'static str,
-        words: &'static [&'static str],
-        about: &'static str,
-    ) -> Self {
-        Self::new(name, Takes::OneOf(words), about)
-    }
-
-    pub(super) const fn words(name: &'static str, about: &'static str) -> Self {
-        Self::new(name, Takes::Words, about)
-    }
-
-    pub(super) const fn texts(name: &'static str, about: &'static str) -> Self {
-        Self::new(name, Takes::Texts, about)
-    }
-
-    pub(super) const fn required(mut self) -> Self {
-        self.is_required = true;
-        self
-    }
-
-    /// An empty value takes away what there is.
-    pub(super) const fn nullable(mut self) -> Self {
-        self.is_nullable = true;
-        self
-    }
-
-    /// What the API calls it.
-    pub(super) const fn as_field(mut self, field: &'static str) -> Self {
-        self.field = Some(field);
-        self
-    }
-
-    pub(super) const fn of(mut self, value_name: &'static str) -> Self {
-        self.value_name = Some(value_name);
-        self
-    }
-
-    /// What the API calls it.
-    pub(super) fn field(&self) -> String {
-        self.field
-            .map_or_else(|| self.name.replace('-', "_"), str::to_owned)
-    }
-}
-
 /// A route of `/v2` as a verb uses it.
 #[derive(Debug)]
 pub struct Route {
@@ -380,8 +287,7 @@ pub struct Route {
 pub(super) fn routes(nouns: &[Noun]) -> Vec<Route> {
     let route = |verb: &Verb| {
         let flags = verb
-            .flags
-            .iter()
+            .flags()
             .filter(|flag| !matches!(flag.takes, Takes::Picture))
             .map(Flag::field);
         let said = verb.says.iter().map(|(field, _)| (*field).to_owned());

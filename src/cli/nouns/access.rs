@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::failure::Failure;
+use super::super::flag::Flag;
 use super::super::request::Request;
-use super::super::verb::{Flag, Noun, Verb};
+use super::super::verb::{Noun, Verb};
 
 pub(super) const NOUN: Noun = Noun {
     name: "access",

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
+use super::super::flag::{Flag, Takes};
+use super::super::verb::{Column, Noun, Verb};
 use super::ITEMS;
 
 const ALL: &str = "/v2/organizations/{org}/access-reviews";

@@ -1,6 +1,7 @@
 //! `doorward api-keys`: keys for programs.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/api-keys";
 const ONE: &str = "/v2/organizations/{org}/api-keys/{key}";

@@ -1,6 +1,7 @@
 //! `doorward audit-logs`: who did what. `doorward audit` is another thing: it proves that nobody changed the log.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const COLUMNS: &[Column] = &[
     Column::whole("AT", "at"),

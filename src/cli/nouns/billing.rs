@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::verb::{Flag, Noun, Takes, Verb};
+use super::super::flag::{Flag, Takes};
+use super::super::verb::{Noun, Verb};
 
 const ONE: &str = "/v2/organizations/{org}/billing";
 

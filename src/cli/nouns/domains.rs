@@ -1,6 +1,7 @@
 //! `doorward domains`: which email domains are an organization's own.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/domains";
 const ONE: &str = "/v2/organizations/{org}/domains/{domain}";

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
+use super::super::flag::{Flag, Takes};
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/grants";
 const ONE: &str = "/v2/organizations/{org}/grants/{grant}";

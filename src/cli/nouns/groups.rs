@@ -1,6 +1,7 @@
 //! `doorward groups` and `doorward groups members`: groups, teams and departments, and who is in them.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 use super::{ITEMS, USER};
 
 const ALL: &str = "/v2/organizations/{org}/groups";

@@ -1,6 +1,7 @@
 //! `doorward invitations`: offers of membership by mail.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 use super::ITEMS;
 
 const ALL: &str = "/v2/organizations/{org}/invitations";

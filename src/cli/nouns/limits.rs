@@ -1,6 +1,7 @@
 //! `doorward limits`: how much of each resource an organization may have.
 
-use super::super::verb::{Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Noun, Verb};
 
 const ONE: &str = "/v2/organizations/{org}/limits";
 

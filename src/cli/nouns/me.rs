@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::verb::{Column, Flag, Noun, Takes, Verb};
+use super::super::flag::{Flag, Takes};
+use super::super::verb::{Column, Noun, Verb};
 use super::{api_keys, audit_logs};
 
 const ONE: &str = "/v2/users/me";

@@ -1,7 +1,8 @@
 //! `doorward members`: who belongs to an organization, and as what. `doorward users` has the same by the names that
 //! people know.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 use super::{ITEMS, ROLE, USER, audit_logs};
 
 const ALL: &str = "/v2/organizations/{org}/members";
@@ -83,23 +84,13 @@ pub(super) const SUSPEND: Verb = Verb::update(ONE)
     .rehearses();
 
 /// Puts a member to rest.
-pub(super) const DEACTIVATE: Verb = Verb {
-    says: &[("status", "inactive")],
-    ..SUSPEND
-}
-.named("deactivate")
-.told(
+pub(super) const DEACTIVATE: Verb = SUSPEND.says(&[("status", "inactive")]).named("deactivate").told(
     "Put a member to rest; all of theirs is kept",
     "users deactivate --user bob@acme.example",
 );
 
 /// Lets a member act again.
-pub(super) const REACTIVATE: Verb = Verb {
-    says: &[("status", "active")],
-    ..SUSPEND
-}
-.named("reactivate")
-.told(
+pub(super) const REACTIVATE: Verb = SUSPEND.says(&[("status", "active")]).named("reactivate").told(
     "Let a suspended or inactive member act again",
     "users reactivate --user bob@acme.example",
 );

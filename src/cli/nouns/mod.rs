@@ -21,7 +21,8 @@ mod sessions;
 mod usage;
 mod users;
 
-use super::verb::{Flag, Noun, Takes};
+use super::flag::{Flag, Takes};
+use super::verb::Noun;
 
 /// Every noun, in the order of the help.
 pub(super) const ALL: &[Noun] = &[

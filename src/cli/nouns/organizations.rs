@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::failure::Failure;
+use super::super::flag::Flag;
 use super::super::request::Request;
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::verb::{Column, Noun, Verb};
 use crate::domain::organization::OrganizationName;
 use crate::domain::text::DisplayName;
 

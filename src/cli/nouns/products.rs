@@ -1,6 +1,7 @@
 //! `doorward products`: what permissions can be limited to.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/products";
 const ONE: &str = "/v2/organizations/{org}/products/{product}";

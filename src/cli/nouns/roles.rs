@@ -1,6 +1,7 @@
 //! `doorward roles`: named sets of permissions.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/roles";
 const ONE: &str = "/v2/organizations/{org}/roles/{role}";

@@ -1,6 +1,7 @@
 //! `doorward security`: what an organization asks of those who act in it.
 
-use super::super::verb::{Flag, Noun, Verb};
+use super::super::flag::{Flag, Takes};
+use super::super::verb::{Noun, Verb};
 
 const ONE: &str = "/v2/organizations/{org}/security";
 
@@ -44,7 +45,7 @@ pub(super) const NOUN: Noun = Noun {
                 ),
                 Flag::new(
                     "api-key-max-age-days",
-                    super::super::verb::Takes::Read(days),
+                    Takes::Read(days),
                     "How old a key may become, 1 to 365",
                 )
                 .of("N")

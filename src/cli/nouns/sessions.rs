@@ -1,8 +1,9 @@
 //! `doorward sessions` and `doorward users sessions`: sessions, as far as they act for an organization.
 
 use super::super::failure::Failure;
+use super::super::flag::Flag;
 use super::super::request::Request;
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/sessions";
 const ONE: &str = "/v2/organizations/{org}/sessions/{session}";

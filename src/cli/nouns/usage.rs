@@ -1,6 +1,7 @@
 //! `doorward usage` and `doorward usage reservations`: what products use and are about to use.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 
 const ALL: &str = "/v2/organizations/{org}/usage";
 const RESERVATIONS: &str = "/v2/organizations/{org}/usage/reservations";

@@ -1,7 +1,8 @@
 //! `doorward users`: people. As members of an organization they are invited, suspended and removed; as persons of the
 //! installation superusers and the managing organization change them.
 
-use super::super::verb::{Column, Flag, Noun, Verb};
+use super::super::flag::Flag;
+use super::super::verb::{Column, Noun, Verb};
 use super::{USER, invitations, members, sessions};
 
 const ALL: &str = "/v2/users";

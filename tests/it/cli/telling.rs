@@ -136,6 +136,43 @@ async fn what_cannot_be_undone_takes_its_name_or_a_yes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_tells_who_would_lose_what_and_changes_nothing() {
+    let (house, shell) = alice().await;
+    let ana = house.employ("ana", BuiltInRole::Operator).await;
+    let told = shell.run(&[
+        "users",
+        "update-role",
+        "--user",
+        &ana.email,
+        "--role",
+        "viewer",
+        "--dry-run",
+    ]);
+    for words in [
+        "Nothing was changed",
+        "ana@acme.example\n  loses: ",
+        "device:write",
+    ] {
+        assert!(told.fine().contains(words), "no {words:?} in {told:?}");
+    }
+    assert!(!told.stdout.contains("gains"), "{told:?}");
+    let stopped = shell.run(&["users", "remove", "--user", &ana.email, "--dry-run"]);
+    assert!(
+        stopped.fine().contains("of ana@acme.example ends: "),
+        "her key ends: {stopped:?}"
+    );
+    let member = house
+        .bearer(&shell.key)
+        .get("/v2/organizations/acme/members/ana@acme.example")
+        .await
+        .found();
+    assert_eq!(
+        (&member["role"], &member["status"]),
+        (&"operator".into(), &"active".into())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_batch_tells_what_became_of_each_and_fails_if_one_did() {
     let (house, shell) = alice().await;
     let ana = house.employ("ana", BuiltInRole::Viewer).await;
