@@ -1,5 +1,6 @@
 //! The binary as whoever runs it meets it: commands, exit codes, files, and what it says where.
 
+mod audit;
 mod demo;
 mod durability;
 mod first_run;
