@@ -1,5 +1,6 @@
 //! What runs by itself while the server does: forgetting what has expired, the signing keys' turns, writing what was
-//! observed, sealing the audit log, reminding those who were invited, and delivering letters.
+//! observed, sealing the audit log, reminding those who were invited, holding access reviews again, and delivering
+//! letters.
 
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
 use crate::directory::invitations::{Link, remind_those_who_wait};
+use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
@@ -45,6 +47,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");
+        }
+        if let Err(error) = reviews::keep_time(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't look after access reviews");
         }
         if let Err(error) = erasure::go_on(&db, &keyring, clock.now()).await {
             tracing::error!(%error, "can't erase from the audit log what was of people who are gone");

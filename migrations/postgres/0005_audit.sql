@@ -9,6 +9,7 @@ CREATE TABLE audit_events (
     id TEXT COLLATE "C" NOT NULL UNIQUE,
     organization_id TEXT COLLATE "C",
     action TEXT COLLATE "C" NOT NULL,
+    category TEXT COLLATE "C" NOT NULL,
     actor TEXT COLLATE "C" NOT NULL,
     on_behalf_of TEXT COLLATE "C",
     target TEXT COLLATE "C",
@@ -21,20 +22,23 @@ CREATE TABLE audit_events (
     digest BYTEA,
     mac BYTEA NOT NULL
 );
-INSERT INTO audit_events (id, organization_id, action, actor, target, result, detail, personal, at, mac)
-SELECT id, organization_id, action, actor, target, result, detail,
+INSERT INTO audit_events (id, organization_id, action, category, actor, target, result, detail, personal, at, mac)
+SELECT id, organization_id, action, 'change', actor, target, result, detail,
        CASE WHEN address IS NOT NULL OR user_agent IS NOT NULL
             THEN json_build_object('ip', address, 'user_agent', user_agent)::text END,
        at, mac
 FROM audit_events_before ORDER BY at, id;
 DROP TABLE audit_events_before;
 
-CREATE INDEX audit_events_organization ON audit_events (organization_id, at, id);
-CREATE INDEX audit_events_action ON audit_events (organization_id, action, at, id);
-CREATE INDEX audit_events_refused ON audit_events (organization_id, at, id) WHERE result = 'refused';
+-- An event's id begins with its time. Events of tokens are most by far, and so are in few indexes.
+CREATE INDEX audit_events_log ON audit_events (COALESCE(organization_id, ''), id);
+CREATE INDEX audit_events_action ON audit_events (COALESCE(organization_id, ''), action, id) WHERE category <> 'token';
+CREATE INDEX audit_events_refused ON audit_events (COALESCE(organization_id, ''), id) WHERE result = 'refused';
+CREATE INDEX audit_events_access ON audit_events (COALESCE(organization_id, ''), id) WHERE category = 'access';
 -- A person's own, wherever it was; and what happened to somebody or something, which few events name.
-CREATE INDEX audit_events_person ON audit_events (COALESCE(on_behalf_of, actor), at, id);
-CREATE INDEX audit_events_target ON audit_events (target, at, id) WHERE target IS NOT NULL;
+CREATE INDEX audit_events_person ON audit_events (COALESCE(on_behalf_of, actor), id);
+CREATE INDEX audit_events_sign_ins ON audit_events (COALESCE(on_behalf_of, actor), id) WHERE category = 'sign_in';
+CREATE INDEX audit_events_target ON audit_events (target, id) WHERE target IS NOT NULL;
 
 -- A link of a chain: the events that were new, in order. A chain is an organization's log; '' is the instance's own.
 CREATE TABLE audit_seals (

@@ -9,6 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde::Deserialize;
 
 use super::Event;
+use crate::domain::audit::Category;
 use crate::domain::time::Timestamp;
 use crate::keyring::{AuditKeys, Keyring};
 use crate::random;
@@ -28,6 +29,7 @@ pub(super) fn stored(keyring: &Keyring, event: &Event, now: Timestamp) -> Stored
         id: random::id::<crate::domain::id::EventKind>(now).to_string(),
         organization_id: event.organization.map(|id| id.to_string()),
         action: event.action.to_owned(),
+        category: Category::of(event.action).name().to_owned(),
         actor: event.actor.to_string(),
         on_behalf_of: event.on_behalf_of.map(|id| id.to_string()),
         target: event.target.clone(),
@@ -107,6 +109,7 @@ fn canonical(event: &StoredEvent) -> Vec<u8> {
             Some(event.id.as_bytes()),
             event.organization_id.as_deref().map(str::as_bytes),
             Some(event.action.as_bytes()),
+            Some(event.category.as_bytes()),
             Some(event.actor.as_bytes()),
             event.on_behalf_of.as_deref().map(str::as_bytes),
             event.target.as_deref().map(str::as_bytes),
@@ -128,7 +131,8 @@ struct FirstOrigin {
 
 /// Nothing if a row says what none of the first form said.
 fn canonical_first(event: &StoredEvent) -> Option<Vec<u8>> {
-    if event.on_behalf_of.is_some() || event.salt.is_some() || event.binding.is_some() {
+    let known = event.category == Category::Change.name();
+    if !known || event.on_behalf_of.is_some() || event.salt.is_some() || event.binding.is_some() {
         return None;
     }
     let origin: FirstOrigin = match &event.personal {

@@ -124,6 +124,22 @@ impl Content {
                 content.meter = Some(u8::try_from(percent.clamp(0, 100)).unwrap_or(100));
                 content
             }
+            Letter::Review {
+                organization,
+                review,
+                people,
+                due_at,
+                reminder,
+            } => {
+                let own = [
+                    ("organization", one_line(organization)),
+                    ("review", one_line(review)),
+                    ("people", people.to_string()),
+                    ("due", moment(*due_at, words)),
+                ];
+                let kind = if *reminder { "review-reminder" } else { "review" };
+                Self::plain(kind, &own, words)
+            }
         }
     }
 
@@ -165,6 +181,13 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
         message: message.to_owned(),
         link: link.clone(),
         expires_at,
+        reminder,
+    };
+    let review = |reminder| Letter::Review {
+        organization: acme.clone(),
+        review: "Autumn review".to_owned(),
+        people: 24,
+        due_at: expires_at,
         reminder,
     };
     let welcome = "Hello Carol,\n\nwelcome on board! You will find the rover’s telemetry under “Fleet”.\nSee you on Monday.";
@@ -217,6 +240,8 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
                 limit: 100,
             },
         ),
+        ("review", review(false)),
+        ("review-reminder", review(true)),
     ]
 }
 

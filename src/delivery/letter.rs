@@ -59,6 +59,19 @@ pub enum Letter {
         /// How much of it there is.
         limit: i64,
     },
+    /// Somebody is asked to review who holds what.
+    Review {
+        /// What people call the organization.
+        organization: String,
+        /// What the review is called.
+        review: String,
+        /// How many people are in it.
+        people: i64,
+        /// Until when it is to be completed.
+        due_at: Timestamp,
+        /// They were told before, and it is due soon.
+        reminder: bool,
+    },
 }
 
 /// A letter may hold a link.

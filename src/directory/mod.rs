@@ -5,11 +5,13 @@
 
 pub mod api_keys;
 pub mod applications;
+pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;
 pub mod domains;
 pub mod email_change;
+pub mod explain;
 pub mod grants;
 pub mod group_members;
 pub mod groups;
@@ -26,6 +28,7 @@ mod picture;
 pub mod products;
 pub mod profile;
 mod requester;
+pub mod reviews;
 pub mod roles;
 pub mod security;
 mod self_permit;
@@ -39,9 +42,9 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    FounderPermit, GroupPermit, InstancePermit, Permit, PersonPermit, activate, require, require_founder,
-    require_fresh, require_in_group, require_on, require_own, require_person, require_self,
-    require_superuser,
+    FounderPermit, GroupPermit, InsightPermit, InstancePermit, Permit, PersonPermit, activate, require,
+    require_founder, require_fresh, require_in_group, require_insight, require_on, require_own,
+    require_person, require_self, require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;

@@ -17,8 +17,8 @@ use crate::storage::consents::{Consent, ConsentKey};
 use crate::storage::profiles::Whole;
 use crate::storage::session_lists::{self, Own};
 use crate::storage::{
-    Listed, Page, Tx, activations, consents, email_changes, families, members, memberships, profiles,
-    sessions, users,
+    Listed, Page, StorageError, Tx, activations, consents, email_changes, families, managed_users, members,
+    memberships, profiles, sessions, users,
 };
 
 /// Where one belongs, by name; for a token or key, where that acts.
@@ -98,6 +98,14 @@ pub async fn change<'t>(
     let event = permit.event("user.updated").on(permit.id());
     audit::record(tx, keyring, &event.changed(&was, &is), now).await?;
     Ok(())
+}
+
+/// The organization that manages one's account, if any does.
+pub async fn manager<'t>(
+    tx: &mut Tx<'t>,
+    permit: &SelfPermit<'t>,
+) -> Result<Option<OrganizationId>, StorageError> {
+    managed_users::manager(tx, permit.id()).await
 }
 
 /// Leaves an organization for good, with everything that acts in one's name there. Its last owner stays.

@@ -114,17 +114,11 @@ impl Requester {
 
     async fn key<'t>(&self, tx: &mut Tx<'t>, secret: &SecretHash) -> Result<Recognised<'t>, DirectoryError> {
         let key = api_keys::by_secret(tx, secret).await?;
-        let key = key.filter(|key| key.revoked_at.is_none() && self.now < key.expires_at);
+        let key = key.filter(|key| key.refusals(self.now).is_empty());
         let key = key.ok_or(DirectoryError::Unauthenticated)?;
         let who = match key.user {
             Some(user) => Who::Person(member(tx, user, key.organization).await?),
-            None => Who::OrganizationKey(OrganizationKeySubject {
-                id: key.id,
-                organization: key.organization,
-                permissions: key.permissions,
-                expires_at: key.expires_at,
-                revoked: false,
-            }),
+            None => Who::OrganizationKey(key.of_organization()),
         };
         Ok(Recognised {
             who,
@@ -147,7 +141,7 @@ impl Requester {
                 .as_ref()
                 .map_or(Address::NotThePersons, |origin| Address::Known(origin.address)),
             second_factor: match recognised.who {
-                Who::Person(_) if asked => SecondFactor::Missing,
+                Who::Person(_) if asked => NO_SECOND_FACTOR,
                 _ => SecondFactor::NotAsked,
             },
         }
@@ -167,15 +161,9 @@ impl<'t> Recognised<'t> {
             Actor::Application(id) => Who::Application(id),
             Actor::Key(id) => {
                 let key = api_keys::by_id(tx, id).await?;
-                let key = key.filter(|key| key.revoked_at.is_none() && now < key.expires_at);
+                let key = key.filter(|key| key.refusals(now).is_empty());
                 let key = key.ok_or(DirectoryError::Unauthenticated)?;
-                Who::OrganizationKey(OrganizationKeySubject {
-                    id: key.id,
-                    organization: key.organization,
-                    permissions: key.permissions,
-                    expires_at: key.expires_at,
-                    revoked: false,
-                })
+                Who::OrganizationKey(key.of_organization())
             }
             Actor::Host | Actor::Nobody => return Err(DirectoryError::Unauthenticated),
         };
@@ -236,6 +224,9 @@ impl Recognised<'_> {
         }
     }
 }
+
+/// What of a second factor a person has proved in their browser, or for a token. There is none to prove yet.
+pub(super) const NO_SECOND_FACTOR: SecondFactor = SecondFactor::Missing;
 
 /// A person whose account may be used.
 async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {

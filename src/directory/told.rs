@@ -12,6 +12,7 @@ use crate::domain::limit::{Limits, Resource};
 use crate::domain::membership::MembershipState;
 use crate::domain::oauth::{ClientAuthentication, GrantType, OpenTo, RedirectUri};
 use crate::domain::profile::{Language, Phone, Profile, Timezone};
+use crate::domain::review::{Decision, Review, Scope};
 use crate::domain::security::Security;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
@@ -208,6 +209,37 @@ pub(super) fn security(security: &Security) -> Fields {
             "required_connection",
             security.required_connection.map(|id| id.to_string()),
         )
+}
+
+/// Who holds what, looked at.
+pub(super) fn review(review: &Review) -> Fields {
+    let (group, role) = match &review.scope {
+        Scope::Everybody => (None, None),
+        Scope::Group(id, _) => (Some(id.to_string()), None),
+        Scope::Role(id, _) => (None, Some(id.to_string())),
+    };
+    let every = review.repeats.map(|repeats| repeats.every);
+    Fields::new()
+        .with("name", review.name.as_str())
+        .with("group", group)
+        .with("role", role)
+        .with("reviewer", review.reviewer.to_string())
+        .with("due_at", review.due_at.to_string())
+        .with("undecided", review.undecided.as_str())
+        .with("on_revoke", review.on_revoke.as_str())
+        .with(
+            "recurrence",
+            every.map(|every| json!({ "every": every.every(), "unit": every.unit().as_str() })),
+        )
+        .with("state", review.state.as_str())
+}
+
+/// What was decided about somebody.
+pub(super) fn decision(decision: Option<&Decision>) -> Fields {
+    let note = decision.map(|decision| decision.note.as_str().to_owned());
+    Fields::new()
+        .with("verdict", decision.map(|decision| decision.verdict.as_str()))
+        .with_personal("note", note.filter(|note| !note.is_empty()))
 }
 
 fn permissions(permissions: PermissionSet) -> Value {

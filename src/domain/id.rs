@@ -3,6 +3,7 @@
 //! Made by `random::id`, stored and shown as text such as `usr_01k…`, never reused.
 
 use type_safe_id::{StaticType, TypeSafeId};
+use uuid::Uuid;
 
 /// Declares one marker and one id alias per noun of the product.
 macro_rules! ids {
@@ -63,4 +64,14 @@ ids! {
     ReservationId = ReservationKind "rsv";
     /// A person's picture.
     AvatarId = AvatarKind "img";
+    /// A review of who holds what in an organization.
+    ReviewId = ReviewKind "rev";
+    /// Somebody in a review.
+    ItemId = ItemKind "itm";
+}
+
+/// The least id that can have been made then: ids of later moments are greater, as text too.
+pub fn earliest<T: StaticType + Default>(at: super::time::Timestamp) -> TypeSafeId<T> {
+    let millis = u64::try_from(at.millis()).unwrap_or(0).min((1 << 48) - 1);
+    TypeSafeId::from_uuid(Uuid::from_u128(u128::from(millis) << 80))
 }

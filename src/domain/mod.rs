@@ -1,6 +1,7 @@
 //! Pure types and rules: no I/O, no time, no randomness, nothing of ours imported.
 
 pub mod access;
+pub mod audit;
 pub mod billing;
 pub mod description;
 pub mod email;
@@ -12,6 +13,7 @@ pub mod network;
 pub mod oauth;
 pub mod organization;
 pub mod profile;
+pub mod review;
 pub mod search;
 pub mod secret;
 pub mod security;

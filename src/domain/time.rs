@@ -97,6 +97,17 @@ impl std::str::FromStr for Timestamp {
     }
 }
 
+/// When a day of the calendar begins and ends in UTC, such as `2026-11-22`.
+pub fn day(text: &str) -> Option<(Timestamp, Timestamp)> {
+    let whole = text.len() == "dddd-dd-dd".len();
+    let date: jiff::civil::Date = text.parse().ok().filter(|_| whole)?;
+    let midnight = |date: jiff::civil::Date| {
+        let moment = date.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Timestamp(moment.timestamp().as_millisecond()))
+    };
+    Some((midnight(date)?, midnight(date.tomorrow().ok()?)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +151,26 @@ mod tests {
             "2026-11-22T09:30:0\u{e9}",
         ] {
             assert_eq!(text.parse::<Timestamp>(), Err(BadTimestamp), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_as_long_as_utc_has_it() {
+        let read = |text: &str| day(text).map(|(begin, end)| (begin.to_string(), end.to_string()));
+        let ends = (
+            "2024-02-29T00:00:00Z".to_owned(),
+            "2024-03-01T00:00:00Z".to_owned(),
+        );
+        assert_eq!(read("2024-02-29"), Some(ends));
+        for text in [
+            "2023-02-29",
+            "2024-1-1",
+            "20240101",
+            "2024-02-29T00:00:00Z",
+            "+2024-02-2",
+            "",
+        ] {
+            assert_eq!(read(text), None, "{text}");
         }
     }
 }

@@ -10,9 +10,9 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, api_keys, applications, billing, domains, grants, group_members, groups,
-    invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
-    role_templates, roles, security, sessions, usage, users,
+    self, Problem, access, api_keys, applications, audit_logs, billing, domains, grants, group_members,
+    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
+    review_completion, review_items, reviews, role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -22,7 +22,9 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .merge(organizations_themselves())
         .merge(about_people())
         .merge(about_access())
+        .merge(about_reviews())
         .merge(about_programs())
+        .merge(about_the_past())
         .merge(about_oneself())
         .route("/v2", any(no_such_route))
         .route("/v2/", any(no_such_route))
@@ -112,6 +114,7 @@ fn about_people() -> Router<AppState> {
 /// Who may do what: roles, groups, grants.
 fn about_access() -> Router<AppState> {
     Router::new()
+        .route("/v2/organizations/{org}/access/explain", post(access::explain))
         .route("/v2/role-templates", get(role_templates::get))
         .route(
             "/v2/organizations/{org}/roles",
@@ -148,6 +151,35 @@ fn about_access() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/grants/{grant}",
             get(grants::get).patch(grants::update).delete(grants::delete),
+        )
+}
+
+/// Who holds what, looked at.
+fn about_reviews() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations/{org}/access-reviews",
+            get(reviews::list).post(reviews::create),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}",
+            get(reviews::get).patch(reviews::update).delete(reviews::cancel),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/complete",
+            post(review_completion::complete),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items",
+            get(review_items::list),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items/batch",
+            post(review_items::batch),
+        )
+        .route(
+            "/v2/organizations/{org}/access-reviews/{review}/items/{item}",
+            get(review_items::get).patch(review_items::update),
         )
 }
 
@@ -191,6 +223,22 @@ fn about_programs() -> Router<AppState> {
             "/v2/organizations/{org}/sessions/{session}",
             get(sessions::get).delete(sessions::revoke),
         )
+}
+
+/// What happened, and who did it.
+fn about_the_past() -> Router<AppState> {
+    Router::new()
+        .route("/v2/audit-logs", get(audit_logs::list_of_instance))
+        .route("/v2/organizations/{org}/audit-logs", get(audit_logs::list))
+        .route(
+            "/v2/organizations/{org}/permission-changes",
+            get(audit_logs::list_permission_changes),
+        )
+        .route(
+            "/v2/organizations/{org}/members/{user}/sign-ins",
+            get(audit_logs::list_member_sign_ins),
+        )
+        .route("/v2/users/me/sign-ins", get(audit_logs::list_own_sign_ins))
 }
 
 /// What is one's own.

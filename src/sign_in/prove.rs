@@ -5,6 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::password_hasher::{Busy, Checked, PasswordHasher};
+use super::session::in_log_of;
 use super::throttle::Counters;
 use super::{Draft, Opened, Visitor, open_session};
 use crate::audit::{self, Actor, Event};
@@ -177,9 +178,13 @@ impl Prover {
         if let Some((user, _)) = &granted.account {
             event = event.on(user.id);
         }
+        let user = granted.account.as_ref().map_or(nobody(), |(user, _)| user.id);
         let work = self.db.write(Lane::Free, move |tx| {
             let (keyring, event) = (keyring.clone(), event.clone());
-            Box::pin(async move { audit::record(tx, &keyring, &event, now).await })
+            Box::pin(async move {
+                let event = in_log_of(tx, user, event).await?;
+                audit::record(tx, &keyring, &event, now).await
+            })
         });
         let recorded: Result<(), StorageError> = work.await;
         recorded?;

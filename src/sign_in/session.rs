@@ -9,7 +9,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::storage::sessions::SessionOrigin;
-use crate::storage::{Db, Lane, StorageError, Tx, activations, known_devices, sessions, users};
+use crate::storage::{
+    Db, Lane, StorageError, Tx, activations, known_devices, managed_users, sessions, users,
+};
 
 /// Somebody with a session that is alive.
 #[derive(Debug, Clone)]
@@ -97,9 +99,8 @@ pub async fn open_session(
         known_devices::remember(tx, user, device, now).await?;
     }
     users::signed_in(tx, user, now).await?;
-    let event = Event::of("user.signed_in", Actor::User(user))
-        .on(session)
-        .from(&visitor.origin);
+    let event = in_log_of(tx, user, Event::of("user.signed_in", Actor::User(user))).await?;
+    let event = event.on(session).from(&visitor.origin);
     audit::record(tx, keyring, &event.with("method", proof.method.amr()), now).await
 }
 
@@ -149,6 +150,14 @@ pub async fn sign_out(
     .await
 }
 
+/// An event of somebody's account belongs to the organization that governs it, if one does.
+pub(super) async fn in_log_of(tx: &mut Tx<'_>, user: UserId, event: Event) -> Result<Event, StorageError> {
+    Ok(match managed_users::manager(tx, user).await? {
+        Some(organization) => event.within(organization),
+        None => event,
+    })
+}
+
 async fn end(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
@@ -158,9 +167,9 @@ async fn end(
 ) -> Result<(), StorageError> {
     if sessions::end(tx, session.id, now).await?.is_some() {
         activations::end_of_session(tx, session.id, now).await?;
-        let event = Event::of("user.signed_out", Actor::User(session.user))
-            .on(session.id)
-            .from(origin);
+        let event = Event::of("user.signed_out", Actor::User(session.user));
+        let event = in_log_of(tx, session.user, event).await?;
+        let event = event.on(session.id).from(origin);
         audit::record(tx, keyring, &event, now).await?;
     }
     Ok(())

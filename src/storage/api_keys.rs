@@ -4,7 +4,7 @@ use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::access::PermissionSet;
+use crate::domain::access::{OrganizationKeySubject, PermissionSet, Reason, key_refusals};
 use crate::domain::id::{KeyId, OrganizationId, UserId};
 use crate::domain::secret::SecretHash;
 use crate::domain::text::DisplayName;
@@ -67,6 +67,24 @@ struct KeyRow {
     use_count: i64,
 }
 
+impl ApiKey {
+    /// All that makes the key itself worth nothing at `now`, whoever it stands for.
+    pub fn refusals(&self, now: Timestamp) -> Vec<Reason> {
+        key_refusals(self.expires_at, self.revoked_at.is_some(), now)
+    }
+
+    /// What access says of it if it is nobody's but the organization's.
+    pub fn of_organization(&self) -> OrganizationKeySubject {
+        OrganizationKeySubject {
+            id: self.id,
+            organization: self.organization,
+            permissions: self.permissions,
+            expires_at: self.expires_at,
+            revoked: self.revoked_at.is_some(),
+        }
+    }
+}
+
 impl TryFrom<KeyRow> for ApiKey {
     type Error = StorageError;
 
@@ -125,6 +143,23 @@ pub async fn by_id(tx: &mut Tx<'_>, id: KeyId) -> Result<Option<ApiKey>, Storage
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
          use_count FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
+        id.to_string(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// A key that acts in an organization, revoked, expired or good.
+pub async fn find(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: KeyId,
+) -> Result<Option<ApiKey>, StorageError> {
+    let row = fetch!(
+        fetch_optional as KeyRow,
+        tx,
+        "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
+         use_count FROM api_keys WHERE organization_id = $1 AND id = $2",
+        organization.to_string(),
         id.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()

@@ -15,6 +15,8 @@ pub struct StoredEvent {
     pub organization_id: Option<String>,
     /// `noun.verb`
     pub action: String,
+    /// What it is about, see [`Category`](crate::domain::audit::Category).
+    pub category: String,
     /// Who did it: an id, or `host`, `nobody`.
     pub actor: String,
     /// The person in whose place they did it.
@@ -44,12 +46,13 @@ pub async fn insert(tx: &mut Tx<'_>, event: &StoredEvent) -> Result<(), StorageE
     execute!(
         tx,
         "INSERT INTO audit_events \
-         (id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, binding, at, \
-         digest, mac) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+         (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         &event.id,
         event.organization_id.as_deref(),
         &event.action,
+        &event.category,
         &event.actor,
         event.on_behalf_of.as_deref(),
         event.target.as_deref(),
@@ -104,13 +107,14 @@ where
 {
     let mut statement = QueryBuilder::new(
         "INSERT INTO audit_events \
-         (id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, binding, at, \
-         digest, mac) ",
+         (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac) ",
     );
     statement.push_values(events, |mut row, event| {
         row.push_bind(event.id.as_str())
             .push_bind(event.organization_id.as_deref())
             .push_bind(event.action.as_str())
+            .push_bind(event.category.as_str())
             .push_bind(event.actor.as_str())
             .push_bind(event.on_behalf_of.as_deref())
             .push_bind(event.target.as_deref())
@@ -132,7 +136,7 @@ pub async fn all(tx: &mut Tx<'_>) -> Result<Vec<StoredEvent>, StorageError> {
     fetch!(
         fetch_all as StoredEvent,
         tx,
-        "SELECT id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, binding, at, \
-         digest, mac FROM audit_events ORDER BY at, id",
+        "SELECT id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+         binding, at, digest, mac FROM audit_events ORDER BY at, id",
     )
 }

@@ -42,7 +42,24 @@ pub async fn manage(
     Ok(managed == 1)
 }
 
-/// Who was noted as managing a user. Whether that still holds is for `directory` to say.
+/// The organization that manages a user now: the one that was noted, as long as they are no superuser, belong to it and
+/// to no other, and, where they agreed to it, their email domain is its own.
+pub async fn manager(tx: &mut Tx<'_>, user: UserId) -> Result<Option<OrganizationId>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String,),
+        tx,
+        "SELECT u.managed_by FROM users u WHERE u.id = $1 AND u.managed_by IS NOT NULL AND NOT u.superuser \
+         AND EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organization_id = u.managed_by) \
+         AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.id AND m.organization_id <> u.managed_by) \
+         AND (NOT u.managed_by_choice OR EXISTS (SELECT 1 FROM domains d \
+              WHERE d.organization_id = u.managed_by AND u.email LIKE '%@' || d.domain))",
+        user.to_string(),
+    )?;
+    row.map(|(organization,)| Row::of("users", &user.to_string()).parse("managed_by", &organization))
+        .transpose()
+}
+
+/// Who was noted as managing a user, whether or not it still holds.
 pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Management>, StorageError> {
     let row = fetch!(
         fetch_optional as (Option<String>, bool),

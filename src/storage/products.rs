@@ -89,6 +89,27 @@ pub async fn by_id(
     row.map(TryInto::try_into).transpose()
 }
 
+/// A product of an organization, by its id or name.
+pub async fn id_named(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    named: &str,
+) -> Result<Option<ProductId>, StorageError> {
+    let found = match named.parse::<ProductId>() {
+        Ok(id) => return Ok(by_id(tx, organization, id).await?.map(|found| found.id)),
+        Err(_) => fetch!(
+            fetch_optional as (String,),
+            tx,
+            "SELECT id FROM products WHERE organization_id = $1 AND name = $2",
+            organization.to_string(),
+            named,
+        )?,
+    };
+    found
+        .map(|(id,)| Row::of("products", &id).parse("id", &id))
+        .transpose()
+}
+
 /// An organization's products, by id.
 pub async fn list(
     tx: &mut Tx<'_>,

@@ -29,13 +29,11 @@ enum Beside {
 impl Beside {
     async fn of(place: &Place) -> Self {
         let config = place.config();
-        match config.database_url {
-            Some(url) => Self::Postgres(PgConnection::connect(&url).await.unwrap()),
-            None => {
-                let file = format!("sqlite://{}", config.data_dir.join("doorward.db").display());
-                Self::Sqlite(SqliteConnection::connect(&file).await.unwrap())
-            }
+        if let Some(url) = config.database_url {
+            return Self::Postgres(PgConnection::connect(&url).await.unwrap());
         }
+        let file = format!("sqlite://{}", config.data_dir.join("doorward.db").display());
+        Self::Sqlite(SqliteConnection::connect(&file).await.unwrap())
     }
 
     async fn run(&mut self, sql: &'static str) {

@@ -9,6 +9,7 @@ use crate::storage::audit_seals::StoredSeal;
 /// A line: one word for what it is, and that.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "almost every line is an event")]
 pub(in crate::audit) enum Line {
     Header(Header),
     Cut(#[serde(with = "CutForm")] StoredCut),
@@ -84,6 +85,7 @@ struct EventForm {
     id: String,
     organization_id: Option<String>,
     action: String,
+    category: String,
     actor: String,
     on_behalf_of: Option<String>,
     target: Option<String>,

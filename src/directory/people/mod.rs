@@ -17,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::managed_users::{self, Because};
 use crate::storage::profiles::{self, Found, Whole};
-use crate::storage::{Listed, Page, StorageError, Tx, domains, memberships, users};
+use crate::storage::{Listed, Page, Tx, domains, memberships, users};
 
 /// A page of the people of the installation, found by what is searched for.
 pub async fn list<'t>(
@@ -50,33 +50,6 @@ pub async fn named(tx: &mut Tx<'_>, text: &str) -> Result<UserId, DirectoryError
 pub async fn find<'t>(tx: &mut Tx<'t>, permit: &PersonPermit<'t>) -> Result<Whole, DirectoryError> {
     let found = profiles::find(tx, permit.person()).await?;
     found.ok_or(DirectoryError::NotFound)
-}
-
-/// The organization that manages a person now, if any does: the one that invited them, or that they agreed to and whose
-/// domain their email address is in; as long as they belong there and nowhere else, and are no superuser.
-pub async fn manager_of(tx: &mut Tx<'_>, whole: &Whole) -> Result<Option<OrganizationId>, StorageError> {
-    let user = &whole.user;
-    let Some(management) = managed_users::of_user(tx, user.id).await? else {
-        return Ok(None);
-    };
-    let organization = management.organization;
-    if user.superuser || !belongs_only_to(tx, user.id, organization).await? {
-        return Ok(None);
-    }
-    let holds = match management.because {
-        Because::Invited => true,
-        Because::Agreed => domains::holds(tx, organization, &user.email).await?,
-    };
-    Ok(holds.then_some(organization))
-}
-
-async fn belongs_only_to(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    organization: OrganizationId,
-) -> Result<bool, StorageError> {
-    let all = memberships::organizations_of(tx, user).await?;
-    Ok(matches!(all.as_slice(), [(only, _)] if only.id == organization))
 }
 
 /// Lets the organization of one's email domain manage one's account, as one confirms oneself, once.

@@ -81,7 +81,7 @@ pub async fn require_in_group<'t>(
         return Err(denied(because));
     }
     Ok(GroupPermit {
-        within: Permit::of_lead(&recognised, requester, facts.id, holdings),
+        within: Permit::of_nothing(&recognised, requester, facts.id, holdings),
         group,
         as_lead: true,
     })

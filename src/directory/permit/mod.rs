@@ -2,6 +2,7 @@
 
 mod founder;
 mod fresh;
+mod insight;
 mod lead;
 mod person;
 mod place;
@@ -12,8 +13,10 @@ use std::marker::PhantomData;
 
 pub use founder::{FounderPermit, require_founder};
 pub use fresh::require_fresh;
+pub use insight::{InsightPermit, require_insight};
 pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
+pub(super) use place::subjects;
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 pub(super) use still::require_still;
@@ -58,8 +61,8 @@ pub struct InstancePermit<'t> {
 }
 
 impl<'t> Permit<'t> {
-    /// Who leads a group, where, with what they hold: a permit for nothing by itself.
-    fn of_lead(
+    /// Who is there, with what they hold: a permit for nothing by itself, for one that is narrower.
+    fn of_nothing(
         recognised: &Recognised<'t>,
         requester: &Requester,
         organization: OrganizationId,

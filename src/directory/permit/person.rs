@@ -6,12 +6,11 @@ use super::{Permit, require, tell};
 use crate::audit::{Actor, Event, Origin};
 use crate::directory::DirectoryError;
 use crate::directory::members::keep::holds_no_more;
-use crate::directory::people::manager_of;
 use crate::directory::requester::{Requester, Via};
 use crate::domain::access::Permission;
 use crate::domain::id::{OrganizationId, UserId};
 use crate::storage::profiles::{self, Whole};
-use crate::storage::{Tx, users};
+use crate::storage::{Tx, managed_users, users};
 
 /// Proof, good in the transaction `'t`, that somebody may act on one person: a superuser, or an administrator of the
 /// organization that manages them.
@@ -64,7 +63,7 @@ async fn require_manager<'t>(
     requester: &Requester,
     whole: &Whole,
 ) -> Result<Permit<'t>, DirectoryError> {
-    let organization = manager_of(tx, whole).await?;
+    let organization = managed_users::manager(tx, whole.user.id).await?;
     let organization = organization.ok_or(DirectoryError::NotFound)?;
     let permit = require(tx, requester, organization, Permission::MemberWrite).await;
     let unknown = |error| match error {

@@ -38,7 +38,7 @@ pub(super) async fn place(
 }
 
 /// What somebody is in an organization: a member, one who stands above, or what acts for itself.
-pub(super) async fn subjects(
+pub(in crate::directory) async fn subjects(
     tx: &mut Tx<'_>,
     who: &Who,
     organization: OrganizationId,

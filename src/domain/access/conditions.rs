@@ -2,7 +2,7 @@
 
 use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
 use super::reason::Reason;
-use super::subject::{MembershipFacts, OrganizationKeySubject, Subject};
+use super::subject::{MembershipFacts, Subject};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -34,7 +34,7 @@ fn of_subject(subject: &Subject, now: Timestamp) -> Vec<Reason> {
         Subject::Superuser(superuser) => of_user(superuser.user_status).into_iter().collect(),
         Subject::Application(application) if application.active => Vec::new(),
         Subject::Application(_) => vec![Reason::ApplicationInactive],
-        Subject::OrganizationKey(key) => of_key(key, now),
+        Subject::OrganizationKey(key) => key_refusals(key.expires_at, key.revoked, now),
     }
 }
 
@@ -55,16 +55,18 @@ fn of_membership(membership: Option<&MembershipFacts>) -> Option<Reason> {
     }
 }
 
-fn of_key(key: &OrganizationKeySubject, now: Timestamp) -> Vec<Reason> {
-    let revoked = key.revoked.then_some(Reason::KeyRevoked);
-    let expired = (key.expires_at <= now).then_some(Reason::KeyExpired(key.expires_at));
+/// All that makes an API key worth nothing at `now`, whoever it stands for: a member, or the organization.
+pub fn key_refusals(expires_at: Timestamp, revoked: bool, now: Timestamp) -> Vec<Reason> {
+    let revoked = revoked.then_some(Reason::KeyRevoked);
+    let expired = (expires_at <= now).then_some(Reason::KeyExpired(expires_at));
     revoked.into_iter().chain(expired).collect()
 }
 
 fn of_address(policy: &Policy, address: Address) -> Option<Reason> {
     match address {
         Address::Known(address) if !policy.admits(address) => Some(Reason::AddressNotAllowed(address)),
-        Address::Known(_) | Address::NotThePersons => None,
+        Address::Untold if !policy.ip_allowlist.is_empty() => Some(Reason::AddressUntold),
+        Address::Known(_) | Address::NotThePersons | Address::Untold => None,
     }
 }
 

@@ -29,6 +29,9 @@ pub enum Address {
     /// From someone in between, such as a confidential back end or at introspection. Never matched with an
     /// allowlist (DESIGN §4).
     NotThePersons,
+    /// Nobody said, as a request never does and a question about one may. Where there is an allowlist, nothing is
+    /// promised to it.
+    Untold,
 }
 
 /// Whether a second factor was proved, by the organization's way of counting.

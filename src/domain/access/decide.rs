@@ -3,7 +3,7 @@
 use super::context::{Context, OrganizationFacts};
 use super::permission::Permission;
 use super::reason::Reason;
-use super::source;
+use super::source::{self, Source};
 use super::subject::Subject;
 use crate::domain::id::ProductId;
 
@@ -12,8 +12,8 @@ use crate::domain::id::ProductId;
 pub struct Decision {
     /// Whether the permission may be used.
     pub allowed: bool,
-    /// When allowed, each thing that gives the permission. When refused, each condition that refuses; if none
-    /// does, what would give it and why that doesn't count. Never empty.
+    /// When allowed, each thing that gives the permission. When refused, all that is in the way: each condition that
+    /// refuses, and then, if nothing in force gives it, what would give it and why that doesn't count. Never empty.
     pub because: Vec<Reason>,
 }
 
@@ -27,17 +27,19 @@ pub fn decide(
 ) -> Decision {
     let held = match source::held(subject, organization, context) {
         Ok(held) => held,
-        Err(refusals) => {
+        Err(mut because) => {
+            if !because.iter().any(Reason::says_it_all)
+                && would_give(subject, product, permission, context).is_empty()
+            {
+                because.extend(near_misses(subject, product, permission, context));
+            }
             return Decision {
                 allowed: false,
-                because: refusals,
+                because,
             };
         }
     };
-    let giving = held
-        .iter()
-        .filter(|it| it.reaches(product) && it.permissions.contains(permission));
-    let because: Vec<Reason> = giving.map(source::Source::reason).collect();
+    let because = giving(&held, product, permission);
     if because.is_empty() {
         return Decision {
             allowed: false,
@@ -48,6 +50,23 @@ pub fn decide(
         allowed: true,
         because,
     }
+}
+
+/// What gives `permission`, were it not for the conditions that refuse `subject`.
+pub(super) fn would_give(
+    subject: &Subject,
+    product: Option<ProductId>,
+    permission: Permission,
+    context: &Context,
+) -> Vec<Reason> {
+    giving(&source::counting(subject, context), product, permission)
+}
+
+fn giving(held: &[Source<'_>], product: Option<ProductId>, permission: Permission) -> Vec<Reason> {
+    held.iter()
+        .filter(|it| it.reaches(product) && it.permissions.contains(permission))
+        .map(Source::reason)
+        .collect()
 }
 
 /// What would give `permission`, were it in force, on this product and under the ceiling; else that nothing

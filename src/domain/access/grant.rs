@@ -99,6 +99,19 @@ impl Grant {
         self.standing(now) == Standing::InForce
     }
 
+    /// When it is in force next, if it is not at `now` and ever will be.
+    pub fn in_force_after(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.in_force(now) {
+            return None;
+        }
+        let earliest = self.starts_at.map_or(now, |starts_at| starts_at.max(now));
+        let opens = match &self.schedule {
+            Some(schedule) if !schedule.covers(earliest) => schedule.opens_after(earliest)?,
+            _ => earliest,
+        };
+        self.in_force(opens).then_some(opens)
+    }
+
     /// Until when one that is in force at `now` stays so without a break, `latest` at most. Schedules change at whole
     /// minutes, so those are what is looked at.
     pub fn holds_until(&self, now: Timestamp, latest: Timestamp) -> Timestamp {

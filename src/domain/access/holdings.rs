@@ -2,6 +2,8 @@
 //!
 //! Owns the rule that nobody hands out more than they hold (DESIGN §3). Never loads anything.
 
+use std::collections::BTreeMap;
+
 use super::context::{Context, OrganizationFacts};
 use super::grant::{Grant, Standing};
 use super::permission_set::PermissionSet;
@@ -57,6 +59,17 @@ impl Holdings {
     /// What is held on all products.
     pub fn everywhere(&self) -> PermissionSet {
         self.on(None, |_| true)
+    }
+
+    /// What is held on single products beyond that; products that add nothing are left out.
+    pub fn beyond_everywhere(&self) -> BTreeMap<ProductId, PermissionSet> {
+        let everywhere = self.everywhere();
+        let mut beyond = BTreeMap::new();
+        for product in self.0.iter().filter_map(|holding| holding.product) {
+            beyond.insert(product, self.on(Some(product), |_| true).difference(everywhere));
+        }
+        beyond.retain(|_, held: &mut PermissionSet| !held.is_empty());
+        beyond
     }
 
     /// What is held on all products for good.

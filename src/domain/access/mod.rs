@@ -2,7 +2,8 @@
 //!
 //! [`decide`] answers whether a subject may use a permission in an organization, and names every reason.
 //! [`effective`] lists all that a subject may do there, for the claims of tokens. Both read the same sources
-//! behind the same conditions, so they can't disagree. Live requests, `explain` and dry runs call these too.
+//! behind the same conditions, so they can't disagree. Live requests and dry runs call these too, and [`explain()`],
+//! which tells what surrounds a decision.
 //!
 //! What happens, in order: conditions may refuse (isolation, statuses, IP allowlist, second factor); then
 //! every source in force (the membership's role, grants, a superuser's or a key's own permissions) is cut to
@@ -16,6 +17,7 @@ mod conditions;
 mod context;
 mod decide;
 mod effective;
+mod explain;
 mod grant;
 mod group;
 mod holdings;
@@ -37,9 +39,11 @@ mod properties;
 #[cfg(test)]
 mod strategies;
 
+pub use conditions::key_refusals;
 pub use context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
 pub use decide::{Decision, decide};
 pub use effective::{Effective, effective};
+pub use explain::{Cause, Explanation, explain};
 pub use grant::{Gives, Grant, GrantOrigin, Standing};
 pub use group::{GroupKind, UnknownGroupKind};
 pub use holdings::Holdings;

@@ -182,7 +182,9 @@ proptest! {
         for Answer { product, permission, decision } in answers(&subject, &organization, &context) {
             match list.clone() {
                 Ok(list) => prop_assert_eq!(decision.allowed, list.on(product).contains(permission)),
-                Err(because) => prop_assert_eq!(decision, Decision { allowed: false, because }),
+                Err(because) => {
+                    prop_assert!(!decision.allowed && decision.because.starts_with(&because), "{:?}", decision);
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::grant::{Grant, GrantOrigin};
 use super::role::Role;
-use crate::domain::id::{GrantId, KeyId, ProductId, RoleId};
+use crate::domain::id::{KeyId, RoleId};
 use crate::domain::time::Timestamp;
 
 /// One reason for a decision.
@@ -47,6 +47,8 @@ pub enum Reason {
     KeyRevoked,
     /// The address is outside the organization's allowlist.
     AddressNotAllowed(IpAddr),
+    /// The organization has an allowlist, and nobody said which address is asked about.
+    AddressUntold,
     /// The organization asks for a second factor that was not proved.
     SecondFactorMissing,
 
@@ -64,18 +66,9 @@ pub enum Reason {
     NothingGivesIt,
 }
 
-/// A grant as a reason names it.
+/// A grant as a reason names it: with all that it gives, to whom and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CitedGrant {
-    /// Its row.
-    pub id: GrantId,
-    /// How it reaches the subject.
-    pub origin: GrantOrigin,
-    /// The name of the role it gives, if it gives one.
-    pub role: Option<String>,
-    /// The product it is limited to, if to one.
-    pub product: Option<ProductId>,
-}
+pub struct CitedGrant(pub Grant);
 
 impl Reason {
     /// The reason's name to programs; once published it never changes.
@@ -95,6 +88,7 @@ impl Reason {
             Self::KeyExpired(_) => "key_expired",
             Self::KeyRevoked => "key_revoked",
             Self::AddressNotAllowed(_) => "address_not_allowed",
+            Self::AddressUntold => "address_untold",
             Self::SecondFactorMissing => "second_factor_missing",
             Self::GrantNotYet(..) => "grant_not_yet",
             Self::GrantEnded(..) => "grant_ended",
@@ -112,16 +106,16 @@ impl Reason {
             Self::Role { .. } | Self::Grant(_) | Self::Superuser | Self::KeyPermission(_)
         )
     }
+
+    /// Whether nothing else is to be told to or of somebody who is no member here.
+    pub(super) const fn says_it_all(&self) -> bool {
+        matches!(self, Self::NoMembership | Self::OtherOrganization)
+    }
 }
 
 impl From<&Grant> for CitedGrant {
     fn from(grant: &Grant) -> Self {
-        Self {
-            id: grant.id,
-            origin: grant.origin.clone(),
-            role: grant.role().map(|Role { name, .. }| name.clone()),
-            product: grant.product,
-        }
+        Self(grant.clone())
     }
 }
 
@@ -148,6 +142,9 @@ impl fmt::Display for Reason {
                     "The address {address} is not on the organization's IP allowlist."
                 )
             }
+            Self::AddressUntold => f.write_str(
+                "The organization lets nobody in from beyond its IP allowlist, and no address was named.",
+            ),
             Self::SecondFactorMissing => {
                 f.write_str("The organization asks for a second factor, and none was proved.")
             }
@@ -166,14 +163,14 @@ impl fmt::Display for Reason {
 /// The beginning of a sentence, e.g. `A grant of the role viewer to the group Field Team`.
 impl fmt::Display for CitedGrant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.role {
-            Some(role) => write!(f, "A grant of the role {role}")?,
+        match self.0.role() {
+            Some(Role { name, .. }) => write!(f, "A grant of the role {name}")?,
             None => f.write_str("A grant of permissions")?,
         }
-        if let GrantOrigin::Group { name, .. } = &self.origin {
+        if let GrantOrigin::Group { name, .. } = &self.0.origin {
             write!(f, " to the group {name}")?;
         }
-        match &self.product {
+        match &self.0.product {
             Some(product) => write!(f, " on the product {product}"),
             None => Ok(()),
         }

@@ -1,8 +1,9 @@
 //! Schedules: the hours of the week in which a grant is in force.
 //!
-//! Owns the rule; `written.rs` owns how an API user writes one. Hours are those of the wall clock in the
+//! Owns the rule; `opening.rs` owns when one next opens, `written.rs` how an API user writes one. Hours are those of the wall clock in the
 //! schedule's time zone: an hour skipped in spring is never covered, one repeated in autumn is covered twice.
 
+mod opening;
 mod written;
 
 use std::collections::BTreeSet;

@@ -40,15 +40,20 @@ pub(super) fn held<'a>(
     if !refusals.is_empty() {
         return Err(refusals);
     }
+    Ok(counting(subject, context))
+}
+
+/// Each source of `subject` in force, cut to the ceiling, whether or not something refuses it.
+pub(super) fn counting<'a>(subject: &'a Subject, context: &Context) -> Vec<Source<'a>> {
     let in_force = of(subject)
         .into_iter()
         .filter(|source| source.in_force(context.now));
-    Ok(in_force
+    in_force
         .map(|source| Source {
             permissions: context.cut(source.permissions),
             ..source
         })
-        .collect())
+        .collect()
 }
 
 /// Every source of `subject`, in force or not, uncut.

@@ -198,7 +198,7 @@ pub(super) fn any_policy() -> impl Strategy<Value = OrganizationFacts> {
 pub(super) fn any_context() -> impl Strategy<Value = Context> {
     let addresses = ["192.0.2.7", "::ffff:198.51.100.7", "2001:db8::7", "203.0.113.7"];
     let known = addresses.map(|address| Address::Known(address.parse().unwrap()));
-    let address = prop_oneof![2 => Just(Address::NotThePersons), 4 => prop::sample::select(known.to_vec())];
+    let address = prop_oneof![2 => Just(Address::NotThePersons), 1 => Just(Address::Untold), 4 => prop::sample::select(known.to_vec())];
     let second_factor = prop::sample::select(vec![
         SecondFactor::Proved,
         SecondFactor::Missing,

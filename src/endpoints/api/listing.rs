@@ -76,6 +76,16 @@ impl Listing {
         self.get(name).map(parse).transpose()
     }
 
+    /// A parameter that is one of a few words; empty if it was not sent.
+    pub(super) fn one_of(
+        &self,
+        name: &str,
+        known: impl Fn(&str) -> Option<&'static str>,
+    ) -> Result<&'static str, Problem> {
+        let Some(text) = self.get(name) else { return Ok("") };
+        known(text).ok_or_else(|| bad(name, "it has no such value"))
+    }
+
     /// Whom `query` asks for.
     pub(super) fn search(&self) -> Result<Search, Problem> {
         Search::parse(self.get("query").unwrap_or_default()).map_err(|error| bad("query", &error.to_string()))
@@ -149,7 +159,8 @@ impl Asked {
     }
 }
 
-fn bad(name: &str, why: &str) -> Problem {
+/// A parameter that makes no sense.
+pub(super) fn bad(name: &str, why: &str) -> Problem {
     let name: String = name.chars().take(64).collect();
     let mut problem = Problem::new(Code::InvalidRequest, format!("the query parameter {name}: {why}"));
     problem.add(FieldError::invalid(name, why));

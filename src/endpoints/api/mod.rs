@@ -4,9 +4,13 @@
 //! A call shows a credential (`call`), says what it wants (`body`, `listing`), under which conditions (`etag`,
 //! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
 
+pub mod access;
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;
+mod audit_export;
+pub mod audit_logs;
+pub mod audit_question;
 pub mod avatars;
 mod batch;
 pub mod billing;
@@ -33,6 +37,11 @@ mod problem;
 pub mod products;
 mod profile_fields;
 mod rate_limit;
+pub mod review;
+pub mod review_completion;
+pub mod review_item;
+pub mod review_items;
+pub mod reviews;
 pub mod role_templates;
 pub mod roles;
 pub mod security;

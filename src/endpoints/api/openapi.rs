@@ -14,9 +14,10 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    api_keys, applications, billing, domains, grants, group_members, groups, invitation_batches, invitations,
-    limits, me, member_batches, members, organizations, problem, products, role_templates, roles, security,
-    sessions, usage, users,
+    access, api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members,
+    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem,
+    products, review_completion, review_items, reviews, role_templates, roles, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
@@ -42,17 +43,22 @@ use crate::web::AppState;
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,
+    access::explain, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
         domains::list, domains::get, domains::put, domains::delete,
+        audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
+        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
     ),
-    components(schemas(problem::Told, problem::FieldError)),
+    components(schemas(
+        problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat,
+    )),
     tags(
         (name = "organizations", description = "The tenants"),
         (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
@@ -64,9 +70,12 @@ use crate::web::AppState;
         (name = "roles", description = "Named sets of permissions"),
         (name = "groups", description = "Groups, teams and departments, and who is in them"),
         (name = "grants", description = "What members, groups and applications were given"),
+        (name = "access", description = "Why somebody may do something"),
+        (name = "access-reviews", description = "Who holds what, looked at, and kept or revoked"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
+        (name = "audit", description = "What happened, and who did it"),
         (name = "users", description = "The people of the installation, beyond one organization"),
         (name = "me", description = "Oneself"),
     ),
@@ -182,7 +191,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if method == "put" || path.ends_with("/groups/{group}") && method == "patch" {
         codes.push(Code::Taken);
     }
-    if path.contains("/invitations") && method != "get" {
+    if (path.contains("/invitations") || path.contains("/access-reviews")) && method != "get" {
         codes.push(Code::Unmet);
     }
     if takes_body {
@@ -215,7 +224,14 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
 
 /// Whether the same POST twice comes to the same as once, without a key.
 fn comes_to_the_same(path: &str) -> bool {
-    let ends = ["/members/batch", "/transfer", "/users/me/email"];
+    let ends = [
+        "/members/batch",
+        "/transfer",
+        "/users/me/email",
+        "/access/explain",
+        "/items/batch",
+        "/complete",
+    ];
     ends.iter().any(|end| path.ends_with(end))
 }
 

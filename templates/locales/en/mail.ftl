@@ -46,3 +46,13 @@ mail-usage-alert-subject = { $organization } uses { $percent }% of its { $resour
 mail-usage-alert-heading = { $used } of { $limit } { $resource }
 mail-usage-alert-lead = { $organization } now uses { $used } of the { $limit } { $resource } that it may have. Once all are in use, no more can be added.
 mail-usage-alert-why = You get this because { $organization } asked to be told. Remove what is no longer needed, or have the limit raised.
+
+mail-review-subject = { $organization }: { $review } is yours to decide
+mail-review-heading = Who still needs their access?
+mail-review-lead = You are the reviewer of “{ $review }” in { $organization }. It holds { $people } memberships: for each, say whether it is kept or revoked, by { $due }. Nothing is revoked before the review is completed.
+mail-review-why = An administrator of { $organization } made you the reviewer. If that should be somebody else, ask them.
+
+mail-review-reminder-subject = { $organization }: { $review } is due soon
+mail-review-reminder-heading = A review is due soon
+mail-review-reminder-lead = “{ $review }” in { $organization } is yours to decide, and due on { $due }. It holds { $people } memberships. This is the only reminder.
+mail-review-reminder-why = An administrator of { $organization } made you the reviewer. If that should be somebody else, ask them.

@@ -1,7 +1,9 @@
 //! `/v2`, as programs and consoles call it.
 
+mod access;
 mod api_keys;
 mod applications;
+mod audit_logs;
 mod avatars;
 mod billing;
 mod bodies;
@@ -26,6 +28,7 @@ mod organizations;
 mod ownership;
 mod products;
 mod random_acts;
+mod reviews;
 mod roles;
 mod schemathesis;
 mod security;

@@ -115,6 +115,19 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "'org_' || {org}, 'inv_' || {i}, 'grp_' || {i}",
         ),
         each(
+            organizations * 5,
+            "reviews (id, organization_id, name, scope, scope_name, reviewer_id, started_by, undecided, on_revoke, \
+             due_at, remind_at, state, created_at, people)",
+            "'rev_' || {i}, 'org_' || {org}, 'Review ' || i, 'everybody', '', 'usr_' || {i}, 'host', 'keep', 'remove', \
+             9000000000000, CASE WHEN i % 5 = 0 THEN 9000000000000 END, \
+             CASE WHEN i % 5 = 0 THEN 'open' ELSE 'cancelled' END, 0, 100",
+        ),
+        each(
+            people,
+            "review_items (id, review_id, user_id, held, verdict)",
+            "'itm_' || {i}, 'rev_' || {org}, 'usr_' || {i}, '{}', CASE WHEN i % 2 = 0 THEN 'keep' END",
+        ),
+        each(
             people,
             "password_credentials (id, user_id, hash, created_at, changed_at)",
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
@@ -141,8 +154,9 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people,
-            "audit_events (id, organization_id, action, actor, on_behalf_of, target, result, detail, at, mac)",
-            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, 'app_' || {org}, 'usr_' || {i}, \
+            "audit_events (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, at, mac)",
+            "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, \
+             CASE i % 10 WHEN 0 THEN 'access' WHEN 1 THEN 'sign_in' WHEN 2 THEN 'change' ELSE 'token' END, 'app_' || {org}, 'usr_' || {i}, \
              CASE WHEN i % 5 = 0 THEN 'fam_' || {i} END, \
              CASE WHEN i % 20 = 0 THEN 'refused' ELSE 'success' END, '{}', i, {hash}",
         ),

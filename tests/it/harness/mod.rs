@@ -5,6 +5,7 @@ pub(crate) mod administrator;
 mod api;
 pub(crate) mod browser;
 pub(crate) mod cast;
+pub(crate) mod company;
 mod crowd;
 mod dice;
 mod engine;

@@ -89,8 +89,13 @@ impl BackEnd {
 
     /// One that can keep no secret.
     pub(super) fn public(house: &House) -> Self {
+        Self::without_secret(house, house.acme.pocket)
+    }
+
+    /// Any such.
+    pub(super) fn without_secret(house: &House, application: impl Display) -> Self {
         Self {
-            id: house.acme.pocket.to_string(),
+            id: application.to_string(),
             secret: None,
             callback: "http://127.0.0.1/done",
             way: house.visitor(),
@@ -154,6 +159,17 @@ impl BackEnd {
         let mut fields = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
         fields.extend_from_slice(more);
         self.post("/oauth2/token", &fields).await
+    }
+
+    /// The same, brought by a proxy from there.
+    pub(super) async fn refresh_from(&self, token: &str, address: &str) -> Answer {
+        let fields = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("client_id", &self.id),
+        ];
+        let request = self.way.request("POST", "/oauth2/token").form(&fields);
+        Answer::of(request.header("x-forwarded-for", address)).await
     }
 
     /// A refresh that must go well.

@@ -19,6 +19,7 @@ mod logout;
 mod organization;
 mod prompt;
 mod random_claims;
+mod random_why;
 mod redirect;
 mod refresh;
 mod refresh_ends;

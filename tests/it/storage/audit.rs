@@ -168,6 +168,7 @@ on_both! {
             id: id.to_owned(),
             organization_id: None,
             action: "a.b".to_owned(),
+            category: "change".to_owned(),
             actor: "host".to_owned(),
             target: None,
             result: "success".to_owned(),

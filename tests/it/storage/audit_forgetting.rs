@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use doorward::audit::{self, Actor, Event, erasure, retention};
+use doorward::domain::id::{EventKind, earliest};
 use doorward::storage::audit_reading::{self, StoredCut, StoredErasure};
 use doorward::storage::{audit_cuts, audit_erasures};
 
@@ -103,13 +104,14 @@ on_both! {
         let tx = &mut snapshot.tx();
         assert_eq!(audit_erasures::unfinished(tx, 5).await.unwrap(), []);
         assert_eq!(audit_reading::erasure_of(tx, &alice).await.unwrap(), Some(finished));
-        let (from, before) = (NOW.millis(), NOW.millis() + 1);
-        let hers = audit_erasures::of_person(tx, &alice, from, before, 3).await.unwrap();
-        assert_eq!((hers.len(), hers[0].at), (3, from));
-        assert_eq!(audit_erasures::of_person(tx, &alice, from, from, 3).await.unwrap(), []);
-        let one = audit_erasures::on_person(tx, "prd_2", from, before, 3).await.unwrap();
+        let bound = |at| earliest::<EventKind>(at).to_string();
+        let (from, before) = (bound(NOW), bound(NOW.plus(Duration::from_millis(1))));
+        let hers = audit_erasures::of_person(tx, &alice, &from, &before, 3).await.unwrap();
+        assert_eq!((hers.len(), hers[0].at), (3, NOW.millis()));
+        assert_eq!(audit_erasures::of_person(tx, &alice, &from, &from, 3).await.unwrap(), []);
+        let one = audit_erasures::on_person(tx, "prd_2", &from, &before, 3).await.unwrap();
         assert_eq!(one.len(), 1);
-        assert_eq!(audit_erasures::on_person(tx, "prd_9", from, before, 3).await.unwrap(), []);
+        assert_eq!(audit_erasures::on_person(tx, "prd_9", &from, &before, 3).await.unwrap(), []);
         drop(snapshot);
         commit!(store, |tx, one| { audit_erasures::erase(tx, &[one[0].position]).await }).unwrap();
         commit!(store, |tx| { audit_erasures::erase(tx, &[]).await }).unwrap();

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use doorward::domain::access::{BuiltInRole, PermissionSet};
+use doorward::domain::access::{BuiltInRole, PermissionSet, Reason};
 use doorward::domain::id::{KeyId, OrganizationId, ProductId, UserId};
 use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::oauth::OpenTo;
@@ -98,6 +98,9 @@ on_both! {
         assert_eq!(products::list(tx, acme, &rest).await.unwrap()[0].id, ids[1]);
         assert_eq!(products::count(tx, acme).await.unwrap(), 2);
         assert!(products::by_id(tx, acme, elsewhere).await.unwrap().is_none());
+        for (named, found) in [(ids[1].to_string(), Some(ids[1])), (elsewhere.to_string(), None), ("nothing".to_owned(), None)] {
+            assert_eq!(products::id_named(tx, acme, &named).await.unwrap(), found);
+        }
 
         commit!(store, |tx, name| {
             products::rename(tx, acme, rover, &name).await?;
@@ -194,6 +197,9 @@ on_both! {
         assert_eq!(families::by_id(tx, family.id).await.unwrap().unwrap().revoked_at, Some(NOW));
         assert!(api_keys::by_id(tx, key).await.unwrap().is_none());
         assert!(api_keys::by_id(tx, own).await.unwrap().is_some());
+        let revoked = api_keys::find(tx, acme, key).await.unwrap().unwrap();
+        assert_eq!((revoked.revoked_at, revoked.refusals(NOW)), (Some(NOW), vec![Reason::KeyRevoked]));
+        assert!(api_keys::find(tx, umbrella, key).await.unwrap().is_none());
         assert!(members::find(tx, acme, alice).await.unwrap().is_none());
         let family = samples::family(&store);
         commit!(store, |tx, family| {

@@ -150,6 +150,28 @@ on_both! {
         assert_eq!(store.manager().await, None);
     }
 
+    async fn whoever_manages_somebody_now_still_may(store: Store) {
+        let (alice, acme, umbrella, own) = (store.alice, store.acme, store.umbrella, domain("acme.example"));
+        let now = async || managed_users::manager(&mut store.snapshot().await.tx(), alice).await.unwrap();
+        assert_eq!(now().await, None);
+        commit!(store, |tx| { managed_users::manage(tx, alice, acme, Because::Invited).await }).unwrap();
+        assert_eq!(now().await, Some(acme));
+        commit!(store, |tx| { managed_users::manage(tx, alice, acme, Because::Agreed).await }).unwrap();
+        assert_eq!(now().await, None, "nobody knows the domain to be Acme's");
+        commit!(store, |tx, own| { domains::insert(tx, acme, &own, NOW).await }).unwrap();
+        assert_eq!(now().await, Some(acme));
+        commit!(store, |tx| { users::set_superuser(tx, alice, true).await }).unwrap();
+        assert_eq!(now().await, None, "nobody manages a superuser");
+        commit!(store, |tx| { users::set_superuser(tx, alice, false).await }).unwrap();
+        let id = random::id(NOW);
+        commit!(store, |tx| {
+            let second = NewMembership { id, organization: umbrella, user: alice, role: None };
+            memberships::insert(tx, &second, NOW).await
+        })
+        .unwrap();
+        assert_eq!(now().await, None, "she belongs to Umbrella too");
+    }
+
     async fn or8_a_domain_is_one_organizations_alone(store: Store) {
         let (acme, umbrella, own) = (store.acme, store.umbrella, domain("B\u{fc}cher.example"));
         assert!(commit!(store, |tx, own| { domains::insert(tx, acme, &own, NOW).await }).unwrap());

@@ -8,7 +8,7 @@ use super::Store;
 use crate::harness::{Engine, Raw, crowd, on_both};
 
 /// What grows with people and organizations.
-const GROWING: [&str; 23] = [
+const GROWING: [&str; 25] = [
     "organizations",
     "users",
     "user_words",
@@ -26,6 +26,8 @@ const GROWING: [&str; 23] = [
     "refresh_tokens",
     "invitations",
     "invitation_groups",
+    "reviews",
+    "review_items",
     "consents",
     "password_credentials",
     "audit_events",
@@ -35,13 +37,16 @@ const GROWING: [&str; 23] = [
 ];
 
 /// What may look at every row of an index, and why.
-const MAY_SCAN: [&str; 4] = [
+const MAY_SCAN: [&str; 5] = [
+    // The index holds what is unfinished alone.
+    "SELECT user_id, at, through, finished_at, signature FROM audit_erasures \
+     WHERE finished_at IS NULL ORDER BY user_id LIMIT $1",
     // The index holds superusers alone.
     "SELECT id FROM users WHERE superuser LIMIT 1",
     "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
     // The whole log, for tests.
-    "SELECT id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, binding, at, \
-     digest, mac FROM audit_events ORDER BY at, id",
+    "SELECT id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
+     binding, at, digest, mac FROM audit_events ORDER BY at, id",
     // Everybody is counted, when a superuser asks for the total of everybody.
     "SELECT COUNT(*) FROM users WHERE status <> $1",
 ];
@@ -61,11 +66,21 @@ fn statements() -> Vec<(String, String)> {
         for literal in literals(code) {
             let verb = literal.split(' ').next().unwrap_or_default();
             if ["SELECT", "UPDATE", "DELETE", "WITH"].contains(&verb) {
-                found.push((name.clone(), literal));
+                found.push((name.clone(), whole(literal)));
             }
         }
     }
     found
+}
+
+/// A statement that is put together of pieces, with the least that makes its beginning whole.
+fn whole(beginning: String) -> String {
+    let rest = match beginning.rsplit_once(' ') {
+        Some((_, "(")) => "$1)",
+        Some((before, "")) if before.ends_with("BETWEEN") => "$1 AND $2",
+        _ => "",
+    };
+    beginning + rest
 }
 
 /// The string literals of a source file, with their continued lines joined.

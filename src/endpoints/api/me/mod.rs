@@ -17,7 +17,6 @@ use super::etag::Conditions;
 use super::problem::Problem;
 use super::profile_fields::{ProfileFields, becomes, name};
 use super::shown::{OrganizationName, avatar_url};
-use crate::directory::people::manager_of;
 use crate::directory::profile::MeChange;
 use crate::directory::{DirectoryError, SelfPermit, profile, require_self};
 use crate::domain::access::Permission;
@@ -132,7 +131,7 @@ impl MergePatch for MeToChange {
 
 async fn shown<'t>(tx: &mut Tx<'t>, permit: &SelfPermit<'t>) -> Result<Me, DirectoryError> {
     let whole = profile::whole(tx, permit).await?;
-    let manager = manager_of(tx, &whole).await?;
+    let manager = profile::manager(tx, permit).await?;
     let pending = profile::pending_email(tx, permit).await?;
     let user = &whole.user;
     let belongings = profile::organizations(tx, permit).await?;

@@ -1,4 +1,4 @@
-//! Routes of who may do what: roles, groups, grants.
+//! Routes of who may do what: roles, groups, grants, why, and reviews of all that.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,10 @@ use super::{Route, route};
 
 /// Every route in an organization.
 pub(super) fn in_organizations() -> Vec<Route> {
-    [roles(), groups(), grants()].into_iter().flatten().collect()
+    [roles(), groups(), grants(), explained(), reviews()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn roles() -> Vec<Route> {
@@ -62,5 +65,45 @@ fn grants() -> Vec<Route> {
         route("GET", one, Value::Null, [403, 200, 200]),
         route("PATCH", one, json!({}), [403, 200, 200]),
         route("DELETE", one, Value::Null, [403, 204, 204]),
+    ]
+}
+
+fn explained() -> Vec<Route> {
+    let question = json!({ "user": "{user}", "permission": "device:read" });
+    vec![route(
+        "POST",
+        "/v2/organizations/{org}/access/explain",
+        question,
+        [403, 200, 200],
+    )]
+}
+
+fn reviews() -> Vec<Route> {
+    let (all, one) = (
+        "/v2/organizations/{org}/access-reviews",
+        "/v2/organizations/{org}/access-reviews/{review}",
+    );
+    let complete = "/v2/organizations/{org}/access-reviews/{review}/complete";
+    let items = "/v2/organizations/{org}/access-reviews/{review}/items";
+    let item = "/v2/organizations/{org}/access-reviews/{review}/items/{item}";
+    let batch = "/v2/organizations/{org}/access-reviews/{review}/items/batch";
+    let review = json!({ "name": "new", "due_at": "2026-12-22T09:30:00Z" });
+    vec![
+        route("GET", all, Value::Null, [403, 200, 200]),
+        route("POST", all, review, [403, 201, 201]),
+        route("GET", one, Value::Null, [403, 200, 200]),
+        route("PATCH", one, json!({}), [403, 200, 200]),
+        route("GET", items, Value::Null, [403, 200, 200]),
+        route("GET", item, Value::Null, [403, 200, 200]),
+        route("PATCH", item, json!({}), [403, 200, 200]),
+        route(
+            "POST",
+            batch,
+            json!({ "items": [{ "id": "{item}" }] }),
+            [403, 200, 200],
+        ),
+        route("POST", complete, Value::Null, [403, 200, 200]),
+        // By then it is completed.
+        route("DELETE", one, Value::Null, [403, 409, 409]),
     ]
 }

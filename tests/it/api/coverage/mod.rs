@@ -4,6 +4,7 @@
 mod access;
 mod invitations;
 mod organizations;
+mod past;
 mod people;
 mod programs;
 
@@ -51,6 +52,7 @@ fn in_organizations() -> Vec<Route> {
         access::in_organizations(),
         invitations::in_organizations(),
         programs::in_organizations(),
+        past::in_organizations(),
     ];
     rooms.into_iter().flatten().collect()
 }
@@ -109,8 +111,15 @@ impl Things {
         let application = application.created();
         let grant = json!({ "subject": application["client_id"], "permissions": ["device:read"] });
         let grant = maker.post(&format!("{base}/grants"), &grant).await.created();
+        let reviews = format!("{base}/access-reviews");
+        let review = json!({ "name": "Autumn", "due_at": "2026-12-22T09:30:00Z" });
+        let review = maker.post(&reviews, &review).await.created();
+        let items = format!("{reviews}/{}/items", id(&review, "id"));
+        let items = maker.get(&items).await.found();
         Self(BTreeMap::from([
             ("org", org.to_owned()),
+            ("review", id(&review, "id")),
+            ("item", id(&items["data"][0], "id")),
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
