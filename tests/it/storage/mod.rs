@@ -3,7 +3,11 @@
 mod activations;
 mod applications;
 mod audit;
+mod audit_export;
+mod audit_forgetting;
 mod audit_log;
+mod audit_proof;
+mod audit_sealing;
 mod batches;
 mod cache;
 mod changes;
