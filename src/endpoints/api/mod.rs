@@ -10,6 +10,7 @@ pub mod application_metadata;
 pub mod applications;
 mod audit_export;
 pub mod audit_logs;
+pub mod audit_proof;
 pub mod audit_question;
 pub mod avatars;
 mod batch;

@@ -14,7 +14,7 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, api_keys, applications, audit_logs, audit_question, billing, domains, dry_run, grants,
+    access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, grants, dry_run,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, problem, products, review_completion, review_items, reviews, role_templates, roles,
     security, sessions, usage, users,
@@ -49,7 +49,8 @@ use crate::web::AppState;
         sessions::list, sessions::get, sessions::revoke,
         domains::list, domains::get, domains::put, domains::delete,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
-        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins,
+        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
+        audit_proof::export_of_instance,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,

@@ -254,6 +254,11 @@ on_both! {
         assert_eq!(session_lists::count_acting_for(tx, acme, dead).await.unwrap(), 0);
         assert!(session_lists::one_acting_for(tx, acme, store.activation, NOW).await.unwrap().is_some());
         assert!(session_lists::one_acting_for(tx, store.umbrella, store.activation, NOW).await.unwrap().is_none());
+        let [hers] = session_lists::acting_for_by(tx, acme, alice, NOW, &all()).await.unwrap().try_into().unwrap();
+        assert_eq!(hers.id, store.activation);
+        assert_eq!(session_lists::count_acting_for_by(tx, acme, alice, NOW).await.unwrap(), 1);
+        assert_eq!(session_lists::count_acting_for_by(tx, store.umbrella, alice, NOW).await.unwrap(), 0);
+        assert!(session_lists::acting_for_by(tx, store.umbrella, alice, NOW, &all()).await.unwrap().is_empty());
         let [own] = session_lists::of_user(tx, alice, NOW, &all()).await.unwrap().try_into().unwrap();
         assert_eq!(own.id, store.session);
         assert_eq!(session_lists::count_of_user(tx, alice, NOW).await.unwrap(), 1);
