@@ -27,6 +27,7 @@ mod permit;
 mod picture;
 pub mod products;
 pub mod profile;
+pub mod reports;
 mod requester;
 pub mod reviews;
 pub mod roles;

@@ -352,7 +352,7 @@ impl House {
         .await;
     }
 
-    pub(super) async fn write<F>(&self, f: F)
+    pub(crate) async fn write<F>(&self, f: F)
     where
         F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, (), StorageError> + Send + Sync + 'static,
     {

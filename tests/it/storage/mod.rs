@@ -36,6 +36,7 @@ mod samples;
 mod schema;
 mod sessions;
 mod settings;
+mod sign_in_counts;
 mod store;
 mod transactions;
 mod usage;
