@@ -304,10 +304,7 @@ fn http_at_the_edge(source: &Source) -> Vec<String> {
     if ["http", "endpoints", "pages", "web", "demo"].contains(&source.room()) {
         return Vec::new();
     }
-    found(
-        &source.code(),
-        &["axum::", "hyper::", "tower_http::", "reqwest::"],
-    )
+    found(&source.code(), &["axum::", "hyper::", "tower_http::"])
 }
 
 fn jws_in_keyring(source: &Source) -> Vec<String> {

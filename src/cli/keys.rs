@@ -16,8 +16,10 @@ use crate::storage::require_existing;
 #[derive(Subcommand)]
 pub(super) enum Keys {
     /// Show every signing key, oldest first
+    #[command(after_help = "Example:\n  doorward keys list")]
     List(Flags),
     /// Let the waiting keys sign, and retire those that signed
+    #[command(after_help = "Example:\n  doorward keys rotate")]
     Rotate(RotateFlags),
 }
 

@@ -31,6 +31,7 @@ const LAST_POST: Duration = Duration::from_secs(10);
 
 /// Run the server
 #[derive(Args)]
+#[command(after_help = "Example:\n  doorward serve --public-url https://id.example.com")]
 pub(super) struct Serve {
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS")]

@@ -25,8 +25,11 @@ use crate::random;
 use crate::sign_in::{NewPassword, PasswordHasher};
 use crate::storage::Lane;
 
-/// Make the first owner and organization, and an API key to go on with
+/// Make the first owner and organization, and a key to go on with
 #[derive(Args)]
+#[command(
+    after_help = "Example:\n  doorward setup --email alice@example.com --password-file password --organization Acme"
+)]
 pub(super) struct Setup {
     /// The owner's email address
     #[arg(long)]

@@ -104,8 +104,9 @@ pub fn draw_secret() -> Secret {
 }
 
 /// Makes a key of the permit's organization: its own, or of whoever makes it. That takes `api_key:write`, or that the
-/// person is there in their browser and makes one for themselves. A key makes a key only within its own scopes and
-/// expiry, and if `api_key:write` is among them by name: no word of a scope stands for it. In the organization's lane.
+/// person is there in their browser and makes one for themselves. A key makes a key only within its own scopes, and
+/// if `api_key:write` is among them by name: no word of a scope stands for it; what it makes ends with it at the latest.
+/// In the organization's lane.
 pub async fn create<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
@@ -116,11 +117,10 @@ pub async fn create<'t>(
     if new.of_organization || !permit.is_own() {
         permit.is_for(Permission::ApiKeyWrite)?;
     }
-    if let Some(Via::Key(_, own_end)) = permit.via()
-        && new.expires_at > own_end
-    {
-        return Err(DirectoryError::Outlives);
-    }
+    let expires_at = match permit.via() {
+        Some(Via::Key(_, own_end)) => new.expires_at.min(own_end),
+        _ => new.expires_at,
+    };
     let user = match (new.of_organization, permit.person()) {
         (true, _) => None,
         (false, Some(user)) => Some(user),
@@ -146,7 +146,7 @@ pub async fn create<'t>(
         name: new.name.as_str(),
         hash: &new.hash,
         permissions,
-        expires_at: new.expires_at,
+        expires_at,
     };
     api_keys::insert(tx, &stored, now).await?;
     let made = api_keys::by_id(tx, new.id).await?;

@@ -1,10 +1,13 @@
 //! The audit log as people and programs read it: an organization's, the instance's, and what is one's own.
 
 use super::{DirectoryError, InstancePermit, Permit, SelfPermit};
+use crate::audit::Event;
+use crate::audit::export::Export;
 use crate::domain::access::Permission;
 use crate::domain::email::Email;
 use crate::domain::id::{EventKind, OrganizationId, UserId, earliest};
 use crate::domain::time::Timestamp;
+use crate::keyring::Keyring;
 use crate::storage::audit_events::StoredEvent;
 use crate::storage::audit_log::{self, Filter};
 use crate::storage::{StorageError, Tx, users};
@@ -106,4 +109,18 @@ pub async fn own_sign_ins<'t>(
     asked: &Question,
 ) -> Result<Vec<StoredEvent>, DirectoryError> {
     Ok(audit_log::sign_ins(tx, permit.id(), &asked.of(permit.confined_to())).await?)
+}
+
+/// An organization's log, as far as it is sealed, to be proved elsewhere; and the event of having taken it.
+pub fn export(permit: &Permit<'_>, keyring: &Keyring) -> Result<(Export, Event), DirectoryError> {
+    permit.is_for(Permission::AuditLogRead)?;
+    let chain = permit.organization().to_string();
+    let event = permit.event("audit_log.exported");
+    Ok((Export::of(keyring.audit(), &chain), event))
+}
+
+/// The same of the instance's own log.
+pub fn export_of_instance(permit: &InstancePermit<'_>, keyring: &Keyring) -> (Export, Event) {
+    let event = permit.event("audit_log.exported");
+    (Export::of(keyring.audit(), ""), event)
 }

@@ -65,7 +65,7 @@ pub struct Case {
     subjects: Vec<Subject>,
     ceiling: Option<PermissionSet>,
     second_factor: SecondFactor,
-    /// The key, if it is a person's: until when it is good, and what else it is.
+    /// The key, if it is about one.
     key: Option<api_keys::ApiKey>,
     is_about_oneself: bool,
 }
@@ -249,6 +249,7 @@ impl Case {
             return Ok(Self {
                 named,
                 subjects: vec![Subject::OrganizationKey(key.of_organization())],
+                key: Some(key),
                 is_about_oneself,
                 ..self
             });

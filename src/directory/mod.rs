@@ -27,6 +27,7 @@ mod permit;
 mod picture;
 pub mod products;
 pub mod profile;
+pub mod rehearsal;
 pub mod reports;
 mod requester;
 pub mod reviews;
@@ -94,9 +95,6 @@ pub enum DirectoryError {
     /// A built-in role is as it is.
     #[error("a built-in role can't be changed or deleted; make one of your own")]
     BuiltIn,
-    /// A key makes no key that outlives it.
-    #[error("a key can't make a key that outlives it")]
-    Outlives,
     /// The organization would have no owner left.
     #[error("an organization keeps at least one active owner")]
     LastOwner,

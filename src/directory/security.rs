@@ -2,10 +2,11 @@
 
 use super::{DirectoryError, Permit, Requester, told};
 use crate::audit;
-use crate::domain::access::{Address, Permission, Policy, SecondFactor};
+use crate::domain::access::{Address, Permission, SecondFactor};
 use crate::domain::security::Security;
 use crate::domain::time::Timestamp;
-use crate::storage::{Tx, security};
+use crate::storage::api_keys::ApiKey;
+use crate::storage::{Tx, api_keys, security};
 
 /// The settings of the permit's organization. They tell how to get past them, so only who may change them reads them.
 pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>) -> Result<Security, DirectoryError> {
@@ -25,7 +26,7 @@ pub async fn change<'t>(
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::OrganizationWrite)?;
     let mut faults = new.faults();
-    faults.extend(locks_out(tx, requester, &new.policy).await?);
+    faults.extend(locks_out(tx, requester, new).await?);
     if new.required_connection.is_some() {
         let none = "there is no such connection here";
         faults.push(("/required_connection", none.to_owned()));
@@ -45,14 +46,15 @@ pub async fn change<'t>(
     Ok(())
 }
 
-/// Whether a policy would refuse the very request that sets it: then nobody here could take it back.
+/// Whether settings would refuse the very request that makes them: then nobody here could take them back.
 async fn locks_out(
     tx: &mut Tx<'_>,
     requester: &Requester,
-    policy: &Policy,
+    new: &Security,
 ) -> Result<Vec<(&'static str, String)>, DirectoryError> {
     let recognised = requester.recognise(tx).await?;
     let context = requester.context(&recognised);
+    let policy = &new.policy;
     let mut faults = Vec::new();
     if let Address::Known(address) = context.address
         && !policy.admits(address)
@@ -63,6 +65,18 @@ async fn locks_out(
     if policy.require_mfa && context.second_factor == SecondFactor::Missing {
         let own = "this would lock you out: sign in with a second factor first";
         faults.push(("/require_mfa", own.to_owned()));
+    }
+    if let Some(id) = recognised.key_id()
+        && let Some(key) = api_keys::by_id(tx, id).await?
+    {
+        let key = ApiKey {
+            max_age_days: new.api_key_max_age_days,
+            ..key
+        };
+        if !key.refusals(requester.now).is_empty() {
+            let own = "this would lock you out: the key that asks for it is older";
+            faults.push(("/api_key_max_age_days", own.to_owned()));
+        }
     }
     Ok(faults)
 }

@@ -3,20 +3,27 @@
 use super::{DirectoryError, Permit};
 use crate::audit;
 use crate::domain::access::Permission;
-use crate::domain::id::ActivationId;
+use crate::domain::id::{ActivationId, UserId};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::session_lists::{self, Acting};
 use crate::storage::{Listed, Page, Tx, activations, families};
 
-/// A page of the sessions that act for the permit's organization.
+/// A page of the sessions that act for the permit's organization: all, or those of one person.
 pub async fn list<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
+    user: Option<UserId>,
     now: Timestamp,
     page: &Page,
 ) -> Result<Listed<Acting>, DirectoryError> {
     permit.is_for(Permission::SessionWrite)?;
+    if let Some(user) = user {
+        let organization = permit.organization();
+        let rows = session_lists::acting_for_by(tx, organization, user, now, page).await?;
+        let count = session_lists::count_acting_for_by(tx, organization, user, now);
+        return Ok(page.of(rows, count).await?);
+    }
     let rows = session_lists::acting_for(tx, permit.organization(), now, page).await?;
     Ok(page
         .of(

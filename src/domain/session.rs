@@ -75,6 +75,17 @@ pub struct Activation {
     pub ended_at: Option<Timestamp>,
 }
 
+/// What keeps a session from acting for an organization until its person signs in again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// It is over at the instance itself.
+    Over,
+    /// It has not been used for longer than the organization allows.
+    Idle,
+    /// Its newest proof that counts there is older than the organization allows, or there is none.
+    TooLong,
+}
+
 /// How long a session lives. An organization's own limits only shorten the instance's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimits {
@@ -152,12 +163,28 @@ impl Session {
         seen_at: Timestamp,
         now: Timestamp,
     ) -> bool {
+        self.stop(organization, limits, seen_at, now).is_none()
+    }
+
+    /// What keeps it from that, if anything does.
+    pub fn stop(
+        &self,
+        organization: OrganizationId,
+        limits: SessionLimits,
+        seen_at: Timestamp,
+        now: Timestamp,
+    ) -> Option<Stop> {
         let limits = limits.within(SessionLimits::INSTANCE);
-        self.is_alive(now)
-            && now.since(seen_at) <= limits.idle
-            && self
-                .authenticated_at(organization)
-                .is_some_and(|proved| now.since(proved) <= limits.max)
+        let proved = self.authenticated_at(organization);
+        if !self.is_alive(now) {
+            Some(Stop::Over)
+        } else if now.since(seen_at) > limits.idle {
+            Some(Stop::Idle)
+        } else if proved.is_none_or(|proved| now.since(proved) > limits.max) {
+            Some(Stop::TooLong)
+        } else {
+            None
+        }
     }
 }
 

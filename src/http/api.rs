@@ -10,10 +10,10 @@ use axum::routing::{any, delete, get, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, api_keys, applications, audit_logs, billing, domains, grants, group_members,
-    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, products,
-    reports, review_completion, review_items, reviews, role_templates, roles, security, sessions, usage,
-    users,
+    self, Problem, access, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
+    group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
+    organizations, products, reports, review_completion, review_items, reviews, role_templates, roles,
+    security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -242,7 +242,12 @@ fn about_programs() -> Router<AppState> {
 fn about_the_past() -> Router<AppState> {
     Router::new()
         .route("/v2/audit-logs", get(audit_logs::list_of_instance))
+        .route("/v2/audit-logs/export", get(audit_proof::export_of_instance))
         .route("/v2/organizations/{org}/audit-logs", get(audit_logs::list))
+        .route(
+            "/v2/organizations/{org}/audit-logs/export",
+            get(audit_proof::export),
+        )
         .route(
             "/v2/organizations/{org}/permission-changes",
             get(audit_logs::list_permission_changes),

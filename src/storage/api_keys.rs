@@ -1,5 +1,7 @@
 //! API keys, by the hash of their secret.
 
+use std::time::Duration;
+
 use super::page::Page;
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
@@ -51,6 +53,8 @@ pub struct ApiKey {
     pub last_used_at: Option<Timestamp>,
     /// How often, up to a minute late.
     pub use_count: i64,
+    /// How old its organization lets keys become.
+    pub max_age_days: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -65,12 +69,17 @@ struct KeyRow {
     revoked_at: Option<i64>,
     last_used_at: Option<i64>,
     use_count: i64,
+    max_age_days: Option<i64>,
 }
 
 impl ApiKey {
     /// All that makes the key itself worth nothing at `now`, whoever it stands for.
     pub fn refusals(&self, now: Timestamp) -> Vec<Reason> {
-        key_refusals(self.expires_at, self.revoked_at.is_some(), now)
+        let days = self.max_age_days.and_then(|days| u64::try_from(days).ok());
+        let too_old_at = days.map(|days| self.created_at.plus(Duration::from_hours(days * 24)));
+        let mut refusals = key_refusals(self.expires_at, self.revoked_at.is_some(), now);
+        refusals.extend(too_old_at.filter(|at| *at <= now).map(Reason::KeyTooOld));
+        refusals
     }
 
     /// What access says of it if it is nobody's but the organization's.
@@ -101,6 +110,7 @@ impl TryFrom<KeyRow> for ApiKey {
             revoked_at: timestamp(columns.revoked_at),
             last_used_at: timestamp(columns.last_used_at),
             use_count: columns.use_count,
+            max_age_days: columns.max_age_days,
         })
     }
 }
@@ -130,7 +140,8 @@ pub async fn by_secret(tx: &mut Tx<'_>, secret: &SecretHash) -> Result<Option<Ap
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE secret_hash = $1",
+         use_count, (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
+         FROM api_keys WHERE secret_hash = $1",
         secret.as_bytes(),
     )?;
     row.map(TryInto::try_into).transpose()
@@ -142,7 +153,8 @@ pub async fn by_id(tx: &mut Tx<'_>, id: KeyId) -> Result<Option<ApiKey>, Storage
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
+         use_count, (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
+         FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
         id.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()
@@ -158,7 +170,8 @@ pub async fn find(
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE organization_id = $1 AND id = $2",
+         use_count, (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
+         FROM api_keys WHERE organization_id = $1 AND id = $2",
         organization.to_string(),
         id.to_string(),
     )?;
@@ -175,7 +188,8 @@ pub async fn of_organization(
         fetch_all as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE organization_id = $1 AND revoked_at IS NULL AND id > $2 ORDER BY id LIMIT $3",
+         use_count, (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
+         FROM api_keys WHERE organization_id = $1 AND revoked_at IS NULL AND id > $2 ORDER BY id LIMIT $3",
         organization.to_string(),
         &page.after,
         page.limit,
@@ -208,7 +222,8 @@ pub async fn of_user(
         fetch_all as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, created_at, expires_at, revoked_at, last_used_at, \
-         use_count FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND id > $2 \
+         use_count, (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
+         FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND id > $2 \
          AND ($4 = '' OR organization_id = $4) ORDER BY id LIMIT $3",
         user.to_string(),
         &page.after,

@@ -1,7 +1,9 @@
 //! The two databases behind one handle, and the transaction all storage functions take.
 
+use std::convert::Infallible;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
@@ -126,6 +128,18 @@ impl Snapshot {
     }
 }
 
+/// How a rehearsal ends. To the database each is an error, and so nothing stands.
+enum Undone<T, E> {
+    Done(T),
+    Failed(E),
+}
+
+impl<T, E: From<StorageError>> From<StorageError> for Undone<T, E> {
+    fn from(error: StorageError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 impl Db {
     /// Opens a view for reading only. A write in it fails.
     pub async fn snapshot(&self) -> Result<Snapshot, StorageError> {
@@ -161,6 +175,35 @@ impl Db {
                 let task = tokio::spawn(async move { db.write(lane, &f).await });
                 task.await.map_err(|_| E::from(StorageError::Panicked))?
             }
+        }
+    }
+
+    /// Runs `f` like [`Db::write`], in its lane and as if alone, and then undoes all that it did, whatever it answers.
+    /// Nobody hears of it: not the change feed, and nobody who waits for the outbox.
+    pub async fn rehearse<T, E, F>(&self, lane: Lane, f: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: for<'a, 't> Fn(&'a mut Tx<'t>) -> Work<'a, T, E> + Send + Sync + 'static,
+    {
+        let f = Arc::new(f);
+        let rehearsed: Result<Infallible, Undone<T, E>> = self
+            .write(lane, move |tx| {
+                let f = Arc::clone(&f);
+                Box::pin(async move {
+                    let done = f(&mut *tx).await.map_err(Undone::Failed)?;
+                    if tx.statements() == Statements::Fine {
+                        Err(Undone::Done(done))
+                    } else {
+                        Err(StorageError::Unheeded.into())
+                    }
+                })
+            })
+            .await;
+        match rehearsed {
+            Ok(never) => match never {},
+            Err(Undone::Done(done)) => Ok(done),
+            Err(Undone::Failed(error)) => Err(error),
         }
     }
 

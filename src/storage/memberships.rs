@@ -11,8 +11,8 @@ use crate::domain::organization::Organization;
 use crate::domain::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
-struct MembershipRow {
-    id: String,
+pub(super) struct MembershipRow {
+    pub(super) id: String,
     organization_id: String,
     status: String,
     role_id: Option<String>,

@@ -4,6 +4,8 @@
 //! table; a row that the domain does not admit is a [`StorageError::Corrupt`] that names it. Nothing here decides
 //! who may do what, and nothing here draws ids, secrets or time.
 
+pub mod access_facts;
+pub mod acting_sessions;
 pub mod activations;
 pub mod api_keys;
 pub mod applications;

@@ -142,6 +142,50 @@ pub async fn count_acting_for(
     Ok(count)
 }
 
+/// A person's sessions that act for an organization, by the activation's id.
+pub async fn acting_for_by(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+    page: &Page,
+) -> Result<Vec<Acting>, StorageError> {
+    let rows = fetch!(
+        fetch_all as ActingRow,
+        tx,
+        "SELECT a.id, s.user_id, u.email, u.name, a.created_at, a.last_seen_at, s.address, s.user_agent \
+         FROM sessions s JOIN activations a ON a.session_id = s.id JOIN users u ON u.id = s.user_id \
+         WHERE s.user_id = $5 AND a.organization_id = $1 AND a.id > $2 AND a.ended_at IS NULL AND s.ended_at IS NULL \
+         AND s.expires_at > $4 ORDER BY a.id LIMIT $3",
+        organization.to_string(),
+        &page.after,
+        page.limit,
+        now.millis(),
+        user.to_string(),
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
+/// How many sessions of a person act for an organization.
+pub async fn count_acting_for_by(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    user: UserId,
+    now: Timestamp,
+) -> Result<i64, StorageError> {
+    let (count,) = fetch!(
+        fetch_one as (i64,),
+        tx,
+        "SELECT COUNT(*) FROM sessions s JOIN activations a ON a.session_id = s.id \
+         WHERE s.user_id = $3 AND a.organization_id = $1 AND a.ended_at IS NULL AND s.ended_at IS NULL \
+         AND s.expires_at > $2",
+        organization.to_string(),
+        now.millis(),
+        user.to_string(),
+    )?;
+    Ok(count)
+}
+
 /// One session that acts for an organization.
 pub async fn one_acting_for(
     tx: &mut Tx<'_>,

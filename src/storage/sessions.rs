@@ -18,8 +18,8 @@ struct SessionRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct ProofRow {
-    session_id: String,
+pub(super) struct ProofRow {
+    pub(super) session_id: String,
     method: String,
     credential_id: Option<String>,
     connection_id: Option<String>,

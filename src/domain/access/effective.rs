@@ -28,6 +28,34 @@ impl Effective {
         let beyond = product.and_then(|product| self.by_product.get(&product));
         beyond.map_or(self.everywhere, |beyond| self.everywhere.union(*beyond))
     }
+
+    /// The same under a ceiling.
+    #[must_use]
+    pub fn cut(mut self, ceiling: PermissionSet) -> Self {
+        self.everywhere = self.everywhere.intersection(ceiling);
+        for beyond in self.by_product.values_mut() {
+            *beyond = beyond.intersection(ceiling);
+        }
+        self.by_product.retain(|_, beyond| !beyond.is_empty());
+        self
+    }
+
+    /// What of this `other` does not hold: on all products, and what more on single ones. Whoever held something on all
+    /// and still has it on one has lost it on all.
+    pub fn besides(&self, other: &Self) -> BTreeMap<Option<ProductId>, PermissionSet> {
+        let everywhere = self.everywhere.difference(other.everywhere);
+        let products = self.by_product.keys().chain(other.by_product.keys());
+        let mut besides: BTreeMap<_, _> = products
+            .map(|product| {
+                let product = Some(*product);
+                let here = self.on(product).difference(other.on(product));
+                (product, here.difference(everywhere))
+            })
+            .collect();
+        besides.insert(None, everywhere);
+        besides.retain(|_, permissions| !permissions.is_empty());
+        besides
+    }
 }
 
 /// Lists what `subject` holds in `organization`, exactly as `decide` would answer; or all that refuses it.

@@ -43,6 +43,8 @@ pub enum Reason {
     ApplicationInactive,
     /// The key is past its end, this point.
     KeyExpired(Timestamp),
+    /// The key is older than its organization lets keys become, since this point.
+    KeyTooOld(Timestamp),
     /// The key was revoked.
     KeyRevoked,
     /// The address is outside the organization's allowlist.
@@ -86,6 +88,7 @@ impl Reason {
             Self::UserDeleted => "user_deleted",
             Self::ApplicationInactive => "application_inactive",
             Self::KeyExpired(_) => "key_expired",
+            Self::KeyTooOld(_) => "key_too_old",
             Self::KeyRevoked => "key_revoked",
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::AddressUntold => "address_untold",
@@ -135,6 +138,10 @@ impl fmt::Display for Reason {
             Self::UserDeleted => f.write_str("The user's account is deleted."),
             Self::ApplicationInactive => f.write_str("The application is switched off."),
             Self::KeyExpired(at) => write!(f, "The API key expired at {at}."),
+            Self::KeyTooOld(at) => write!(
+                f,
+                "The API key is older than the organization allows, since {at}."
+            ),
             Self::KeyRevoked => f.write_str("The API key was revoked."),
             Self::AddressNotAllowed(address) => {
                 write!(

@@ -174,9 +174,10 @@ impl AccessReason {
             },
             grant: reason.grant().map(ReasonGrant::of),
             at: match reason {
-                Reason::KeyExpired(at) | Reason::GrantNotYet(_, at) | Reason::GrantEnded(_, at) => {
-                    Some(at.to_string())
-                }
+                Reason::KeyExpired(at)
+                | Reason::KeyTooOld(at)
+                | Reason::GrantNotYet(_, at)
+                | Reason::GrantEnded(_, at) => Some(at.to_string()),
                 _ => None,
             },
             ip: match reason {

@@ -207,7 +207,8 @@ pub async fn list(
 
 /// Make an API key
 ///
-/// Needs `api_key:write`. A key makes a key only if it was given `api_key:write` by name, within its own scopes and life.
+/// Needs `api_key:write`. A key makes a key only if it was given `api_key:write` by name, and within its own scopes; what
+/// it makes ends when it ends itself, if not before.
 #[utoipa::path(post, path = "/v2/organizations/{org}/api-keys", tag = "api-keys", operation_id = "create_api_key",
     request_body = ApiKeyToMake,
     responses((status = 201, description = "The key was made; its secret is shown this once", body = NewApiKey)))]

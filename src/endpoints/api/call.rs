@@ -8,6 +8,7 @@ use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
 use super::code::Code;
+use super::dry_run;
 use super::problem::Problem;
 use crate::directory::{self, Credential, DirectoryError, Requester};
 use crate::domain::id::OrganizationId;
@@ -33,6 +34,8 @@ pub struct Call {
     pub(super) state: AppState,
     pub(super) requester: Requester,
     pub(super) trace: TraceId,
+    /// Whether what is asked is only to be rehearsed.
+    pub(super) dry_run: bool,
 }
 
 impl FromRequestParts<AppState> for Call {
@@ -49,9 +52,11 @@ impl FromRequestParts<AppState> for Call {
                 return Err(Problem::new(Code::InvalidRequest, twice));
             }
         };
+        let dry_run = dry_run::asked(parts.uri.query().unwrap_or_default())?;
         let Ok(trace) = TraceId::from_request_parts(parts, state).await;
         Ok(Self {
             trace,
+            dry_run,
             state: state.clone(),
             requester: Requester {
                 credential,
@@ -141,7 +146,8 @@ impl Call {
         f(&mut tx, &self.requester, input).await
     }
 
-    /// Decides and writes in one transaction, which may run more than once.
+    /// Decides and writes in one transaction, which may run more than once. Whoever asks for a dry run of what has none
+    /// is refused: it must never be done in earnest.
     pub(super) async fn write<I, T, F>(&self, lane: Lane, input: I, f: F) -> Result<T, Problem>
     where
         I: Send + Sync + 'static,
@@ -152,23 +158,61 @@ impl Call {
             + Sync
             + 'static,
     {
-        let mut snapshot = self.state.provider.db.snapshot().await?;
-        self.count_use(&mut snapshot.tx()).await?;
-        drop(snapshot);
+        if self.dry_run {
+            let never = "dry_run: this can't be rehearsed, so nothing was done";
+            return Err(Problem::new(Code::InvalidRequest, never));
+        }
         let shared = Arc::new((self.requester.clone(), input));
-        let write = || {
+        self.in_turn(|| {
             let shared = Arc::clone(&shared);
             self.state.provider.db.write(lane, move |tx| {
                 let shared = Arc::clone(&shared);
                 Box::pin(async move { f(tx, &shared.0, &shared.1).await })
             })
-        };
-        let mut tried = write().await;
+        })
+        .await
+    }
+
+    /// Does the same and undoes it: whatever would refuse it refuses it now.
+    pub(super) async fn rehearse<I, T, F>(
+        &self,
+        lane: Lane,
+        input: Arc<(Requester, I)>,
+        f: F,
+    ) -> Result<T, Problem>
+    where
+        I: Send + Sync + 'static,
+        T: Send + 'static,
+        F: for<'a, 't> Fn(&'a mut Tx<'t>, &'a Requester, &'a I) -> Work<'a, T, Problem>
+            + Copy
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.in_turn(|| {
+            let shared = Arc::clone(&input);
+            self.state.provider.db.rehearse(lane, move |tx| {
+                let shared = Arc::clone(&shared);
+                Box::pin(async move { f(tx, &shared.0, &shared.1).await })
+            })
+        })
+        .await
+    }
+
+    /// Tries something once, and once more if the session has to be let act for the organization first.
+    async fn in_turn<T, W: Future<Output = Result<T, Problem>>>(
+        &self,
+        attempt: impl Fn() -> W,
+    ) -> Result<T, Problem> {
+        let mut snapshot = self.state.provider.db.snapshot().await?;
+        self.count_use(&mut snapshot.tx()).await?;
+        drop(snapshot);
+        let mut tried = attempt().await;
         if let Err(problem) = &tried
             && let Some(organization) = problem.to_activate
         {
             self.activate(organization).await?;
-            tried = write().await;
+            tried = attempt().await;
         }
         tried
     }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::body::{Body, MergePatch, Patch};
 use super::call::{Call, id_named, organization_named};
 use super::etag::Conditions;
-use super::idempotency::{Made, Once};
+use super::idempotency::Once;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use crate::directory::grants::{self, Bound, TimesChange};
@@ -300,11 +300,11 @@ pub async fn create(
     Path(org): Path<String>,
     once: Once,
     Body { value, digest }: Body<GrantToGive>,
-) -> Result<Made, Problem> {
+) -> Result<Response, Problem> {
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     let new = value.read(random::id(call.now()))?;
-    let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
+    let made = call.change(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -321,7 +321,7 @@ pub async fn create(
             attempt.made(tx, requester, location, &made).await
         })
     });
-    made.await
+    Ok(made.await?.answer(|made| made))
 }
 
 /// Change a grant
@@ -343,7 +343,7 @@ pub async fn update(
         schedule: change.schedule,
     };
     let input = (org, grant, conditions, change);
-    let changed = call.write(lane, input, |tx, requester, (org, grant, conditions, change)| {
+    let changed = call.change(lane, input, |tx, requester, (org, grant, conditions, change)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -354,7 +354,9 @@ pub async fn update(
             Ok(grants::find(tx, &permit, found.grant.id).await?)
         })
     });
-    Ok(Conditions::default().answer(&Grant::of(&changed.await?)))
+    Ok(changed
+        .await?
+        .answer(|found| Conditions::default().answer(&Grant::of(&found))))
 }
 
 /// Take a grant back
@@ -366,10 +368,10 @@ pub async fn delete(
     call: Call,
     Path((org, grant)): Path<(String, String)>,
     conditions: Conditions,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
     let input = (org, grant, conditions);
-    let deleted = call.write(lane, input, |tx, requester, (org, grant, conditions)| {
+    let deleted = call.change(lane, input, |tx, requester, (org, grant, conditions)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -379,6 +381,5 @@ pub async fn delete(
             Ok(grants::take_back(tx, &permit, keyring, &found, now).await?)
         })
     });
-    deleted.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(deleted.await?.answer(|()| StatusCode::NO_CONTENT))
 }

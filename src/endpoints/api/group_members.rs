@@ -14,11 +14,11 @@ use super::etag::Conditions;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use super::shown::Person;
-use crate::directory::{DirectoryError, group_members, groups, require, require_in_group};
+use crate::directory::{Requester, group_members, groups, require, require_in_group};
 use crate::domain::access::Permission;
 use crate::domain::id::GroupId;
-use crate::storage::Lane;
 use crate::storage::group_members::Entry;
+use crate::storage::{Tx, Work};
 
 /// Somebody who is in a group.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,9 +110,8 @@ pub async fn put(
         lead: value.lead,
         remove: false,
     };
-    let entry = change(&call, lane, org, group, item).await?;
-    let entry = entry.ok_or_else(|| Problem::from(DirectoryError::NotFound))?;
-    Ok(Conditions::default().answer(&entry))
+    let changed = call.change(lane, (org, group, item), one).await?;
+    Ok(changed.answer(|entry| Conditions::default().answer(&entry)))
 }
 
 /// Put a member out of a group
@@ -124,15 +123,15 @@ pub async fn put(
 pub async fn remove(
     call: Call,
     Path((org, group, user)): Path<(String, String, String)>,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
     let item = GroupMemberItem {
         user,
         lead: None,
         remove: true,
     };
-    change(&call, lane, org, group, item).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let removed = call.change(lane, (org, group, item), one).await?;
+    Ok(removed.answer(|_| StatusCode::NO_CONTENT))
 }
 
 /// Change many members of a group
@@ -151,7 +150,7 @@ pub async fn batch(
     let lane = call.lane_of(&org).await?;
     let mut results = Results::none();
     for item in items {
-        let outcome = change(&call, lane, org.clone(), group.clone(), item).await;
+        let outcome = call.write(lane, (org.clone(), group.clone(), item), one).await;
         let outcome = outcome.map(|member| {
             let status = if member.is_some() {
                 StatusCode::OK
@@ -189,25 +188,20 @@ async fn admit(call: &Call, org: &str, group: &str) -> Result<(), Problem> {
 }
 
 /// Does one item; answers the member as they are now, or nothing of one who was put out.
-async fn change(
-    call: &Call,
-    lane: Lane,
-    org: String,
-    group: String,
-    item: GroupMemberItem,
-) -> Result<Option<GroupMember>, Problem> {
-    let changed = call.write(lane, (org, group, item), |tx, requester, (org, group, item)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require_in_group(tx, requester, organization, group_named(group)).await?;
-            let (keyring, now) = (&requester.keyring, requester.now);
-            if item.remove {
-                group_members::remove(tx, &permit, keyring, &item.user, now).await?;
-                return Ok(None);
-            }
-            let entry = group_members::put(tx, &permit, keyring, &item.user, item.lead, now).await?;
-            Ok(Some(GroupMember::of(&entry)))
-        })
-    });
-    changed.await
+fn one<'a>(
+    tx: &'a mut Tx<'_>,
+    requester: &'a Requester,
+    (org, group, item): &'a (String, String, GroupMemberItem),
+) -> Work<'a, Option<GroupMember>, Problem> {
+    Box::pin(async move {
+        let organization = organization_named(tx, org).await?;
+        let permit = require_in_group(tx, requester, organization, group_named(group)).await?;
+        let (keyring, now) = (&requester.keyring, requester.now);
+        if item.remove {
+            group_members::remove(tx, &permit, keyring, &item.user, now).await?;
+            return Ok(None);
+        }
+        let entry = group_members::put(tx, &permit, keyring, &item.user, item.lead, now).await?;
+        Ok(Some(GroupMember::of(&entry)))
+    })
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::body::{Body, MergePatch, Patch};
 use super::call::{Call, id_named, organization_named};
 use super::etag::Conditions;
-use super::idempotency::{Made, Once};
+use super::idempotency::Once;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use crate::directory::groups::{self, GroupChange};
@@ -190,7 +190,7 @@ pub async fn create(
     Path(org): Path<String>,
     once: Once,
     Body { value, digest }: Body<GroupToMake>,
-) -> Result<Made, Problem> {
+) -> Result<Response, Problem> {
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     let new = storage::groups::Group {
@@ -200,7 +200,7 @@ pub async fn create(
         description: description(value.description.as_deref().unwrap_or_default())?,
         created_at: call.now(),
     };
-    let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
+    let made = call.change(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::GroupWrite).await?;
@@ -213,7 +213,7 @@ pub async fn create(
             attempt.made(tx, requester, location, &made).await
         })
     });
-    made.await
+    Ok(made.await?.answer(|made| made))
 }
 
 /// Change a group
@@ -235,7 +235,7 @@ pub async fn update(
         description: change.description.as_deref().map(description).transpose()?,
     };
     let input = (org, group, conditions, change);
-    let changed = call.write(lane, input, |tx, requester, (org, group, conditions, change)| {
+    let changed = call.change(lane, input, |tx, requester, (org, group, conditions, change)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::GroupWrite).await?;
@@ -245,7 +245,9 @@ pub async fn update(
             Ok(groups::find(tx, &permit, found.id).await?)
         })
     });
-    Ok(Conditions::default().answer(&Group::of(&changed.await?)))
+    Ok(changed
+        .await?
+        .answer(|found| Conditions::default().answer(&Group::of(&found))))
 }
 
 /// Delete a group
@@ -257,10 +259,10 @@ pub async fn delete(
     call: Call,
     Path((org, group)): Path<(String, String)>,
     conditions: Conditions,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
     let input = (org, group, conditions);
-    let deleted = call.write(lane, input, |tx, requester, (org, group, conditions)| {
+    let deleted = call.change(lane, input, |tx, requester, (org, group, conditions)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::GroupWrite).await?;
@@ -269,6 +271,5 @@ pub async fn delete(
             Ok(groups::delete(tx, &permit, &requester.keyring, &found, requester.now).await?)
         })
     });
-    deleted.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(deleted.await?.answer(|()| StatusCode::NO_CONTENT))
 }

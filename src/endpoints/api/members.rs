@@ -228,7 +228,7 @@ pub async fn update(
     let lane = call.lane_of(&org).await?;
     let change = change.read()?;
     let input = (org, user, conditions, change);
-    let changed = call.write(lane, input, |tx, requester, (org, user, conditions, change)| {
+    let changed = call.change(lane, input, |tx, requester, (org, user, conditions, change)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::MemberWrite).await?;
@@ -238,7 +238,9 @@ pub async fn update(
             Ok(members::find(tx, &permit, user).await?)
         })
     });
-    Ok(Conditions::default().answer(&Member::of(&changed.await?)))
+    Ok(changed
+        .await?
+        .answer(|found| Conditions::default().answer(&Member::of(&found))))
 }
 
 /// Remove a member
@@ -252,9 +254,9 @@ pub async fn remove(
     call: Call,
     Path((org, user)): Path<(String, String)>,
     conditions: Conditions,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
-    let removed = call.write(
+    let removed = call.change(
         lane,
         (org, user, conditions),
         |tx, requester, (org, user, conditions)| {
@@ -267,6 +269,5 @@ pub async fn remove(
             })
         },
     );
-    removed.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(removed.await?.answer(|()| StatusCode::NO_CONTENT))
 }

@@ -14,10 +14,10 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, api_keys, applications, audit_logs, audit_question, billing, domains, grants, group_members,
-    groups, invitation_batches, invitations, limits, me, member_batches, members, organizations, problem,
-    products, report, reports, review_completion, review_item, review_items, reviews, role_templates, roles,
-    security, sessions, usage, users,
+    access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, dry_run,
+    grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
+    organizations, problem, products, report, reports, review_completion, review_item, review_items, reviews,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -49,7 +49,8 @@ use crate::web::AppState;
         sessions::list, sessions::get, sessions::revoke,
         domains::list, domains::get, domains::put, domains::delete,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
-        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins,
+        audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
+        audit_proof::export_of_instance,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
@@ -57,7 +58,9 @@ use crate::web::AppState;
         api_keys::revoke_own,
     ),
     components(schemas(
-        problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat, review_item::VerdictFilter, report::ReportFormat)),
+        problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat,
+        dry_run::DryRun, review_item::VerdictFilter, report::ReportFormat,
+    )),
     tags(
         (name = "organizations", description = "The tenants"),
         (name = "settings", description = "What an organization asks of its people, how it pays, and its limits"),
@@ -197,6 +200,10 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if takes_body {
         codes.extend([Code::TooLarge, Code::UnsupportedMediaType]);
     }
+    if can_be_rehearsed(path, method) {
+        parameters.push(dry_run_parameter());
+        rehearsed(&mut operation["responses"]);
+    }
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -220,6 +227,44 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         let status = code.status().as_u16().to_string();
         responses.entry(status).or_insert_with(|| refusal(code));
     }
+}
+
+/// Whether a change can be asked for as a dry run.
+fn can_be_rehearsed(path: &str, method: &str) -> bool {
+    let changes = [
+        "/security",
+        "/roles",
+        "/roles/{role}",
+        "/groups",
+        "/groups/{group}",
+        "/groups/{group}/members/{user}",
+        "/grants",
+        "/grants/{grant}",
+        "/members/{user}",
+    ];
+    let within = path.strip_prefix("/v2/organizations/{org}");
+    method != "get" && within.is_some_and(|within| changes.contains(&within))
+}
+
+fn dry_run_parameter() -> Value {
+    let told = "If true, nothing is done, and the answer is what the change would do to everybody's access. What would \
+                refuse the change refuses its dry run.";
+    let schema = json!({ "type": "boolean", "default": false });
+    json!({ "name": "dry_run", "in": "query", "required": false, "description": told, "schema": schema })
+}
+
+/// Adds the answer of a dry run to those of a change.
+fn rehearsed(responses: &mut Value) {
+    let told = json!({ "$ref": "#/components/schemas/DryRun" });
+    let done = &mut responses["200"];
+    let schema = match done["content"]["application/json"]["schema"].take() {
+        Value::Null => told,
+        changed => json!({ "anyOf": [changed, told] }),
+    };
+    if done["description"].is_null() {
+        done["description"] = json!("What the change would come to");
+    }
+    done["content"]["application/json"]["schema"] = schema;
 }
 
 /// Whether the same POST twice comes to the same as once, without a key.

@@ -229,9 +229,7 @@ impl From<DirectoryError> for Problem {
             },
             DirectoryError::NotFound => Self::new(Code::NotFound, "there is no such thing"),
             DirectoryError::Denied(permission, because) => Self::denied(permission, &because),
-            DirectoryError::Exceeds(_) | DirectoryError::Outlives => {
-                Self::new(Code::ExceedsOwnPermissions, error.to_string())
-            }
+            DirectoryError::Exceeds(_) => Self::new(Code::ExceedsOwnPermissions, error.to_string()),
             DirectoryError::BuiltIn => Self::new(Code::BuiltIn, error.to_string()),
             DirectoryError::LastOwner => Self::new(Code::LastOwner, error.to_string()),
             DirectoryError::LastSuperuser => Self::new(Code::LastSuperuser, error.to_string()),

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::body::{Body, MergePatch, Patch};
 use super::call::{Call, organization_named};
 use super::etag::Conditions;
-use super::idempotency::{Made, Once};
+use super::idempotency::Once;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use crate::directory::require;
@@ -183,11 +183,11 @@ pub async fn create(
     Path(org): Path<String>,
     once: Once,
     Body { value, digest }: Body<RoleToMake>,
-) -> Result<Made, Problem> {
+) -> Result<Response, Problem> {
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     let new = value.drawn(&call)?;
-    let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
+    let made = call.change(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -201,7 +201,7 @@ pub async fn create(
             attempt.made(tx, requester, location, &made).await
         })
     });
-    made.await
+    Ok(made.await?.answer(|made| made))
 }
 
 /// Change a role
@@ -226,7 +226,7 @@ pub async fn update(
             .map(|permissions| permissions.into_iter().collect()),
     };
     let input = (org, role, conditions, change);
-    let changed = call.write(lane, input, |tx, requester, (org, role, conditions, change)| {
+    let changed = call.change(lane, input, |tx, requester, (org, role, conditions, change)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -236,7 +236,9 @@ pub async fn update(
             Ok(roles::find(tx, &permit, &found.role.id.to_string()).await?)
         })
     });
-    Ok(Conditions::default().answer(&Role::of(&changed.await?)))
+    Ok(changed
+        .await?
+        .answer(|found| Conditions::default().answer(&Role::of(&found))))
 }
 
 /// Delete a role
@@ -249,10 +251,10 @@ pub async fn delete(
     call: Call,
     Path((org, role)): Path<(String, String)>,
     conditions: Conditions,
-) -> Result<StatusCode, Problem> {
+) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
     let input = (org, role, conditions);
-    let deleted = call.write(lane, input, |tx, requester, (org, role, conditions)| {
+    let deleted = call.change(lane, input, |tx, requester, (org, role, conditions)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::RoleWrite).await?;
@@ -261,6 +263,5 @@ pub async fn delete(
             Ok(roles::delete(tx, &permit, &requester.keyring, &found, requester.now).await?)
         })
     });
-    deleted.await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(deleted.await?.answer(|()| StatusCode::NO_CONTENT))
 }

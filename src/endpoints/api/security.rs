@@ -234,7 +234,7 @@ pub async fn update(
     Patch(change): Patch<SecurityToChange>,
 ) -> Result<Response, Problem> {
     let lane = call.lane_of(&org).await?;
-    let changed = call.write(
+    let changed = call.change(
         lane,
         (org, conditions, change),
         |tx, requester, (org, conditions, change)| {
@@ -249,5 +249,7 @@ pub async fn update(
             })
         },
     );
-    Ok(Conditions::default().answer(&SecuritySettings::of(&changed.await?)))
+    Ok(changed
+        .await?
+        .answer(|found| Conditions::default().answer(&SecuritySettings::of(&found))))
 }

@@ -12,7 +12,7 @@ use super::etag::Conditions;
 use super::listing::{List, Listing};
 use super::problem::Problem;
 use super::shown::Person;
-use crate::directory::{require, sessions};
+use crate::directory::{DirectoryError, members, require, sessions};
 use crate::domain::access::Permission;
 use crate::storage::session_lists::Acting;
 
@@ -58,19 +58,28 @@ impl Session {
 ///
 /// Those that act for the organization. Needs `session:write`.
 #[utoipa::path(get, path = "/v2/organizations/{org}/sessions", tag = "sessions", operation_id = "list_sessions",
+    params(("user" = Option<String>, Query, description = "Those of this member only, by id or email address")),
     responses((status = 200, description = "A page of sessions", body = List<Session>)))]
 pub async fn list(
     call: Call,
     Path(org): Path<String>,
     asked: Listing,
 ) -> Result<Json<List<Session>>, Problem> {
-    asked.knows(&[])?;
+    asked.knows(&["user"])?;
     let found = call.read((org, asked), |tx, requester, (org, asked)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
             let list = asked.of(requester, format!("sessions {organization}"))?;
-            let found = sessions::list(tx, &permit, requester.now, &list.page).await?;
+            let user = match asked.get("user") {
+                None => None,
+                Some(user) => match members::find(tx, &permit, user).await {
+                    Ok(member) => Some(member.user),
+                    Err(DirectoryError::NotFound) => return Ok(list.nothing()),
+                    Err(other) => return Err(other.into()),
+                },
+            };
+            let found = sessions::list(tx, &permit, user, requester.now, &list.page).await?;
             Ok(list.show(found, |row| row.id.to_string(), Session::of))
         })
     });

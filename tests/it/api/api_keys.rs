@@ -103,14 +103,17 @@ on_both! {
         let body = json!({ "name": "minter", "expires_in": "10d", "scopes": ["api_key:write", "device:read"] });
         let minter = holder(&house, &alice.post(KEYS, &body).await.created());
         for (expires_in, scope, code) in [
-            ("11d", "device:read", "exceeds_own_permissions"),
             ("9d", "device:write", "exceeds_own_permissions"),
             ("9d", "product:create", "exceeds_own_permissions"),
         ] {
             let body = json!({ "name": "x", "expires_in": expires_in, "scopes": [scope] });
             assert_eq!(minter.post(KEYS, &body).await.problem(), code, "{expires_in} {scope}");
         }
-        let body = json!({ "name": "x", "expires_in": "10d", "scopes": ["read"], "owner": "organization" });
+        house.wait(Duration::from_hours(24));
+        let body = json!({ "name": "x", "expires_in": "10d", "scopes": ["device:read"] });
+        let heir = minter.post(KEYS, &body).await.created();
+        assert_eq!(heir["expires_at"], "2026-12-02T09:30:00Z", "it ends with the key that made it");
+        let body = json!({ "name": "x", "expires_in": "9d", "scopes": ["read"], "owner": "organization" });
         let made = minter.post(KEYS, &body).await.created();
         assert_eq!((&made["scopes"], &made["owner"], &made["user"]), (&json!(["device:read"]), &json!("organization"), &Value::Null));
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use doorward::audit::{self, Actor, Event};
+use doorward::audit::verify::verify_export;
+use doorward::audit::{self, Actor, Event, Sealer};
 use doorward::domain::access::{BuiltInRole, Permission, PermissionSet};
 use doorward::storage::{Lane, StorageError};
 use reqwest::header::USER_AGENT;
@@ -258,5 +259,26 @@ on_both! {
         let lines = alice.get(&format!("{LOG}?format=jsonl&action=usage.reported")).await;
         let ids: std::collections::BTreeSet<_> = lines.body.lines().map(|line| line[..40].to_owned()).collect();
         assert_eq!(ids.len(), 1203);
+    }
+
+    async fn what_is_exported_is_proved_with_nothing_else(house) {
+        let alice = some_history(&house).await;
+        let sealer = Sealer::of(house.db().clone(), &house.instance.keyring);
+        for name in ["drone", "crane"] {
+            sealer.seal(house.clock.now()).await.unwrap();
+            product(&alice, name).await;
+        }
+        let file = alice.get(&format!("{LOG}/export")).await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, "application/jsonl"));
+        let key = house.instance.keyring.audit().public();
+        let (proved, _) = verify_export(file.body.as_bytes(), Some(key)).unwrap();
+        assert!(proved.is_whole(), "{:?}", proved.faults);
+        assert_eq!(proved.seals, 2, "what is not sealed yet is not in it");
+        assert!(file.body.contains("member.role_changed") && !file.body.contains("user.signed_in"));
+        let changed = file.body.replace("member.role_changed", "member.role_chanced");
+        let (proved, _) = verify_export(changed.as_bytes(), Some(key)).unwrap();
+        assert!(!proved.is_whole());
+        let own = alice.get("/v2/audit-logs/export").await;
+        assert!(verify_export(own.body.as_bytes(), Some(key)).unwrap().0.is_whole() && own.body.contains("user.signed_in"));
     }
 }

@@ -26,6 +26,10 @@ on_both! {
         assert_eq!((&listed["total"], &session["user"]["email"]), (&json!(1), &json!("bob@acme.example")));
         assert!(session["id"].as_str().unwrap().starts_with("act_"));
         assert_eq!((&session["address"], &session["last_seen_at"]), (&json!("127.0.0.1"), &json!("2026-11-22T09:30:00Z")));
+        for (of, count) in [("bob@acme.example", 1), ("alice@acme.example", 0), ("mallory@umbrella.example", 0), ("nobody", 0)] {
+            let theirs = ana.api.get(&format!("{SESSIONS}?total=true&user={of}")).await.found();
+            assert_eq!((&theirs["total"], theirs["data"].as_array().unwrap().len()), (&json!(count), count), "{of}");
+        }
         let place = format!("{SESSIONS}/{}", session["id"].as_str().unwrap());
         assert_eq!(ana.api.get(&place).await.found(), *session);
         ana.api.delete(&place).await.done();

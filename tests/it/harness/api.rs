@@ -174,6 +174,14 @@ impl Api {
         }
     }
 
+    /// The key or token that is shown.
+    pub(crate) fn token(&self) -> &str {
+        match &self.shown {
+            Shown::Bearer(token) => token,
+            _ => panic!("this is somebody in a browser, or nobody"),
+        }
+    }
+
     /// The browser, without the token that changes need.
     pub(crate) fn browser(&self) -> &Visitor {
         &self.visitor

@@ -39,7 +39,7 @@ fn product(organization: OrganizationId, name: &str) -> NewProduct {
 
 impl Store {
     /// One more member of Acme.
-    async fn member(&self, email: &str, role: BuiltInRole) -> UserId {
+    pub(super) async fn member(&self, email: &str, role: BuiltInRole) -> UserId {
         let (user, acme) = (samples::user(email), self.acme);
         let (id, membership) = (user.id, random::id(NOW));
         commit!(self, |tx, user| {
@@ -258,6 +258,11 @@ on_both! {
         assert_eq!(session_lists::count_acting_for(tx, acme, dead).await.unwrap(), 0);
         assert!(session_lists::one_acting_for(tx, acme, store.activation, NOW).await.unwrap().is_some());
         assert!(session_lists::one_acting_for(tx, store.umbrella, store.activation, NOW).await.unwrap().is_none());
+        let [hers] = session_lists::acting_for_by(tx, acme, alice, NOW, &all()).await.unwrap().try_into().unwrap();
+        assert_eq!(hers.id, store.activation);
+        assert_eq!(session_lists::count_acting_for_by(tx, acme, alice, NOW).await.unwrap(), 1);
+        assert_eq!(session_lists::count_acting_for_by(tx, store.umbrella, alice, NOW).await.unwrap(), 0);
+        assert!(session_lists::acting_for_by(tx, store.umbrella, alice, NOW, &all()).await.unwrap().is_empty());
         let [own] = session_lists::of_user(tx, alice, NOW, &all()).await.unwrap().try_into().unwrap();
         assert_eq!(own.id, store.session);
         assert_eq!(session_lists::count_of_user(tx, alice, NOW).await.unwrap(), 1);

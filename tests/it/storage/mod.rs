@@ -30,6 +30,7 @@ mod people;
 mod plans;
 mod races;
 mod refresh_tokens;
+mod rehearsals;
 mod reviews;
 mod roles;
 mod samples;

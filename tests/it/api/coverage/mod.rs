@@ -22,17 +22,17 @@ use crate::harness::visitor::authorize;
 use crate::harness::{Answer, Api, House, Person, on_both};
 
 /// Who calls, in this order: a viewer, an admin, an owner. Nobody gets 401 everywhere, and whoever is no member 404.
-type Statuses = [u16; 3];
+pub(super) type Statuses = [u16; 3];
 
 /// A route about oneself, what is sent to it, and what any person gets whose key names all that there is.
 type Own = (&'static str, &'static str, Value, u16);
 
 /// A route, what is sent to it, and what members get.
-struct Route {
-    method: &'static str,
-    path: &'static str,
-    body: Value,
-    members: Statuses,
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) body: Value,
+    pub(super) members: Statuses,
 }
 
 fn route(method: &'static str, path: &'static str, body: Value, members: Statuses) -> Route {
@@ -45,7 +45,7 @@ fn route(method: &'static str, path: &'static str, body: Value, members: Statuse
 }
 
 /// Every route in an organization.
-fn in_organizations() -> Vec<Route> {
+pub(super) fn in_organizations() -> Vec<Route> {
     let rooms = [
         organizations::in_organizations(),
         people::in_organizations(),
@@ -58,11 +58,11 @@ fn in_organizations() -> Vec<Route> {
 }
 
 /// What the routes name: fresh for each caller, as some of it is deleted on the way.
-struct Things(BTreeMap<&'static str, String>);
+pub(super) struct Things(BTreeMap<&'static str, String>);
 
 impl Things {
     /// One of each in an organization that `maker` owns.
-    async fn of(house: &House, maker: &Api, org: &str, round: usize) -> Self {
+    pub(super) async fn of(house: &House, maker: &Api, org: &str, round: usize) -> Self {
         let base = format!("/v2/organizations/{org}");
         let id = |made: &Value, name: &str| made[name].as_str().unwrap().to_owned();
         let product = maker
@@ -135,7 +135,7 @@ impl Things {
     }
 
     /// A body with these in it.
-    fn fill_body(&self, body: &Value) -> Value {
+    pub(super) fn fill_body(&self, body: &Value) -> Value {
         let mut body = body.to_string();
         for (name, value) in &self.0 {
             body = body.replace(&format!("{{{name}}}"), value);
@@ -144,7 +144,7 @@ impl Things {
     }
 
     /// A path with these in it.
-    fn fill(&self, path: &str) -> String {
+    pub(super) fn fill(&self, path: &str) -> String {
         let mut path = path.to_owned();
         for (name, value) in &self.0 {
             path = path.replace(&format!("{{{name}}}"), value);

@@ -94,5 +94,6 @@ pub(super) fn above_organizations() -> Vec<Own> {
         ("GET", "/v2/organizations", Value::Null, 200),
         ("POST", "/v2/organizations", json!({ "name": "lair" }), 403),
         ("GET", "/v2/audit-logs", Value::Null, 403),
+        ("GET", "/v2/audit-logs/export", Value::Null, 403),
     ]
 }

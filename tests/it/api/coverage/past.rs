@@ -8,6 +8,7 @@ use super::{Route, route};
 pub(super) fn in_organizations() -> Vec<Route> {
     let within = [
         "/v2/organizations/{org}/audit-logs",
+        "/v2/organizations/{org}/audit-logs/export",
         "/v2/organizations/{org}/permission-changes",
         "/v2/organizations/{org}/members/{user}/sign-ins",
     ];

@@ -1,0 +1,145 @@
+//! `doorward me`: oneself, as the key knows one.
+
+use serde_json::Value;
+
+use super::super::verb::{Column, Flag, Noun, Takes, Verb};
+use super::{api_keys, audit_logs};
+
+const ONE: &str = "/v2/users/me";
+
+pub(super) const NOUN: Noun = Noun {
+    name: "me",
+    about: "Yourself, as the key knows you, and what is your own",
+    verbs: &[
+        Verb::show(ONE).told("Show whose key it is, and where it acts", "me show"),
+        Verb::update(ONE)
+            .told(
+                "Change your profile",
+                "me update --name \"Alice Archer\" --timezone Europe/Berlin",
+            )
+            .takes(&[
+                Flag::text("name", "What you are called"),
+                Flag::text("timezone", "An IANA name").nullable(),
+                Flag::text("language", "A BCP 47 tag").nullable(),
+                Flag::text("phone", "As E.164 has it").nullable(),
+                Flag::text("address", "Where you are found").nullable(),
+                Flag::new("preferences", Takes::Read(object), "A merge patch of its own").of("JSON"),
+                Flag::text("default-organization", "Where you act unless you say otherwise")
+                    .of("ORGANIZATION")
+                    .nullable(),
+            ]),
+        audit_logs::sign_ins("/v2/users/me/sign-ins")
+            .told(
+                "List your sign-ins, good and bad",
+                "me sign-ins --from 2024-01-01",
+            )
+            .takes(&audit_logs::WHEN),
+        Verb::put("set-avatar", "/v2/users/me/avatar")
+            .told(
+                "Take a picture in place of the earlier one",
+                "me set-avatar --file alice.png",
+            )
+            .takes(&[Flag::new("file", Takes::Picture, "PNG, JPEG or WebP, at most 256 KiB").required()]),
+        Verb::delete("/v2/users/me/avatar", "There is no picture any more.")
+            .named("remove-avatar")
+            .told("Take your picture away", "me remove-avatar"),
+        Verb::delete("/v2/users/me/memberships/{org}", "You no longer belong to {org}.")
+            .named("leave")
+            .told("Leave an organization, for good", "me leave --organization acme")
+            .asks_whether("Leave {org}, with your sessions, tokens and keys there?"),
+    ],
+    nouns: &[
+        Noun {
+            name: "sessions",
+            about: "Your own sessions",
+            verbs: &[
+                Verb::list(
+                    "/v2/users/me/sessions",
+                    &[
+                        Column::text("FROM", "address"),
+                        Column::when("SIGNED IN", "created_at"),
+                        Column::when("LAST SEEN", "last_seen_at"),
+                        Column::whole("ID", "id"),
+                    ],
+                )
+                .told("List your sessions", "me sessions list"),
+                Verb::delete(
+                    "/v2/users/me/sessions/{session}",
+                    "The session {session} has ended.",
+                )
+                .named("revoke")
+                .told(
+                    "End one of your sessions",
+                    "me sessions revoke --session ses_01kaxw3vd0f1wvj1d2sahtfxyz",
+                )
+                .takes(&[Flag::text("session", "Its id").of("ID").required()]),
+                Verb::delete("/v2/users/me/sessions", "None of your sessions is open any more.")
+                    .named("revoke-all")
+                    .told("End all of your sessions", "me sessions revoke-all")
+                    .asks_whether("End all of your sessions?"),
+            ],
+            nouns: &[],
+        },
+        Noun {
+            name: "api-keys",
+            about: "Your own keys",
+            verbs: &[
+                Verb::list("/v2/users/me/api-keys", api_keys::COLUMNS)
+                    .told("List your keys", "me api-keys list"),
+                Verb::show("/v2/users/me/api-keys/{key}")
+                    .told(
+                        "Show one of your keys",
+                        "me api-keys show --key key_01kaxw3vd0f1wvj1d2sahtfxyz",
+                    )
+                    .takes(&[api_keys::KEY]),
+                Verb::delete(
+                    "/v2/users/me/api-keys/{key}",
+                    "The key {key} opens nothing any more.",
+                )
+                .named("revoke")
+                .told(
+                    "Revoke one of your keys",
+                    "me api-keys revoke --key key_01kaxw3vd0f1wvj1d2sahtfxyz",
+                )
+                .takes(&[api_keys::KEY])
+                .asks_whether("Revoke the key {key}? Whatever uses it stops working at once."),
+            ],
+            nouns: &[],
+        },
+        Noun {
+            name: "consents",
+            about: "What you let applications do",
+            verbs: &[
+                Verb::list(
+                    "/v2/users/me/consents",
+                    &[
+                        Column::text("APPLICATION", "application.name"),
+                        Column::text("ORGANIZATION", "organization.name"),
+                        Column::text("SCOPE", "scope"),
+                        Column::when("AGREED", "agreed_at"),
+                        Column::whole("ID", "application.id"),
+                    ],
+                )
+                .told("List what you agreed to", "me consents list"),
+                Verb::delete(
+                    "/v2/users/me/consents/{org}/{application}",
+                    "The application {application} has to ask again.",
+                )
+                .named("revoke")
+                .told(
+                    "Take a consent back",
+                    "me consents revoke --application app_01kaxw3vd0f1wvj1d2sahtfxyz",
+                )
+                .takes(&[Flag::text("application", "Its client_id").of("ID").required()])
+                .asks_whether("Take back what you agreed to for {application}?"),
+            ],
+            nouns: &[],
+        },
+    ],
+};
+
+fn object(text: &str) -> Result<Value, String> {
+    let read: Result<serde_json::Map<String, Value>, _> = serde_json::from_str(text);
+    read.map(Value::Object)
+        .map_err(|error| format!("it is no JSON object: {error}"))
+}
