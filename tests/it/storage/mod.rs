@@ -41,6 +41,7 @@ mod samples;
 mod schema;
 mod sessions;
 mod settings;
+mod sign_in_counts;
 mod store;
 mod transactions;
 mod usage;
