@@ -76,6 +76,8 @@
 //! 11. Whoever gives something, by whatever way, holds it for good: `directory::holdings` asks, and
 //!     `domain::access::Holdings` decides.
 //! 12. What a person is told by mail is put into the outbox in the transaction of what it tells of.
+//! 13. A dry run is the change itself, done by its use case and undone. What was asked as one is never done in earnest:
+//!     where there is none, it is refused (`endpoints::api::call`).
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::seal::bytes_of;
-use crate::domain::id::UserId;
+use crate::domain::id::{EventKind, UserId, earliest};
 use crate::domain::time::Timestamp;
 use crate::keyring::{AuditKeys, Keyring};
 use crate::storage::audit_erasures::{self, Told};
@@ -49,7 +49,7 @@ pub async fn erase(
     let erasure = StoredErasure {
         user_id: person.to_string(),
         at: now.millis(),
-        through: i64::MIN,
+        through: 0,
         finished_at: None,
         signature: Vec::new(),
     };
@@ -87,9 +87,11 @@ async fn step(
     mut erasure: StoredErasure,
     now: Timestamp,
 ) -> Result<(StoredErasure, bool), StorageError> {
-    let (user, from, before) = (erasure.user_id.clone(), erasure.through, erasure.at);
-    let theirs = audit_erasures::of_person(tx, &user, from, before, BATCH).await?;
-    let on_them = audit_erasures::on_person(tx, &user, from, before, BATCH).await?;
+    let (user, from) = (erasure.user_id.clone(), erasure.through);
+    let [first, before] =
+        [from, erasure.at].map(|at| earliest::<EventKind>(Timestamp::from_millis(at)).to_string());
+    let theirs = audit_erasures::of_person(tx, &user, &first, &before, BATCH).await?;
+    let on_them = audit_erasures::on_person(tx, &user, &first, &before, BATCH).await?;
     let full = [&theirs, &on_them].map(|some| i64::try_from(some.len()).unwrap_or(BATCH) >= BATCH);
     let mut positions: Vec<i64> = theirs.iter().chain(&on_them).map(|told| told.position).collect();
     positions.sort_unstable();

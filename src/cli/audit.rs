@@ -1,5 +1,6 @@
 //! `doorward audit verify|export`: whether the audit log is as it was written, and a copy that others can prove.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -73,15 +74,14 @@ impl Audit {
 
 impl Verify {
     async fn run(self) -> Result<(), Failure> {
-        let (report, key) = match &self.export {
-            Some(file) => prove_file(file, self.public_key)?,
-            None => {
-                let config = StorageConfig::read(&self.storage.sources()?);
-                let database = open_to_read(&config).await?;
-                let mut snapshot = database.snapshot().await?;
-                let keys = AuditKeys::read(&mut snapshot.tx(), &config.keys_dir).await?;
-                (verify(&mut snapshot.tx(), &keys).await?, keys.public())
-            }
+        let (report, key) = if let Some(file) = &self.export {
+            prove_file(file, self.public_key)?
+        } else {
+            let config = StorageConfig::read(&self.storage.sources()?);
+            let database = open_to_read(&config).await?;
+            let mut snapshot = database.snapshot().await?;
+            let keys = AuditKeys::read(&mut snapshot.tx(), &config.keys_dir).await?;
+            (verify(&mut snapshot.tx(), &keys).await?, keys.public())
         };
         show(&report, key, self.output);
         if self.export.is_some() && self.public_key.is_none() {
@@ -234,5 +234,8 @@ fn told(report: &Report, key: AuditPublicKey) -> Value {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -114,11 +114,7 @@ impl Serve {
             instance.observations.clone(),
             instance.clock.clone(),
         ));
-        let sealing = tokio::spawn(jobs::seal_the_log(instance.sealer(), instance.clock.clone()));
-        let forgetting = config.keep_days.map(|days| {
-            let (db, keyring) = (instance.db.clone(), instance.keyring.clone());
-            tokio::spawn(jobs::forget_the_log(db, keyring, days, instance.clock.clone()))
-        });
+        let keeping = keep_the_log(&instance, &config);
         let office = instance.post_office(&config, shown)?;
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
@@ -154,14 +150,8 @@ impl Serve {
             tracing::warn!(%error, "can't note how API keys were used last");
         }
         writing.abort();
-        if let Err(error) = instance.observations.close().await {
-            tracing::error!(%error, "what was observed last is not in the audit log");
-        }
-        sealing.abort();
-        forgetting.inspect(JoinHandle::abort);
-        if let Err(error) = instance.sealer().seal(instance.clock.now()).await {
-            tracing::error!(%error, "what was logged last is not sealed");
-        }
+        keeping.iter().for_each(JoinHandle::abort);
+        close_the_log(&instance).await;
         instance.db.close().await;
         watchers.close().await;
         tracing::info!("Doorward is closed");
@@ -177,6 +167,27 @@ fn run_jobs(instance: &Instance, config: &Config) -> JoinHandle<()> {
         instance.key_uses.clone(),
         Link::to(&config.public_url),
     ))
+}
+
+/// Seals the audit log, and forgets what is too old where that is wanted.
+fn keep_the_log(instance: &Instance, config: &Config) -> Vec<JoinHandle<()>> {
+    let (db, keyring) = (&instance.db, &instance.keyring);
+    let sealing = jobs::seal_the_log(instance.sealer(), instance.clock.clone());
+    let forgetting = config
+        .keep_days
+        .map(|days| jobs::forget_the_log(db.clone(), keyring.clone(), days, instance.clock.clone()));
+    let jobs = forgetting.map(tokio::spawn);
+    std::iter::once(tokio::spawn(sealing)).chain(jobs).collect()
+}
+
+/// Writes what was observed last, and seals it.
+async fn close_the_log(instance: &Instance) {
+    if let Err(error) = instance.observations.close().await {
+        tracing::error!(%error, "what was observed last is not in the audit log");
+    }
+    if let Err(error) = instance.sealer().seal(instance.clock.now()).await {
+        tracing::error!(%error, "what was logged last is not sealed");
+    }
 }
 
 /// Waits for letters that are on their way, but not for long.

@@ -28,6 +28,7 @@ mod picture;
 pub mod products;
 pub mod profile;
 pub mod rehearsal;
+pub mod reports;
 mod requester;
 pub mod reviews;
 pub mod roles;

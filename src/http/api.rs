@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::endpoints::api::{
     self, Problem, access, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, products, review_completion, review_items, reviews, role_templates, roles, security,
-    sessions, usage, users,
+    organizations, products, reports, review_completion, review_items, reviews, role_templates, roles,
+    security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -93,6 +93,14 @@ fn about_people() -> Router<AppState> {
             post(invitation_batches::create),
         )
         .route(
+            "/v2/organizations/{org}/invitations/batch/resend",
+            post(invitation_batches::resend),
+        )
+        .route(
+            "/v2/organizations/{org}/invitations/batch/cancel",
+            post(invitation_batches::cancel),
+        )
+        .route(
             "/v2/organizations/{org}/invitations/{invitation}",
             get(invitations::get).delete(invitations::cancel),
         )
@@ -155,9 +163,13 @@ fn about_access() -> Router<AppState> {
         )
 }
 
-/// Who holds what, looked at.
+/// Who holds what, told and looked at.
 fn about_reviews() -> Router<AppState> {
     Router::new()
+        .route("/v2/organizations/{org}/reports/access", get(reports::access))
+        .route("/v2/organizations/{org}/reports/sign-ins", get(reports::sign_ins))
+        .route("/v2/users/me/reports/access", get(reports::own_access))
+        .route("/v2/users/me/reports/sign-ins", get(reports::own_sign_ins))
         .route(
             "/v2/organizations/{org}/access-reviews",
             get(reviews::list).post(reviews::create),

@@ -14,7 +14,7 @@ use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, email, invitation, organization, sign_in, signed_out};
+use crate::pages::{account, claim, consent, email, invitation, organization, reports, sign_in, signed_out};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -54,6 +54,10 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
+        .route("/account/reports/access", get(reports::access::show_own))
+        .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
+        .route("/console/{org}/reports/access", get(reports::access::show))
+        .route("/console/{org}/reports/sign-ins", get(reports::sign_ins::show))
         .route(
             "/claim/{secret}",
             get(claim::form::show).post(claim::form::submit),

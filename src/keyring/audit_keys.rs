@@ -84,8 +84,10 @@ impl AuditPublicKey {
     /// What people compare: the first 16 bytes of its SHA-256, in hex, by fours.
     pub fn fingerprint(&self) -> String {
         let hash = digest::digest(&digest::SHA256, &self.0);
-        let groups = hash.as_ref()[..16].chunks(2);
-        let groups = groups.map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let pairs = hash.as_ref()[..16].as_chunks::<2>().0;
+        let groups = pairs
+            .iter()
+            .map(|pair| format!("{:04x}", u16::from_be_bytes(*pair)));
         groups.collect::<Vec<_>>().join(" ")
     }
 }

@@ -11,6 +11,7 @@ pub mod email;
 pub mod error;
 pub mod invitation;
 pub mod organization;
+pub mod reports;
 pub mod sign_in;
 pub mod signed_out;
 
@@ -40,6 +41,8 @@ pub fn gallery() -> Vec<Sample> {
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
+        samples("reports/access", reports::access::AccessPage::samples()),
+        samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
         samples("sign_in/password", sign_in::password::PasswordPage::samples()),
         samples("signed_out/confirm", signed_out::confirm::ConfirmPage::samples()),

@@ -19,7 +19,7 @@ pub use identify::{Identified, find, identify};
 pub use password::{BadPassword, NewPassword};
 pub use password_hasher::{Busy, PasswordHasher};
 pub use prove::{Outcome, Prover};
-pub use session::{Draft, Opened, SignedIn, current, open_session, sign_out, touch};
+pub use session::{Draft, Opened, SignedIn, activated, current, open_session, sign_out, touch};
 
 /// Who is knocking, as far as a request tells.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 
 use super::Visitor;
 use crate::audit::{self, Actor, Event, Origin};
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::{ActivationId, OrganizationId, SessionId, UserId};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::session::{Proof, Session, SessionLimits};
 use crate::domain::time::Timestamp;
@@ -148,6 +148,17 @@ pub async fn sign_out(
         Box::pin(async move { end(tx, &keyring, &session, &origin, now).await })
     })
     .await
+}
+
+/// The event of a session that begins to act for an organization, with the methods by which its person proved themselves
+/// there.
+pub fn activated(session: &Session, organization: OrganizationId, activation: ActivationId) -> Event {
+    let authentication = session.authentication(organization);
+    let methods = authentication.map(|authentication| authentication.amr);
+    Event::of("session.activated", Actor::User(session.user))
+        .within(organization)
+        .on(activation)
+        .with("methods", methods.unwrap_or_default())
 }
 
 /// An event of somebody's account belongs to the organization that governs it, if one does.

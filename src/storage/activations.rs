@@ -62,7 +62,8 @@ pub async fn by_id(tx: &mut Tx<'_>, id: ActivationId) -> Result<Option<Activatio
 
 /// Lets a session act for an organization, or notes that it does so again. Answers the activation's id: the given one
 /// if there was none, or if the earlier one was revoked before the person last proved themselves; nothing if it was
-/// revoked since.
+/// revoked since. With a new one the person has signed in for that organization, which their membership notes: no access
+/// depends on that.
 pub async fn activate(
     tx: &mut Tx<'_>,
     new: ActivationId,
@@ -91,6 +92,16 @@ pub async fn activate(
     let Some((id,)) = row else { return Ok(None) };
     let activation = Row::of("activations", &id).parse("id", &id)?;
     tx.changed(Topic::Activation(activation));
+    if activation == new {
+        execute!(
+            tx,
+            "UPDATE memberships SET last_sign_in_at = $3 WHERE organization_id = $2 \
+             AND user_id = (SELECT user_id FROM sessions WHERE id = $1)",
+            session.to_string(),
+            organization.to_string(),
+            now.millis(),
+        )?;
+    }
     Ok(Some(activation))
 }
 

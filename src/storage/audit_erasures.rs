@@ -43,20 +43,20 @@ pub async fn unfinished(tx: &mut Tx<'_>, most: i64) -> Result<Vec<StoredErasure>
     )
 }
 
-/// Events of a person, from one moment to before another, oldest first and so many at most, with something left that is
+/// Events of a person, from one id to before another, oldest first and so many at most, with something left that is
 /// theirs. Those of the first form keep it: without it nothing of them could be proved.
 pub async fn of_person(
     tx: &mut Tx<'_>,
     user: &str,
-    from: i64,
-    before: i64,
+    from: &str,
+    before: &str,
     most: i64,
 ) -> Result<Vec<Told>, StorageError> {
     fetch!(
         fetch_all as Told,
         tx,
-        "SELECT position, at FROM audit_events WHERE COALESCE(on_behalf_of, actor) = $1 AND at >= $2 AND at < $3 \
-         AND personal IS NOT NULL AND digest IS NOT NULL ORDER BY at, id LIMIT $4",
+        "SELECT position, at FROM audit_events WHERE COALESCE(on_behalf_of, actor) = $1 AND id >= $2 AND id < $3 \
+         AND personal IS NOT NULL AND digest IS NOT NULL ORDER BY id LIMIT $4",
         user,
         from,
         before,
@@ -68,15 +68,15 @@ pub async fn of_person(
 pub async fn on_person(
     tx: &mut Tx<'_>,
     user: &str,
-    from: i64,
-    before: i64,
+    from: &str,
+    before: &str,
     most: i64,
 ) -> Result<Vec<Told>, StorageError> {
     fetch!(
         fetch_all as Told,
         tx,
-        "SELECT position, at FROM audit_events WHERE target = $1 AND at >= $2 AND at < $3 \
-         AND personal IS NOT NULL AND digest IS NOT NULL ORDER BY at, id LIMIT $4",
+        "SELECT position, at FROM audit_events WHERE target = $1 AND id >= $2 AND id < $3 \
+         AND personal IS NOT NULL AND digest IS NOT NULL ORDER BY id LIMIT $4",
         user,
         from,
         before,

@@ -165,8 +165,8 @@ where
     i64: for<'a> sqlx::Encode<'a, DB> + sqlx::Type<DB>,
 {
     let mut statement = QueryBuilder::new(
-        "SELECT position, id, organization_id, action, actor, on_behalf_of, target, result, detail, personal, salt, \
-         binding, at, digest, mac FROM audit_events WHERE position IN (",
+        "SELECT position, id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, \
+         salt, binding, at, digest, mac FROM audit_events WHERE position IN (",
     );
     let mut list = statement.separated(", ");
     for position in positions {

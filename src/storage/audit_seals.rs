@@ -4,7 +4,7 @@ use sqlx::QueryBuilder;
 
 use super::db::Connection;
 use super::query::{execute, fetch};
-use super::{StorageError, Tx};
+use super::{StorageError, Tx, postgres};
 
 /// What a seal needs to know of an event.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -80,7 +80,7 @@ pub async fn any(tx: &mut Tx<'_>) -> Result<bool, StorageError> {
     let found: Option<(i64,)> = fetch!(
         fetch_optional as (i64,),
         tx,
-        "SELECT sequence FROM audit_seals ORDER BY chain, sequence LIMIT 1",
+        "SELECT sequence FROM audit_seals WHERE chain >= '' ORDER BY chain, sequence LIMIT 1",
     )?;
     Ok(found.is_some())
 }
@@ -131,11 +131,14 @@ where
     i64: for<'a> sqlx::Encode<'a, DB> + sqlx::Type<DB>,
 {
     let mut statement = QueryBuilder::new(
-        "SELECT position, id, organization_id, COALESCE(digest, mac) AS digest FROM audit_events WHERE ",
+        "SELECT position, id, organization_id, COALESCE(digest, mac) AS digest FROM audit_events \
+         WHERE position BETWEEN ",
     );
     for (place, (from, to)) in ranges.iter().enumerate() {
-        statement.push(if place == 0 { "" } else { " OR " });
-        statement.push("position BETWEEN ").push_bind(*from);
+        if place > 0 {
+            statement.push(" OR position BETWEEN ");
+        }
+        statement.push_bind(*from);
         statement.push(" AND ").push_bind(*to);
     }
     statement.push(" ORDER BY position LIMIT ").push_bind(most);
@@ -145,28 +148,18 @@ where
 /// When the oldest transaction began that is still open, by the database's clock in milliseconds; nothing where no
 /// transaction can come late, as there is only one at a time.
 pub async fn oldest_transaction(tx: &mut Tx<'_>) -> Result<Option<i64>, StorageError> {
-    let Connection::Postgres(connection) = tx.connection() else {
-        return Ok(None);
+    let answer = match tx.connection() {
+        Connection::Sqlite(_) => Ok(None),
+        Connection::Postgres(connection) => postgres::oldest_transaction(connection).await.map(Some),
     };
-    // Those of other databases don't write into this one.
-    let answer = sqlx::query_scalar::<_, i64>(
-        "SELECT FLOOR(EXTRACT(EPOCH FROM LEAST(MIN(xact_start), CLOCK_TIMESTAMP())) * 1000)::BIGINT \
-         FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND backend_type = 'client backend'",
-    )
-    .fetch_one(&mut **connection)
-    .await;
-    tx.settle(answer).map(Some)
+    tx.settle(answer)
 }
 
-/// The moment by the database's clock, in milliseconds, rounded up.
+/// The moment by the database's clock, in milliseconds, rounded up; 0 where none is needed.
 pub async fn moment(tx: &mut Tx<'_>) -> Result<i64, StorageError> {
     let answer = match tx.connection() {
         Connection::Sqlite(_) => Ok(0),
-        Connection::Postgres(connection) => {
-            sqlx::query_scalar::<_, i64>("SELECT CEIL(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000)::BIGINT")
-                .fetch_one(&mut **connection)
-                .await
-        }
+        Connection::Postgres(connection) => postgres::moment(connection).await,
     };
     tx.settle(answer)
 }

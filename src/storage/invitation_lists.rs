@@ -6,6 +6,7 @@ use super::query::fetch;
 use super::{StorageError, Tx};
 use crate::domain::id::OrganizationId;
 use crate::domain::invitation::Invitation;
+use crate::domain::time::Timestamp;
 
 /// Which invitations.
 #[derive(Debug, Clone, Default)]
@@ -14,9 +15,16 @@ pub struct Filter {
     pub state: &'static str,
     /// Whose email begins like this, in comparable form; whoever's if empty.
     pub beginning: String,
+    /// Sent before then; whenever if absent.
+    pub sent_before: Option<Timestamp>,
 }
 
 impl Filter {
+    /// The end of time if no other is asked for.
+    fn sent_before(&self) -> i64 {
+        self.sent_before.map_or(i64::MAX, Timestamp::millis)
+    }
+
     /// What is greater than all that begins like this: both databases compare bytes.
     fn end(&self) -> String {
         format!("{}{}", self.beginning, char::MAX)
@@ -42,6 +50,7 @@ pub async fn list(
              FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
              WHERE i.organization_id = $1 AND i.email_comparable >= $2 AND i.email_comparable < $3 \
              AND (i.email_comparable > $4 OR i.email_comparable = $4 AND i.id > $5) AND ($6 = '' OR i.state = $6) \
+             AND i.sent_at < $8 \
              ORDER BY i.email_comparable, i.id LIMIT $7",
             organization,
             &filter.beginning,
@@ -50,6 +59,7 @@ pub async fn list(
             id,
             filter.state,
             page.limit,
+            filter.sent_before(),
         )?
     } else if filter.state.is_empty() {
         fetch!(
@@ -59,10 +69,11 @@ pub async fn list(
              r.permissions AS role_permissions, i.message, i.invited_by, i.state, i.created_at, i.sent_at, \
              i.expires_at, i.reminded_at, i.ended_at, i.accepted_by \
              FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
-             WHERE i.organization_id = $1 AND i.id > $2 ORDER BY i.id LIMIT $3",
+             WHERE i.organization_id = $1 AND i.id > $2 AND i.sent_at < $4 ORDER BY i.id LIMIT $3",
             organization,
             &page.after,
             page.limit,
+            filter.sent_before(),
         )?
     } else {
         fetch!(
@@ -72,11 +83,12 @@ pub async fn list(
              r.permissions AS role_permissions, i.message, i.invited_by, i.state, i.created_at, i.sent_at, \
              i.expires_at, i.reminded_at, i.ended_at, i.accepted_by \
              FROM invitations i LEFT JOIN roles r ON r.id = i.role_id \
-             WHERE i.organization_id = $1 AND i.state = $2 AND i.id > $3 ORDER BY i.id LIMIT $4",
+             WHERE i.organization_id = $1 AND i.state = $2 AND i.id > $3 AND i.sent_at < $5 ORDER BY i.id LIMIT $4",
             organization,
             filter.state,
             &page.after,
             page.limit,
+            filter.sent_before(),
         )?
     };
     rows.into_iter().map(TryInto::try_into).collect()
@@ -101,11 +113,12 @@ pub async fn count(
         fetch_one as (i64,),
         tx,
         "SELECT COUNT(*) FROM invitations WHERE organization_id = $1 AND email_comparable >= $2 \
-         AND email_comparable < $3 AND ($4 = '' OR state = $4)",
+         AND email_comparable < $3 AND ($4 = '' OR state = $4) AND sent_at < $5",
         organization.to_string(),
         &filter.beginning,
         filter.end(),
         filter.state,
+        filter.sent_before(),
     )?;
     Ok(count)
 }

@@ -27,7 +27,7 @@ pub struct Entry {
     pub avatar: Option<AvatarId>,
     /// Whether this organization was noted as managing them.
     pub managed: bool,
-    /// When they last signed in, if ever.
+    /// When they last signed in to act for this organization, if ever. What they do elsewhere is not told here.
     pub last_sign_in_at: Option<Timestamp>,
     /// As whom.
     pub membership: MembershipId,
@@ -48,11 +48,20 @@ pub struct Filter {
     pub role: String,
     /// Whom this finds.
     pub search: Search,
+    /// Who has not signed in for this organization since then; whoever never did counts from joining.
+    pub idle_since: Option<Timestamp>,
+    /// Whose membership has not let them act since then.
+    pub ended_since: Option<Timestamp>,
 }
 
 impl Filter {
     fn status(&self) -> &'static str {
         self.status.map_or("", MembershipStatus::as_str)
+    }
+
+    /// Both times in milliseconds; 0, when nobody was anywhere yet, for none.
+    fn times(&self) -> [i64; 2] {
+        [self.idle_since, self.ended_since].map(|time| time.map_or(0, Timestamp::millis))
     }
 }
 
@@ -113,7 +122,7 @@ pub async fn find(
     let row = fetch!(
         fetch_optional as EntryRow,
         tx,
-        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, u.last_sign_in_at, m.id, m.organization_id, \
+        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, m.last_sign_in_at, m.id, m.organization_id, \
          m.status, m.status_changed_at, m.status_reason, m.created_at, r.name AS role FROM memberships m \
          JOIN users u ON u.id = m.user_id LEFT JOIN avatars a ON a.user_id = m.user_id \
          LEFT JOIN roles r ON r.id = m.role_id WHERE m.organization_id = $1 AND m.user_id = $2",
@@ -132,10 +141,11 @@ pub async fn list(
     page: &Page,
 ) -> Result<Vec<Entry>, StorageError> {
     let [first, second, third] = filter.search.parts();
+    let [idle, ended] = filter.times();
     let rows = fetch!(
         fetch_all as EntryRow,
         tx,
-        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, u.last_sign_in_at, m.id, m.organization_id, \
+        "SELECT m.user_id, u.email, u.name, a.id AS avatar, u.managed_by, m.last_sign_in_at, m.id, m.organization_id, \
          m.status, m.status_changed_at, m.status_reason, m.created_at, r.name AS role FROM memberships m \
          JOIN users u ON u.id = m.user_id LEFT JOIN avatars a ON a.user_id = m.user_id \
          LEFT JOIN roles r ON r.id = m.role_id WHERE m.organization_id = $1 AND m.user_id > $2 \
@@ -146,6 +156,8 @@ pub async fn list(
          WHERE w.user_id = m.user_id AND w.word >= $7 AND w.word < $7 || '\u{10FFFF}')) \
          AND ($8 = '' OR EXISTS (SELECT 1 FROM user_words w \
          WHERE w.user_id = m.user_id AND w.word >= $8 AND w.word < $8 || '\u{10FFFF}')) \
+         AND ($9 = 0 OR COALESCE(m.last_sign_in_at, m.created_at) <= $9) \
+         AND ($10 = 0 OR m.status <> 'active' AND m.status_changed_at <= $10) \
          ORDER BY m.user_id LIMIT $3",
         organization.to_string(),
         &page.after,
@@ -155,6 +167,8 @@ pub async fn list(
         first,
         second,
         third,
+        idle,
+        ended,
     )?;
     rows.into_iter().map(TryInto::try_into).collect()
 }
@@ -166,6 +180,7 @@ pub async fn count(
     filter: &Filter,
 ) -> Result<i64, StorageError> {
     let [first, second, third] = filter.search.parts();
+    let [idle, ended] = filter.times();
     let (count,) = fetch!(
         fetch_one as (i64,),
         tx,
@@ -176,13 +191,17 @@ pub async fn count(
          AND ($5 = '' OR EXISTS (SELECT 1 FROM user_words w \
          WHERE w.user_id = m.user_id AND w.word >= $5 AND w.word < $5 || '\u{10FFFF}')) \
          AND ($6 = '' OR EXISTS (SELECT 1 FROM user_words w \
-         WHERE w.user_id = m.user_id AND w.word >= $6 AND w.word < $6 || '\u{10FFFF}'))",
+         WHERE w.user_id = m.user_id AND w.word >= $6 AND w.word < $6 || '\u{10FFFF}')) \
+         AND ($7 = 0 OR COALESCE(m.last_sign_in_at, m.created_at) <= $7) \
+         AND ($8 = 0 OR m.status <> 'active' AND m.status_changed_at <= $8)",
         organization.to_string(),
         filter.status(),
         &filter.role,
         first,
         second,
         third,
+        idle,
+        ended,
     )?;
     Ok(count)
 }

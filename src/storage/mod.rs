@@ -65,6 +65,7 @@ mod row;
 pub mod security;
 pub mod session_lists;
 pub mod sessions;
+pub mod sign_in_counts;
 pub mod sign_ins;
 pub mod signing_keys;
 mod sqlite;

@@ -47,24 +47,20 @@ pub enum Readable {
 /// Opens the configured database only to read. It is not brought up to date, and the data folder's lock not taken.
 pub async fn open_to_read(config: &StorageConfig) -> Result<Readable, StorageError> {
     require_existing(config)?;
-    match &config.database_url {
-        Some(url) => {
-            let unreachable = |error| StorageError::Unreachable(without_url(&error));
-            let options: PgConnectOptions = url.parse().map_err(unreachable)?;
-            let options = options.options([("default_transaction_read_only", "on")]);
-            let pool = pool(1).connect_with(options).await.map_err(unreachable)?;
-            Ok(Readable::Postgres(pool))
-        }
-        None => {
-            let options = SqliteConnectOptions::new()
-                .filename(config.data_dir.join("doorward.db"))
-                .busy_timeout(Duration::from_secs(5))
-                .pragma("query_only", "ON");
-            let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
-            let failed = |error| StorageError::Folder(config.data_dir.clone(), std::io::Error::other(error));
-            Ok(Readable::Sqlite(pool.await.map_err(failed)?))
-        }
+    if let Some(url) = &config.database_url {
+        let unreachable = |error| StorageError::Unreachable(without_url(&error));
+        let options: PgConnectOptions = url.parse().map_err(unreachable)?;
+        let options = options.options([("default_transaction_read_only", "on")]);
+        let pool = pool(1).connect_with(options).await.map_err(unreachable)?;
+        return Ok(Readable::Postgres(pool));
     }
+    let options = SqliteConnectOptions::new()
+        .filename(config.data_dir.join("doorward.db"))
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("query_only", "ON");
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options);
+    let failed = |error| StorageError::Folder(config.data_dir.clone(), std::io::Error::other(error));
+    Ok(Readable::Sqlite(pool.await.map_err(failed)?))
 }
 
 impl Readable {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use super::changes::Changes;
 use super::db::{Connection, Statements};
@@ -117,6 +117,20 @@ async fn back_off(attempt: u32) {
         let jitter = u64::from(crate::random::bytes::<1>()[0]) * millis / 256;
         tokio::time::sleep(Duration::from_millis(millis + jitter)).await;
     }
+}
+
+/// When the oldest transaction began that is still open, in milliseconds and rounded down. Those of other databases don't
+/// count, and those of other roles are not shown.
+pub(super) async fn oldest_transaction(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let sql = "SELECT FLOOR(EXTRACT(EPOCH FROM LEAST(MIN(xact_start), CLOCK_TIMESTAMP())) * 1000)::BIGINT \
+               FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND backend_type = 'client backend'";
+    sqlx::query_scalar(sql).fetch_one(connection).await
+}
+
+/// The moment, in milliseconds and rounded up.
+pub(super) async fn moment(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let sql = "SELECT CEIL(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 1000)::BIGINT";
+    sqlx::query_scalar(sql).fetch_one(connection).await
 }
 
 /// A connection that holds its lane's advisory lock, taken before any transaction begins. If it is dropped before

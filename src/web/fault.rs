@@ -28,6 +28,8 @@ pub enum Fault {
     NotFound,
     /// There is such a page, but not by this method.
     MethodNotAllowed,
+    /// There is such a page, but not for this person.
+    NotAllowed,
     /// Posted from elsewhere, or without the form's token.
     ForbiddenOrigin,
     /// A claim link that is used up or too old.
@@ -53,7 +55,7 @@ impl Fault {
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::ForbiddenOrigin | Self::NoAccess => StatusCode::FORBIDDEN,
+            Self::ForbiddenOrigin | Self::NoAccess | Self::NotAllowed => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Server(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -70,6 +72,7 @@ impl Fault {
             Self::TooManyTries(_) => "too-many-tries",
             Self::NotFound => "not-found",
             Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotAllowed => "not-allowed",
             Self::ForbiddenOrigin => "forbidden-origin",
             Self::ClaimUsed => "claim-used",
             Self::InvitationOver => "invitation-over",

@@ -40,6 +40,7 @@ mod primitives;
 mod process;
 mod rows;
 mod scripts;
+mod sealing;
 mod seed;
 mod table;
 

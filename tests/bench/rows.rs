@@ -44,6 +44,7 @@ impl Bench {
             self.revocations(engine, &server, &client).await;
             server.stop();
         }
+        self.sealing(engine, &place, &client).await;
     }
 
     async fn cold_start(&mut self, work: &'static str, place: &Place, most: Duration) {

@@ -23,7 +23,7 @@ pub(super) struct Chain {
 impl Chain {
     /// The beginning of a chain, where it was cut or at its first seal. Answers what is wrong with the cut.
     pub(super) fn begin(name: &str, cut: Option<StoredCut>, key: &AuditPublicKey) -> (Self, Option<Fault>) {
-        let whole = |cut: &StoredCut| key.verifies(&cut_bytes(cut), &cut.signature);
+        let whole = |cut: &StoredCut| cut.chain == name && key.verifies(&cut_bytes(cut), &cut.signature);
         let fault = cut.as_ref().filter(|cut| !whole(cut)).map(|_| Fault {
             chain: Some(name.to_owned()),
             ..Fault::of(What::CutChanged)
@@ -48,7 +48,7 @@ impl Chain {
         let mut faults = Vec::new();
         let leaves = seal::leaves(&seal.leaves);
         let signed = key.verifies(&seal::header(seal), &seal.signature);
-        let follows = seal.previous == self.digest;
+        let follows = seal.chain == self.name && seal.previous == self.digest;
         if !signed || leaves.is_none() || sha256(&seal.leaves) != seal.root {
             faults.push(fault(What::SealChanged, seal.sequence));
         } else if seal.sequence != self.sequence + 1 {

@@ -9,7 +9,7 @@ use super::chain::{Chain, misplaced};
 use super::report::{Fault, Report, What};
 use crate::audit::canonical::{State, examine};
 use crate::audit::erasure::{covers, erasure_bytes};
-use crate::audit::export::{FORM, Line, end_bytes};
+use crate::audit::export::{End, FORM, Header, Line, end_bytes};
 use crate::audit::seal::Leaf;
 use crate::keyring::AuditPublicKey;
 use crate::storage::audit_events::StoredEvent;
@@ -39,17 +39,12 @@ pub fn verify_export(
     expected: Option<AuditPublicKey>,
 ) -> Result<(Report, AuditPublicKey), ExportError> {
     let first = next_line(&mut file)?.ok_or(ExportError::NoExport)?;
-    let Ok(Line::Header {
-        form: FORM,
-        public_key,
-        chain,
-    }) = serde_json::from_str(&first)
-    else {
+    let Ok(Line::Header(header @ Header { form: FORM, .. })) = serde_json::from_str(&first) else {
         return Err(ExportError::NoExport);
     };
-    let own: AuditPublicKey = public_key.parse().map_err(|_| ExportError::NoExport)?;
+    let own: AuditPublicKey = header.public_key.parse().map_err(|_| ExportError::NoExport)?;
     let key = expected.unwrap_or(own);
-    let mut proof = Proof::begin(key, &chain);
+    let mut proof = Proof::begin(key, &header.chain);
     if key != own {
         proof.report.fault(Fault::of(What::KeyChanged));
     }
@@ -76,8 +71,8 @@ struct Proof {
     key: AuditPublicKey,
     report: Report,
     lines: Context,
-    /// None until the first line after the header says whether there is a cut.
     chain: Chain,
+    /// Whether anything came after the header: then it is too late for a cut.
     begun: bool,
     waiting: Vec<Placed>,
     erasures: HashMap<String, StoredErasure>,
@@ -104,107 +99,26 @@ impl Proof {
         let Some(line) = line else {
             return self.fault(Fault::of(What::LineChanged).at(number));
         };
-        let name = self.chain.name.clone();
         match line {
-            Line::Header { .. } => self.fault(Fault::of(What::LineChanged).at(number)),
-            Line::Cut {
-                sequence,
-                events,
-                digest,
-                keep_days,
-                at,
-                signature,
-            } => {
-                if self.begun {
-                    self.fault(Fault::of(What::LineChanged).at(number));
-                }
-                let cut = StoredCut {
-                    chain: name.clone(),
-                    sequence,
-                    events,
-                    digest: digest.0,
-                    keep_days,
-                    at,
-                    signature: signature.0,
-                };
-                let (chain, fault) = Chain::begin(&name, Some(cut), &self.key);
-                self.chain = chain;
-                fault.into_iter().for_each(|fault| self.fault(fault));
-            }
-            Line::Erasure {
-                user_id,
-                at,
-                through,
-                finished_at,
-                signature,
-            } => self.erasure(StoredErasure {
-                user_id,
-                at,
-                through,
-                finished_at,
-                signature: signature.0,
-            }),
-            Line::Event {
-                position,
-                id,
-                organization_id,
-                action,
-                category,
-                actor,
-                on_behalf_of,
-                target,
-                result,
-                detail,
-                personal,
-                salt,
-                binding,
-                at,
-                digest,
-                mac,
-            } => self.event(Placed {
-                position,
-                event: StoredEvent {
-                    id,
-                    organization_id,
-                    action,
-                    category,
-                    actor,
-                    on_behalf_of,
-                    target,
-                    result,
-                    detail,
-                    personal,
-                    salt: salt.map(|bytes| bytes.0),
-                    binding: binding.map(|bytes| bytes.0),
-                    at,
-                    digest: digest.map(|bytes| bytes.0),
-                    mac: mac.0,
-                },
-            }),
-            Line::Seal {
-                sequence,
-                at,
-                leaves,
-                root,
-                previous,
-                signature,
-            } => self.seal(&StoredSeal {
-                chain: name,
-                sequence,
-                at,
-                leaves: leaves.0,
-                root: root.0,
-                previous: previous.0,
-                signature: signature.0,
-            }),
-            Line::End {
-                sequence,
-                digest,
-                signature,
-            } => return self.end(number, sequence, &digest.0, &signature.0),
+            Line::Header(_) => self.fault(Fault::of(What::LineChanged).at(number)),
+            Line::Cut(_) if self.begun => self.fault(Fault::of(What::LineChanged).at(number)),
+            Line::Cut(cut) => self.cut(cut),
+            Line::Erasure(erasure) => self.erasure(erasure),
+            Line::Event(placed) => self.event(placed),
+            Line::Seal(seal) => self.seal(&seal),
+            Line::End(end) => return self.end(number, &end),
         }
         self.begun = true;
         self.lines.update(text.as_bytes());
+    }
+
+    fn cut(&mut self, cut: StoredCut) {
+        let name = self.chain.name.clone();
+        let (chain, fault) = Chain::begin(&name, Some(cut), &self.key);
+        self.chain = chain;
+        if let Some(fault) = fault {
+            self.fault(fault);
+        }
     }
 
     fn erasure(&mut self, erasure: StoredErasure) {
@@ -235,7 +149,9 @@ impl Proof {
     fn seal(&mut self, seal: &StoredSeal) {
         let (faults, leaves) = self.chain.follow(seal, &self.key);
         self.report.seals += 1;
-        faults.into_iter().for_each(|fault| self.fault(fault));
+        for fault in faults {
+            self.fault(fault);
+        }
         let mut waiting = std::mem::take(&mut self.waiting).into_iter().peekable();
         for leaf in leaves {
             self.report.sealed += 1;
@@ -278,16 +194,14 @@ impl Proof {
         }
     }
 
-    fn end(&mut self, number: i64, sequence: i64, digest: &[u8], signature: &[u8]) {
+    fn end(&mut self, number: i64, end: &End) {
         self.ended = true;
         self.none_listed();
         let before = self.lines.clone().finish();
-        let signed = self
-            .key
-            .verifies(&end_bytes(before.as_ref(), sequence, digest), signature);
-        if let Some(fault) = self.chain.end(Some((sequence, digest))) {
+        let bytes = end_bytes(before.as_ref(), end.sequence, &end.digest);
+        if let Some(fault) = self.chain.end(Some((end.sequence, &end.digest))) {
             self.fault(fault);
-        } else if !signed {
+        } else if !self.key.verifies(&bytes, &end.signature) {
             self.fault(Fault::of(What::LineChanged).at(number));
         }
     }

@@ -109,7 +109,9 @@ impl Proof<'_> {
                 let Some(chain) = &mut chain else { continue };
                 let (faults, leaves) = chain.follow(seal, &self.keys.public());
                 self.report.seals += 1;
-                faults.into_iter().for_each(|fault| self.report.fault(fault));
+                for fault in faults {
+                    self.report.fault(fault);
+                }
                 listed.extend(leaves.into_iter().map(|leaf| (seal, leaf)));
             }
             for some in listed.chunks(EVENTS) {
@@ -130,7 +132,9 @@ impl Proof<'_> {
 
     fn begin(&mut self, name: &str) -> Chain {
         let (chain, fault) = Chain::begin(name, self.cuts.remove(name), &self.keys.public());
-        fault.into_iter().for_each(|fault| self.report.fault(fault));
+        if let Some(fault) = fault {
+            self.report.fault(fault);
+        }
         chain
     }
 
@@ -139,10 +143,9 @@ impl Proof<'_> {
         let head = self.heads.remove(&chain.name);
         let head = head.filter(|head| self.keys.has_made(&seal::head_bytes(head), &head.mac));
         let noted = head.as_ref().map(|head| (head.sequence, head.digest.as_slice()));
-        chain
-            .end(noted)
-            .into_iter()
-            .for_each(|fault| self.report.fault(fault));
+        if let Some(fault) = chain.end(noted) {
+            self.report.fault(fault);
+        }
         self.seals = self.seals.saturating_add(chain.sequence());
         self.events = self.events.saturating_add(chain.events);
         self.report.heads.push(chain.head());

@@ -4,11 +4,12 @@ use std::marker::PhantomData;
 
 use super::place::{acts_for, place};
 use super::{InstancePermit, Permit, tell};
-use crate::audit::{Actor, Event};
+use crate::audit::Actor;
 use crate::directory::requester::Requester;
 use crate::directory::{DirectoryError, SelfPermit};
 use crate::domain::access::{Holdings, OrganizationFacts, Permission, Reason, Subject, decide};
 use crate::domain::id::{ActivationId, OrganizationId, ProductId};
+use crate::sign_in::activated;
 use crate::storage::{Tx, activations, users};
 
 /// Decides, on rows read here and now, whether whoever asks may do something in an organization.
@@ -129,9 +130,11 @@ pub async fn activate(
     let id = activations::activate(tx, new, session.id, organization.id, proved, requester.now).await?;
     let id = id.ok_or(DirectoryError::SignInAgain)?;
     if begins {
-        let event = Event::of("session.activated", recognised.actor());
-        let event = tell(event, None, requester.origin.as_ref());
-        let event = event.within(organization.id).on(id);
+        let event = tell(
+            activated(session, organization.id, id),
+            None,
+            requester.origin.as_ref(),
+        );
         crate::audit::record(tx, &requester.keyring, &event, requester.now).await?;
     }
     Ok(())

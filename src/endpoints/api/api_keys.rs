@@ -13,7 +13,7 @@ use super::body::Body;
 use super::call::{Call, id_named, organization_named};
 use super::etag::Conditions;
 use super::idempotency::{Made, Once};
-use super::listing::{List, Listing};
+use super::listing::{List, Listing, days};
 use super::problem::{FieldError, Problem};
 use crate::directory::api_keys::{self, KeyScopes, KeyToMake};
 use crate::directory::{require, require_own, require_self};
@@ -145,7 +145,9 @@ fn draw(
 ) -> Result<(KeyToMake, Secret), Problem> {
     let mut errors = Vec::new();
     let name = DisplayName::parse(name).map_err(|error| errors.push(FieldError::invalid("/name", error)));
-    let days = days(expires_in).ok_or(());
+    let days = days(expires_in)
+        .filter(|days| (1..=MAX_DAYS).contains(days))
+        .ok_or(());
     if days.is_err() {
         errors.push(FieldError::invalid("/expires_in", "it must be 1d to 365d"));
     }
@@ -178,13 +180,6 @@ fn draw(
         of_organization,
     };
     Ok((key, secret))
-}
-
-fn days(text: &str) -> Option<u64> {
-    let digits = text.strip_suffix('d')?;
-    let plain = !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit());
-    let days = digits.parse().ok()?;
-    (plain && (1..=MAX_DAYS).contains(&days)).then_some(days)
 }
 
 /// List API keys

@@ -122,14 +122,12 @@ async fn read(
     after: &str,
     limit: i64,
 ) -> Result<Vec<StoredEvent>, Problem> {
-    match question.resolve(tx, after, limit).await? {
-        Some(asked) => Ok(source.read(tx, requester, &asked).await?),
-        None => {
-            let nothing = Question::default();
-            source.read(tx, requester, &nothing).await?;
-            Ok(Vec::new())
-        }
+    if let Some(asked) = question.resolve(tx, after, limit).await? {
+        return Ok(source.read(tx, requester, &asked).await?);
     }
+    let nothing = Question::default();
+    source.read(tx, requester, &nothing).await?;
+    Ok(Vec::new())
 }
 
 /// A log on its way into a file.

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::listing::{Listing, bad};
 use super::problem::Problem;
 use crate::directory::audit_log::{Question, person};
-use crate::domain::time::{Timestamp, day};
+use crate::domain::time::Timestamp;
 use crate::storage::{StorageError, Tx};
 
 /// Which events, and how.
@@ -98,17 +98,11 @@ impl AuditQuestion {
         if asked.get("total").is_some() {
             return Err(bad("total", "a log is not counted"));
         }
-        let moment = |name: &str, end: bool| match asked.get(name) {
-            None => Ok(None),
-            Some(text) => moment(text, end)
-                .map(Some)
-                .ok_or_else(|| bad(name, "write a day, such as 2026-11-30, or a moment of RFC 3339")),
-        };
         let text = |name: &str| asked.get(name).map(str::to_owned).filter(|text| !text.is_empty());
         Ok(Self {
             user: text("user"),
-            from: moment("from", false)?,
-            to: moment("to", true)?,
+            from: asked.begin("from")?,
+            to: asked.end("to")?,
             action: text("action"),
             result: asked.parsed("result")?,
             target: text("target"),
@@ -140,14 +134,6 @@ impl AuditQuestion {
             after: after.to_owned(),
             limit,
         }))
-    }
-}
-
-/// The beginning of a day, or of the day after it; or a moment.
-fn moment(text: &str, end: bool) -> Option<Timestamp> {
-    match day(text) {
-        Some((begins, ends)) => Some(if end { ends } else { begins }),
-        None => text.parse().ok(),
     }
 }
 

@@ -213,6 +213,8 @@ impl Call {
     params(
         ("state" = Option<InvitationState>, Query, description = "In this state only"),
         ("query" = Option<String>, Query, description = "The beginning of an email address"),
+        ("invited_before" = Option<String>, Query,
+            description = "Last sent before then: a day such as `2026-11-22`, or a time as in RFC 3339"),
     ),
     responses((status = 200, description = "A page of invitations", body = List<Invitation>)))]
 pub async fn list(
@@ -220,12 +222,13 @@ pub async fn list(
     Path(org): Path<String>,
     asked: Listing,
 ) -> Result<Json<List<Invitation>>, Problem> {
-    asked.knows(&["state", "query"])?;
+    asked.knows(&["state", "query", "invited_before"])?;
     let filter = Filter {
         state: asked
             .parsed::<InvitationState>("state")?
             .map_or("", InvitationState::as_str),
         beginning: asked.get("query").unwrap_or_default().trim().to_lowercase(),
+        sent_before: asked.begin("invited_before")?,
     };
     let found = call.read((org, asked, filter), |tx, requester, (org, asked, filter)| {
         Box::pin(async move {
@@ -321,6 +324,18 @@ pub async fn cancel(
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
     let lane = call.lane_of(&org).await?;
+    take_back(&call, lane, org, invitation, conditions).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes an invitation back, in one transaction.
+pub(super) async fn take_back(
+    call: &Call,
+    lane: Lane,
+    org: String,
+    invitation: String,
+    conditions: Conditions,
+) -> Result<(), Problem> {
     let input = (org, invitation, conditions);
     let cancelled = call.write(lane, input, |tx, requester, (org, invitation, conditions)| {
         Box::pin(async move {
@@ -331,8 +346,7 @@ pub async fn cancel(
             Ok(invitations::cancel(tx, &permit, &requester.keyring, found, requester.now).await?)
         })
     });
-    cancelled.await?;
-    Ok(StatusCode::NO_CONTENT)
+    cancelled.await
 }
 
 /// Send an invitation again
@@ -349,7 +363,18 @@ pub async fn resend(
 ) -> Result<Made, Problem> {
     let attempt = once.tie_bare()?;
     let lane = call.lane_of(&org).await?;
-    let id: InvitationId = id_named(&invitation).unwrap_or_else(|_| random::id(call.now()));
+    send_again(&call, lane, org, &invitation, attempt).await
+}
+
+/// Sends an invitation again, in one transaction.
+pub(super) async fn send_again(
+    call: &Call,
+    lane: Lane,
+    org: String,
+    invitation: &str,
+    attempt: Attempt,
+) -> Result<Made, Problem> {
+    let id: InvitationId = id_named(invitation).unwrap_or_else(|_| random::id(call.now()));
     let link = call.invitation_link().draw(id, &call.requester.keyring);
     let input = (org, id, attempt, link);
     let resent = call.write(lane, input, |tx, requester, (org, id, attempt, link)| {

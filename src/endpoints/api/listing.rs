@@ -1,5 +1,7 @@
 //! Lists: `?limit=&cursor=&total=` and what a route adds, answered as a page and the cursor of the next.
 
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use base64::Engine;
@@ -12,6 +14,7 @@ use super::code::Code;
 use super::problem::{FieldError, Problem};
 use crate::directory::Requester;
 use crate::domain::search::Search;
+use crate::domain::time::{Timestamp, day};
 use crate::keyring::Keyring;
 use crate::storage::{Listed, Page};
 
@@ -64,6 +67,14 @@ impl Listing {
         }
     }
 
+    /// The same for what is asked like a list and is none.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.0.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => Err(bad(name, "there is no such parameter here")),
+            None => Ok(()),
+        }
+    }
+
     /// A parameter, if it was sent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| known == name);
@@ -74,6 +85,39 @@ impl Listing {
     pub(super) fn parsed<T: std::str::FromStr>(&self, name: &str) -> Result<Option<T>, Problem> {
         let parse = |text: &str| text.parse().map_err(|_| bad(name, "it has no such value"));
         self.get(name).map(parse).transpose()
+    }
+
+    /// A number of days, such as `90d`: when that was before now.
+    pub(super) fn days_before(&self, name: &str, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let days = days(text).filter(|days| (1..=3650).contains(days));
+        let days = days.ok_or_else(|| bad(name, "it must be a number of days from 1d to 3650d"))?;
+        Ok(Some(now.minus(Duration::from_hours(24 * days))))
+    }
+
+    /// From when on: a moment as RFC 3339 has it, or the beginning of a day in UTC.
+    pub(super) fn begin(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        self.moment(name, |(begins, _)| begins)
+    }
+
+    /// Up to when: a moment, or the end of a day in UTC.
+    pub(super) fn end(&self, name: &str) -> Result<Option<Timestamp>, Problem> {
+        self.moment(name, |(_, ends)| ends)
+    }
+
+    fn moment(
+        &self,
+        name: &str,
+        of_day: impl Fn((Timestamp, Timestamp)) -> Timestamp,
+    ) -> Result<Option<Timestamp>, Problem> {
+        let Some(text) = self.get(name) else {
+            return Ok(None);
+        };
+        let moment = day(text).map(of_day).or_else(|| text.parse().ok());
+        let wanted = "write a day, such as 2026-11-30, or a moment of RFC 3339";
+        moment.map(Some).ok_or_else(|| bad(name, wanted))
     }
 
     /// A parameter that is one of a few words; empty if it was not sent.
@@ -157,6 +201,13 @@ impl Asked {
             total: found.total,
         }
     }
+}
+
+/// How many days, written with a `d` behind.
+pub(super) fn days(text: &str) -> Option<u64> {
+    let digits = text.strip_suffix('d')?;
+    let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
 }
 
 /// A parameter that makes no sense.

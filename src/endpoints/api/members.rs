@@ -39,7 +39,7 @@ pub struct Member {
     /// Since when they belong to the organization.
     #[schema(format = DateTime)]
     joined_at: String,
-    /// When they last signed in; null if they never did.
+    /// When they last signed in to act for this organization; null if they never did.
     #[schema(format = DateTime)]
     last_sign_in_at: Option<String>,
     /// Whether this organization manages their account: its administrators may then change the person too, not only the
@@ -107,7 +107,13 @@ pub(super) fn role<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
 }
 
 impl Status {
-    fn of(status: MembershipStatus) -> Self {
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        self.meant().as_str()
+    }
+
+    /// What is shown of one.
+    pub(super) fn of(status: MembershipStatus) -> Self {
         match status {
             MembershipStatus::Active => Self::Active,
             MembershipStatus::Inactive => Self::Inactive,
@@ -154,6 +160,11 @@ impl Member {
         ("query" = Option<String>, Query, description = "Beginnings of an email address or of words of a name, up to three"),
         ("status" = Option<Status>, Query, description = "Of this status only"),
         ("role" = Option<String>, Query, description = "Of this role only, by its name"),
+        ("not_signed_in_for" = Option<String>, Query,
+            description = "Who has not signed in for this organization in so many days, such as `90d`; whoever never did \
+                           counts from joining"),
+        ("inactive_for" = Option<String>, Query,
+            description = "Who has been inactive or suspended for so many days, such as `365d`"),
     ),
     responses((status = 200, description = "A page of members", body = List<Member>)))]
 pub async fn list(
@@ -161,8 +172,10 @@ pub async fn list(
     Path(org): Path<String>,
     asked: Listing,
 ) -> Result<Json<List<Member>>, Problem> {
-    asked.knows(&["query", "status", "role"])?;
+    asked.knows(&["query", "status", "role", "not_signed_in_for", "inactive_for"])?;
     let filter = Filter {
+        idle_since: asked.days_before("not_signed_in_for", call.now())?,
+        ended_since: asked.days_before("inactive_for", call.now())?,
         status: asked.parsed("status")?,
         role: asked.get("role").unwrap_or_default().to_owned(),
         search: asked.search()?,

@@ -39,6 +39,8 @@ mod problem;
 pub mod products;
 mod profile_fields;
 mod rate_limit;
+pub mod report;
+pub mod reports;
 pub mod review;
 pub mod review_completion;
 pub mod review_item;

@@ -16,8 +16,8 @@ use super::code::Code;
 use super::{
     access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, dry_run,
     grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, problem, products, review_completion, review_items, reviews, role_templates, roles,
-    security, sessions, usage, users,
+    organizations, problem, products, report, reports, review_completion, review_item, review_items, reviews,
+    role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -39,11 +39,11 @@ use crate::web::AppState;
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove, member_batches::change,
         invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
-        invitation_batches::create,
+        invitation_batches::create, invitation_batches::resend, invitation_batches::cancel,
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
         groups::list, groups::create, groups::get, groups::update, groups::delete,
         group_members::list, group_members::put, group_members::remove, group_members::batch,
-    access::explain, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
+    access::explain, reports::access, reports::sign_ins, reports::own_access, reports::own_sign_ins, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke,
         sessions::list, sessions::get, sessions::revoke,
@@ -59,7 +59,7 @@ use crate::web::AppState;
     ),
     components(schemas(
         problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat,
-        dry_run::DryRun,
+        dry_run::DryRun, review_item::VerdictFilter, report::ReportFormat,
     )),
     tags(
         (name = "organizations", description = "The tenants"),
@@ -74,6 +74,7 @@ use crate::web::AppState;
         (name = "grants", description = "What members, groups and applications were given"),
         (name = "access", description = "Why somebody may do something"),
         (name = "access-reviews", description = "Who holds what, looked at, and kept or revoked"),
+        (name = "reports", description = "Who may do what, and who signed in when; an organization's, and one's own"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "domains", description = "Which email domains are an organization's own"),
@@ -275,6 +276,7 @@ fn comes_to_the_same(path: &str) -> bool {
         "/access/explain",
         "/items/batch",
         "/complete",
+        "/batch/cancel",
     ];
     ends.iter().any(|end| path.ends_with(end))
 }

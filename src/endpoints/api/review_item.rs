@@ -212,7 +212,8 @@ impl OutcomeName {
 }
 
 impl HeldGrant {
-    fn of(grant: &review::HeldGrant) -> Self {
+    /// What is shown of one.
+    pub(super) fn of(grant: &review::HeldGrant) -> Self {
         Self {
             id: grant.id.clone(),
             group: grant.group.clone(),

@@ -78,11 +78,16 @@ pub async fn issue(provider: &Provider, grounds: Grounds, now: Timestamp) -> Res
                 consents::put(tx, key, &agreed.and(&request.scope), now).await?;
             }
             let session = signed_in.session.id;
+            let drawn = activation;
             let activation =
-                activations::activate(tx, activation, session, organization, ready.authenticated_at, now);
+                activations::activate(tx, drawn, session, organization, ready.authenticated_at, now);
             let Some(activation) = activation.await? else {
                 return Ok(Err(Issued::Over));
             };
+            if activation == drawn {
+                let event = sign_in::activated(&signed_in.session, organization, activation);
+                audit::record(tx, &keyring, &event.from(&grounds.origin), now).await?;
+            }
             let code = AuthorizationCode {
                 family,
                 application: application.id,

@@ -46,6 +46,7 @@ impl ProblemPage {
             Fault::TooLarge,
             Fault::Busy,
             Fault::NoAccess,
+            Fault::NotAllowed,
             Fault::Server("for the log only".to_owned()),
         ]
         .map(|fault| (fault.kind(), Self::of(&fault, TraceId::sample())))
@@ -72,6 +73,7 @@ impl ProblemPage {
                     | Fault::ClaimUsed
                     | Fault::InvitationOver
                     | Fault::NoAccess
+                    | Fault::NotAllowed
             )
             .then(|| "/".to_owned()),
             page,

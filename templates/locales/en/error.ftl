@@ -42,5 +42,7 @@ error-too-large-detail = The request was bigger than we accept. Send less and tr
 error-busy-title = Doorward is busy
 error-busy-detail = More people are at the door than it can let in at once. Try again in a few seconds.
 
+error-not-allowed-title = This page is not open to you
+error-not-allowed-detail = Your role in the organization doesn’t reach so far. Ask one of its administrators.
 error-no-access-title = You can’t use this application
 error-no-access-detail = Your account has no access to it at the moment. Ask an administrator of the organization it belongs to, or sign in with another account.

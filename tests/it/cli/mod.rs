@@ -1,6 +1,7 @@
 //! The binary as whoever runs it meets it: commands, exit codes, files, and what it says where.
 
 mod answers;
+mod audit;
 mod commands;
 mod connection;
 mod demo;

@@ -28,6 +28,8 @@ fn composed() -> Vec<String> {
         ("email-changed", "subject heading lead why"),
         ("ownership-transferred", "subject heading lead why"),
         ("usage-alert", "subject heading lead why"),
+        ("review", "subject heading lead why"),
+        ("review-reminder", "subject heading lead why"),
     ];
     let letters = letters
         .into_iter()

@@ -6,7 +6,8 @@ use doorward::domain::id::ActivationId;
 use doorward::domain::session::Activation;
 use doorward::domain::time::Timestamp;
 use doorward::random;
-use doorward::storage::{StorageError, activations, families};
+use doorward::storage::memberships::{self, NewMembership};
+use doorward::storage::{StorageError, activations, families, members};
 
 use super::{NOW, Store, commit, samples};
 use crate::harness::on_both;
@@ -53,6 +54,28 @@ on_both! {
         let again = store.activate(random::id(NOW), NOW, NOW.plus(HOUR)).await.unwrap();
         assert_eq!(again, Some(store.activation));
         assert_eq!(store.activation().await.last_seen_at, NOW.plus(HOUR));
+    }
+
+    async fn whoever_begins_to_act_has_signed_in_for_that_organization_and_no_other(store: Store) {
+        let (umbrella, alice, membership) = (store.umbrella, store.alice, random::id(NOW));
+        commit!(store, |tx| {
+            let new = NewMembership { id: membership, organization: umbrella, user: alice, role: None };
+            memberships::insert(tx, &new, NOW).await
+        }).unwrap();
+        let signed_in = async |organization| {
+            let mut snapshot = store.snapshot().await;
+            let found = members::find(&mut snapshot.tx(), organization, alice).await.unwrap().unwrap();
+            found.last_sign_in_at
+        };
+        assert_eq!((signed_in(store.acme).await, signed_in(umbrella).await), (Some(NOW), None));
+        store.activate(random::id(NOW), NOW, NOW.plus(HOUR)).await.unwrap();
+        assert_eq!(signed_in(store.acme).await, Some(NOW), "to go on is not to sign in");
+        let session = store.session;
+        let new = random::id(NOW);
+        commit!(store, |tx| {
+            activations::activate(tx, new, session, umbrella, NOW, NOW.plus(HOUR)).await
+        }).unwrap();
+        assert_eq!((signed_in(store.acme).await, signed_in(umbrella).await), (Some(NOW), Some(NOW.plus(HOUR))));
     }
 
     async fn an_ended_activation_ends_once_and_its_id_opens_nothing(store: Store) {

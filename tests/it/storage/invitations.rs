@@ -158,7 +158,10 @@ on_both! {
         }
         let cancelled = found(&store, ids[1]).await.cancel(NOW).unwrap();
         assert!(commit!(store, |tx, cancelled| { invitations::end(tx, &cancelled).await }).unwrap());
-        let of = |state, beginning: &str| Filter { state, beginning: beginning.to_owned() };
+        let of = |state, beginning: &str| Filter { state, beginning: beginning.to_owned(), sent_before: None };
+        let before = |state, beginning, place| {
+            Filter { sent_before: Some(NOW.plus(Duration::from_millis(place))), ..of(state, beginning) }
+        };
         for (filter, emails) in [
             (of("", ""), vec!["b@cook.example", "ab@cook.example", "a_@cook.example", "ab@dorm.example"]),
             (of("pending", ""), vec!["b@cook.example", "a_@cook.example", "ab@dorm.example"]),
@@ -168,6 +171,10 @@ on_both! {
             (of("accepted", ""), vec![]),
             (of("", "%"), vec![]),
             (of("", "a%"), vec![]),
+            (before("", "", 2), vec!["b@cook.example", "ab@cook.example"]),
+            (before("pending", "", 3), vec!["b@cook.example", "a_@cook.example"]),
+            (before("", "ab", 3), vec!["ab@cook.example"]),
+            (before("", "", 0), vec![]),
         ] {
             let (all, _) = listed(&store, &filter, &Page::first(10)).await;
             assert_eq!(all, emails, "{filter:?}");

@@ -138,6 +138,10 @@ on_both! {
             (Filter { role: "operator".to_owned(), ..Filter::default() }, 1),
             (Filter { role: "king".to_owned(), ..Filter::default() }, 0),
             (Filter { status: Some(MembershipStatus::Suspended), ..Filter::default() }, 0),
+            // Bob joined and never signed in; Alice did when she joined.
+            (Filter { idle_since: Some(NOW), ..Filter::default() }, 2),
+            (Filter { idle_since: Some(NOW.minus(Duration::from_millis(1))), ..Filter::default() }, 0),
+            (Filter { ended_since: Some(NOW), ..Filter::default() }, 0),
         ] {
             assert_eq!(members::list(tx, acme, &filter, &all()).await.unwrap().len(), count, "{filter:?}");
             assert_eq!(members::count(tx, acme, &filter).await.unwrap(), i64::try_from(count).unwrap());

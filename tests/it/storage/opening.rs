@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use doorward::config::StorageConfig;
 use doorward::keyring::{Keyring, KeyringError, MasterKey};
-use doorward::storage::{self, StorageError};
+use doorward::storage::{self, StorageError, users};
 use sqlx::migrate::Migrator;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
@@ -66,6 +66,15 @@ on_both! {
         let answer = storage::require_existing(&elsewhere);
         assert_eq!(answer.is_err(), store.engine == Engine::Sqlite);
         assert!(!elsewhere.data_dir.exists(), "asking makes nothing");
+        assert_eq!(storage::open_to_read(&elsewhere).await.is_err(), store.engine == Engine::Sqlite);
+    }
+
+    async fn beside_whoever_has_it_open_a_database_is_read_and_not_written(store: Store) {
+        let beside = storage::open_to_read(&store.config).await.unwrap();
+        let mut snapshot = beside.snapshot().await.unwrap();
+        let tx = &mut snapshot.tx();
+        assert!(users::by_id(tx, store.alice).await.unwrap().is_some());
+        assert!(users::set_superuser(tx, store.alice, true).await.is_err());
     }
 }
 

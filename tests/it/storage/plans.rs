@@ -37,7 +37,10 @@ const GROWING: [&str; 25] = [
 ];
 
 /// What may look at every row of an index, and why.
-const MAY_SCAN: [&str; 4] = [
+const MAY_SCAN: [&str; 5] = [
+    // The index holds what is unfinished alone.
+    "SELECT user_id, at, through, finished_at, signature FROM audit_erasures \
+     WHERE finished_at IS NULL ORDER BY user_id LIMIT $1",
     // The index holds superusers alone.
     "SELECT id FROM users WHERE superuser LIMIT 1",
     "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
@@ -63,11 +66,21 @@ fn statements() -> Vec<(String, String)> {
         for literal in literals(code) {
             let verb = literal.split(' ').next().unwrap_or_default();
             if ["SELECT", "UPDATE", "DELETE", "WITH"].contains(&verb) {
-                found.push((name.clone(), literal));
+                found.push((name.clone(), whole(literal)));
             }
         }
     }
     found
+}
+
+/// A statement that is put together of pieces, with the least that makes its beginning whole.
+fn whole(beginning: String) -> String {
+    let rest = match beginning.rsplit_once(' ') {
+        Some((_, "(")) => "$1)",
+        Some((before, "")) if before.ends_with("BETWEEN") => "$1 AND $2",
+        _ => "",
+    };
+    beginning + rest
 }
 
 /// The string literals of a source file, with their continued lines joined.

@@ -88,7 +88,13 @@ fn reviews() -> Vec<Route> {
     let item = "/v2/organizations/{org}/access-reviews/{review}/items/{item}";
     let batch = "/v2/organizations/{org}/access-reviews/{review}/items/batch";
     let review = json!({ "name": "new", "due_at": "2026-12-22T09:30:00Z" });
+    let reports = [
+        "/v2/organizations/{org}/reports/access",
+        "/v2/organizations/{org}/reports/sign-ins",
+    ];
     vec![
+        route("GET", reports[0], Value::Null, [403, 200, 200]),
+        route("GET", reports[1], Value::Null, [403, 200, 200]),
         route("GET", all, Value::Null, [403, 200, 200]),
         route("POST", all, review, [403, 201, 201]),
         route("GET", one, Value::Null, [403, 200, 200]),

@@ -26,6 +26,18 @@ pub(super) fn in_organizations() -> Vec<Route> {
             Value::Null,
             [403, 201, 201],
         ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/invitations/batch/resend",
+            json!({ "items": [{ "id": "{invitation}" }] }),
+            [403, 200, 200],
+        ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/invitations/batch/cancel",
+            json!({ "items": [{ "id": "inv_01kaxw3vd0f1wvj1d2sahtfxyz" }] }),
+            [403, 200, 200],
+        ),
         route("DELETE", one, Value::Null, [403, 204, 204]),
     ]
 }

@@ -74,6 +74,8 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/role-templates", Value::Null, 200),
         ("GET", "/v2/users/me", Value::Null, 200),
         ("GET", "/v2/users/me/sign-ins", Value::Null, 200),
+        ("GET", "/v2/users/me/reports/access", Value::Null, 200),
+        ("GET", "/v2/users/me/reports/sign-ins", Value::Null, 200),
         ("PATCH", "/v2/users/me", json!({}), 200),
         // In the browser only.
         (
