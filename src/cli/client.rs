@@ -15,7 +15,7 @@ use super::problem::Problem;
 use super::request::Body;
 use super::verb::Method;
 
-/// How long an answer may take.
+/// How long a server may say nothing.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a connection may take.
@@ -38,7 +38,7 @@ impl Client {
         let mut builder = reqwest::Client::builder()
             .redirect(Policy::none())
             .connect_timeout(CONNECTING)
-            .timeout(PATIENCE)
+            .read_timeout(PATIENCE)
             .https_only(connection.server.is_secure())
             .user_agent(concat!("doorward/", env!("CARGO_PKG_VERSION")));
         if !connection.server.is_secure() {
@@ -68,6 +68,34 @@ impl Client {
         body: &Body,
         once: Option<&str>,
     ) -> Result<Json, Unsuccessful> {
+        let url = self.url(segments, query)?;
+        let response = self
+            .admitted(self.answered(method, &url, body, once).await?)
+            .await?;
+        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+        if bytes.is_empty() {
+            return Ok(Json::Null);
+        }
+        serde_json::from_slice(&bytes).map_err(|error| self.broken(&error).into())
+    }
+
+    /// Reads a file, piece by piece as it comes.
+    pub(super) async fn read(
+        &self,
+        segments: &[&str],
+        query: &[(String, String)],
+        mut take: impl FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Unsuccessful> {
+        let url = self.url(segments, query)?;
+        let answer = self.answered(Method::Get, &url, &Body::Nothing, None).await?;
+        let mut response = self.admitted(answer).await?;
+        while let Some(piece) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            take(&piece)?;
+        }
+        Ok(())
+    }
+
+    fn url(&self, segments: &[&str], query: &[(String, String)]) -> Result<Url, Failure> {
         let mut url = Url::parse(self.connection.server.as_str()).map_err(|error| self.broken(&error))?;
         if let Ok(mut path) = url.path_segments_mut() {
             path.extend(segments);
@@ -75,18 +103,19 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        let response = self.answered(method, &url, body, once).await?;
+        Ok(url)
+    }
+
+    /// An answer that went well; of any other, why it did not.
+    async fn admitted(&self, response: Response) -> Result<Response, Unsuccessful> {
         let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
         if status.is_redirection() {
             return Err(self.led_away(&response).into());
         }
         let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        if status.is_success() {
-            if bytes.is_empty() {
-                return Ok(Json::Null);
-            }
-            return serde_json::from_slice(&bytes).map_err(|error| self.broken(&error).into());
-        }
         match serde_json::from_slice::<Problem>(&bytes) {
             Ok(problem) => Err(Unsuccessful::Problem(status.as_u16(), Box::new(problem))),
             Err(_) if is_gateways(status) => Err(self.behind(status).into()),

@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command, ValueEnum, value_parser};
 
 use super::flag::{Flag, Takes};
 use super::output::Format;
-use super::verb::{Asks, Method, Noun, Verb};
+use super::verb::{Answer, Asks, Method, Noun, Verb};
 
 /// The command of a noun, with all below it.
 pub(super) fn of_noun(noun: &Noun) -> Command {
@@ -52,7 +52,10 @@ fn of_verb(verb: &Verb) -> Command {
             .help("Asked again with the same key within a day, it is done once");
         command = command.arg(once);
     }
-    command.arg(output()).args(connection())
+    if !matches!(verb.answer, Answer::File) {
+        command = command.arg(output());
+    }
+    command.args(connection())
 }
 
 /// How to answer.

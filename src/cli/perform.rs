@@ -57,8 +57,15 @@ impl Asking<'_> {
             let own = self.own_organization().await?;
             request.parts.insert("org".to_owned(), own);
         }
+        if let Answer::File = self.verb.answer {
+            let segments = request.segments()?;
+            return self
+                .client
+                .read(&segments, &request.query, output::print_bytes)
+                .await;
+        }
         let format = format(self.matches);
-        if let Answer::List(columns) = self.verb.answer {
+        if let Answer::List(columns) | Answer::Whole(columns) = self.verb.answer {
             let items = self.list(request).await?;
             let empty = format!("No {} to list.", self.noun.replace('-', " "));
             return Ok(output::list(&items, columns, format, &empty)?);
@@ -75,7 +82,7 @@ impl Asking<'_> {
             Answer::Done(sentence) => output::say(&output::plain(&request.in_words(sentence))),
             Answer::Secret(field) => output::with_secret(answer, field, format)?,
             Answer::Results => output::results(&answer, format)?,
-            Answer::One | Answer::List(_) => output::one(&answer, format)?,
+            Answer::One | Answer::List(_) | Answer::Whole(_) | Answer::File => output::one(&answer, format)?,
         }
         Ok(())
     }
@@ -99,6 +106,13 @@ impl Asking<'_> {
             .get_one::<u64>("limit")
             .and_then(|most| usize::try_from(*most).ok());
         let segments = request.segments()?;
+        if let Answer::Whole(_) = self.verb.answer {
+            let mut whole = self.client.get(&segments, &request.query).await?;
+            return Ok(match whole.take("data") {
+                Json::List(items) => items,
+                _ => Vec::new(),
+            });
+        }
         let (mut items, mut cursor) = (Vec::new(), None);
         loop {
             let wanted = most.map_or(PAGE, |most| PAGE.min(most - items.len()));

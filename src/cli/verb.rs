@@ -55,6 +55,10 @@ pub(super) enum Method {
 pub(super) enum Answer {
     /// A list of things, shown in these columns.
     List(&'static [Column]),
+    /// A list that comes whole, without pages.
+    Whole(&'static [Column]),
+    /// A file, as it is.
+    File,
     /// One thing.
     One,
     /// Nothing: this sentence is said instead, with the values of its `{flags}`.
@@ -120,6 +124,14 @@ impl Verb {
 
     pub(super) const fn list(path: &'static str, columns: &'static [Column]) -> Self {
         Self::new("list", Method::Get, path, Answer::List(columns))
+    }
+
+    pub(super) const fn whole_list(path: &'static str, columns: &'static [Column]) -> Self {
+        Self::new("list", Method::Get, path, Answer::Whole(columns))
+    }
+
+    pub(super) const fn file(name: &'static str, path: &'static str) -> Self {
+        Self::new(name, Method::Get, path, Answer::File)
     }
 
     pub(super) const fn show(path: &'static str) -> Self {

@@ -48,6 +48,14 @@ pub(super) const NOUN: Noun = Noun {
                 "audit-logs instance --action user.deleted",
             )
             .takes(WHAT),
+        Verb::file("export", "/v2/organizations/{org}/audit-logs/export").told(
+            "Write the whole log with its seals, for `doorward audit verify --export`",
+            "audit-logs export --organization acme > acme.jsonl",
+        ),
+        Verb::file("export-instance", "/v2/audit-logs/export").told(
+            "The same of what belongs to no organization; for superusers",
+            "audit-logs export-instance > instance.jsonl",
+        ),
     ],
     nouns: &[],
 };

@@ -1,13 +1,20 @@
 //! `doorward invitations`: offers of membership by mail.
 
-use super::super::flag::Flag;
+use super::super::flag::{Flag, Takes};
 use super::super::verb::{Column, Noun, Verb};
+use serde_json::{Value, json};
+
 use super::ITEMS;
 
 const ALL: &str = "/v2/organizations/{org}/invitations";
 const ONE: &str = "/v2/organizations/{org}/invitations/{invitation}";
 
 const INVITATION: Flag = Flag::text("invitation", "Its id").of("ID").required();
+
+const MANY: Flag = Flag::new("invitation", Takes::ReadMany(item), "An id; may be repeated")
+    .of("ID")
+    .as_field("items")
+    .required();
 
 pub(super) const NOUN: Noun = Noun {
     name: "invitations",
@@ -24,6 +31,7 @@ pub(super) const NOUN: Noun = Noun {
         .takes(&[
             Flag::one_of("state", &["pending", "accepted", "cancelled", "expired"], "In this state only"),
             Flag::text("query", "Those to addresses that begin so").of("TEXT"),
+                Flag::text("invited-before", "Those sent before this day (UTC) or moment").of("TIME"),
         ]),
         Verb::show(ONE)
             .told("Show an invitation", "invitations show --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz")
@@ -41,6 +49,18 @@ pub(super) const NOUN: Noun = Noun {
             .named("resend")
             .told("Send an invitation again, with a new link", "invitations resend --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz")
             .takes(&[INVITATION]),
+        Verb::batch("resend-many", "/v2/organizations/{org}/invitations/batch/resend")
+            .told(
+                "Send up to 100 invitations again, each with a new link",
+                "invitations resend-many --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz --invitation inv_01kaxw3vd0f1wvj1d2sahtfxzz",
+            )
+            .takes(&[MANY]),
+        Verb::batch("cancel-many", "/v2/organizations/{org}/invitations/batch/cancel")
+            .told(
+                "Take up to 100 invitations back",
+                "invitations cancel-many --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz --invitation inv_01kaxw3vd0f1wvj1d2sahtfxzz",
+            )
+            .takes(&[MANY]),
         Verb::delete(ONE, "The invitation is cancelled.")
             .named("cancel")
             .told("Take an invitation back", "invitations cancel --invitation inv_01kaxw3vd0f1wvj1d2sahtfxyz")
@@ -62,3 +82,8 @@ pub(super) const INVITE: Verb = Verb::create(ALL)
         Flag::texts("group", "A group to lead into, by id or name; may be repeated").as_field("groups"),
         Flag::text("message", "What to add to the letter").of("TEXT"),
     ]);
+
+#[expect(clippy::unnecessary_wraps, reason = "others find something to refuse")]
+fn item(id: &str) -> Result<Value, String> {
+    Ok(json!({ "id": id }))
+}

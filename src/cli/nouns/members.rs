@@ -29,6 +29,8 @@ pub(super) const NOUN: Noun = Noun {
                 Flag::text("query", "Beginnings of an address or of words of a name").of("TEXT"),
                 Flag::one_of("status", STATUSES, "Of this status only"),
                 Flag::text("role", "Of this role only"),
+                Flag::text("not-signed-in-for", "Those who have not signed in for so long, such as 90d").of("DAYS"),
+                Flag::text("inactive-for", "Those who have been inactive for so long, such as 30d").of("DAYS"),
             ]),
         Verb::show(ONE)
             .told("Show a member", "members show --user bob@acme.example")

@@ -15,6 +15,7 @@ mod me;
 mod members;
 mod organizations;
 mod products;
+mod reports;
 mod roles;
 mod security;
 mod sessions;
@@ -35,6 +36,7 @@ pub(super) const ALL: &[Noun] = &[
     grants::NOUN,
     access::NOUN,
     access_reviews::NOUN,
+    reports::NOUN,
     products::NOUN,
     applications::NOUN,
     api_keys::NOUN,

@@ -63,7 +63,7 @@ pub(super) const NOUN: Noun = Noun {
             )
             .takes(&[ROLE])
             .rehearses(),
-        Verb::list(
+        Verb::whole_list(
             "/v2/role-templates",
             &[
                 Column::whole("NAME", "name"),

@@ -75,6 +75,10 @@ pub struct Ended<T> {
 
 /// What keeps a session or key from acting.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most are refusals, and there are few at a time"
+)]
 pub enum Cut {
     /// Access is refused altogether.
     Refused(Reason),
@@ -170,12 +174,11 @@ fn activations(before: &Standing, after: &Standing) -> Vec<Ended<ActivationId>> 
 fn keys(before: &Standing, after: &Standing) -> Vec<Ended<Who>> {
     let good = before.keys.iter().filter(|(_, was)| was.refused.is_empty());
     let ended = good.filter_map(|(id, was)| {
-        let because: Vec<Cut> = match after.keys.get(id) {
-            Some(Key { refused, .. }) => refused.iter().cloned().map(Cut::Refused).collect(),
-            None => {
-                let owner = was.user.map_or_else(Vec::new, |user| after.refusals_of(user));
-                or_ended(owner.into_iter().map(Cut::Refused).collect())
-            }
+        let because: Vec<Cut> = if let Some(Key { refused, .. }) = after.keys.get(id) {
+            refused.iter().cloned().map(Cut::Refused).collect()
+        } else {
+            let owner = was.user.map_or_else(Vec::new, |user| after.refusals_of(user));
+            or_ended(owner.into_iter().map(Cut::Refused).collect())
         };
         (!because.is_empty()).then(|| Ended {
             of: who(*id, was),

@@ -238,21 +238,20 @@ impl Standing {
                 let own = [Subject::OrganizationKey(key.of_organization())];
                 (self.holds(&own, SecondFactor::NotAsked), None)
             }
-            Some(user) => match self.people.get(&user) {
-                Some(owner) => {
+            Some(user) => {
+                if let Some(owner) = self.people.get(&user) {
                     refused.extend(self.refusals(
                         &owner.bare,
                         Address::NotThePersons,
                         SecondFactor::NotAsked,
                     ));
                     (owner.by_key.clone(), Some(owner.person.clone()))
-                }
-                None => {
+                } else {
                     let above = self.above(tx, user).await?;
                     refused.extend(above.is_empty().then_some(Reason::NoMembership));
                     (self.holds(&above, SecondFactor::NotAsked), None)
                 }
-            },
+            }
         };
         Ok(Key {
             name: key.name,

@@ -32,17 +32,13 @@ struct Exported {
 impl Exported {
     /// The beginning of the export, and the event of it, as far as whoever asks may have it.
     async fn begin(&self, tx: &mut Tx<'_>, requester: &Requester) -> Result<(Export, Event), DirectoryError> {
-        match &self.organization {
-            Some(org) => {
-                let organization = organization_named(tx, org).await?;
-                let permit = require(tx, requester, organization, Permission::AuditLogRead).await?;
-                audit_log::export(&permit, &requester.keyring)
-            }
-            None => {
-                let permit = require_superuser(tx, requester).await?;
-                Ok(audit_log::export_of_instance(&permit, &requester.keyring))
-            }
-        }
+        let Some(org) = &self.organization else {
+            let permit = require_superuser(tx, requester).await?;
+            return Ok(audit_log::export_of_instance(&permit, &requester.keyring));
+        };
+        let organization = organization_named(tx, org).await?;
+        let permit = require(tx, requester, organization, Permission::AuditLogRead).await?;
+        audit_log::export(&permit, &requester.keyring)
     }
 
     /// The next lines, with the event if they are the first; none once it is whole.

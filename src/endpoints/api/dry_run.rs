@@ -26,7 +26,8 @@ use crate::storage::{Lane, Tx, Work};
 #[derive(Debug, Serialize, ToSchema)]
 pub struct DryRun {
     /// True: nothing was done.
-    dry_run: bool,
+    #[serde(rename = "dry_run")]
+    only_rehearsed: bool,
     /// Members who would gain or lose something.
     access: Option<Vec<MemberAccess>>,
     /// Applications that would.
@@ -206,7 +207,7 @@ impl DryRun {
             narrowed,
         } = outlook;
         Self {
-            dry_run: true,
+            only_rehearsed: true,
             access: each(access, |change: Change<Person>| MemberAccess {
                 user: shown(&change.of),
                 gained: places(change.gained),

@@ -128,9 +128,9 @@ impl World<'_> {
         let permit = require_insight(tx, &self.office(None), self.house.acme.id)
             .await
             .unwrap();
-        let cast = [self.house.acme.alice, self.house.acme.bob];
+        let known = [self.house.acme.alice, self.house.acme.bob];
         let members = self.company.members.iter().map(|member| member.user);
-        let people = members.chain(cast).map(|user| About::User(user.to_string()));
+        let people = members.chain(known).map(|user| About::User(user.to_string()));
         let keys = self.keys().map(|(id, _)| About::ApiKey(id.to_string()));
         for about in people.chain(keys) {
             let case = Case::load(tx, &permit, &about).await.unwrap();

@@ -100,7 +100,9 @@ fn whatever_administers_answers_in_three_forms_and_lists_can_be_cut_short() {
                 .get_arguments()
                 .any(|argument| argument.get_long() == Some(flag))
         };
-        if ["serve", "completions", "man"].contains(&noun) || noun == "profile" && !name.ends_with(" list") {
+        let answers_in_its_own_form =
+            ["serve", "completions", "man", "audit"].contains(&noun) || name.contains(" export");
+        if answers_in_its_own_form || noun == "profile" && !name.ends_with(" list") {
             continue;
         }
         assert!(has("output"), "{name} has no --output");
