@@ -256,6 +256,7 @@ fn the_lints_ban_ambient_time_and_entropy() {
     assert_eq!(
         excused,
         [
+            "cli/client.rs",
             "clock.rs",
             "http/pulse.rs",
             "http/server.rs",

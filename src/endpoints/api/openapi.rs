@@ -166,7 +166,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     ];
     if is_list {
         parameters.extend(list_parameters());
-    } else if method == "get" {
+    } else if method == "get" && !path.ends_with("/export") {
         parameters.push(header(
             "If-None-Match",
             "Answer 304 if the thing still has this ETag",
@@ -204,6 +204,7 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
         parameters.push(dry_run_parameter());
         rehearsed(&mut operation["responses"]);
     }
+    files(&parameters, &mut operation["responses"]);
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
@@ -226,6 +227,18 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     for code in codes {
         let status = code.status().as_u16().to_string();
         responses.entry(status).or_insert_with(|| refusal(code));
+    }
+}
+
+/// Adds the files that the parameter `format` gives instead of JSON.
+fn files(parameters: &[Value], responses: &mut Value) {
+    let Some(format) = parameters.iter().find(|parameter| parameter["name"] == "format") else {
+        return;
+    };
+    let content = &mut responses["200"]["content"];
+    content["text/csv"] = json!({ "schema": { "type": "string" } });
+    if format["schema"].to_string().contains("LogFormat") {
+        content["application/jsonl"] = json!({ "schema": { "type": "string" } });
     }
 }
 

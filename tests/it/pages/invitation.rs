@@ -39,10 +39,19 @@ async fn invite(house: &House, api: &Api, asked: Value) -> String {
 
 /// Fills in the form of somebody new.
 async fn joins(visitor: &Visitor, path: &str) -> Answer {
+    let page = opens(visitor, path).await;
+    fills_in(visitor, &page).await
+}
+
+async fn opens(visitor: &Visitor, path: &str) -> Answer {
     let page = visitor.get(path).await;
     assert_eq!(page.status, StatusCode::OK, "{page:?}");
+    page
+}
+
+async fn fills_in(visitor: &Visitor, page: &Answer) -> Answer {
     visitor
-        .submit(&page, &[("name", "Carol Cook"), ("password", PASSWORD)])
+        .submit(page, &[("name", "Carol Cook"), ("password", PASSWORD)])
         .await
 }
 
@@ -213,11 +222,14 @@ on_both! {
 
     async fn lg11_of_twenty_that_accept_at_once_one_account_is_made(house) {
         let path = invite(&house, &alice(&house).await, json!({ "role": "viewer" })).await;
-        let mut tries = JoinSet::new();
+        let mut forms = Vec::new();
         for _ in 0..20 {
-            let (visitor, path) = (house.visitor(), path.clone());
-            tries.spawn(async move { joins(&visitor, &path).await });
+            let visitor = house.visitor();
+            let page = opens(&visitor, &path).await;
+            forms.push((visitor, page));
         }
+        let tries: JoinSet<_> =
+            forms.into_iter().map(|(visitor, page)| async move { fills_in(&visitor, &page).await }).collect();
         let answers = tries.join_all().await;
         let won = answers.iter().filter(|answer| answer.location() == "/").count();
         assert_eq!(won, 1, "{answers:?}");
