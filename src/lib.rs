@@ -7,7 +7,7 @@
 //!
 //! | room | owns | never |
 //! |---|---|---|
-//! | [`cli`] | commands, their words and exit codes | decides |
+//! | [`cli`] | commands on the host, and `NOUN VERB` over `/v2`: one description a verb, in `nouns` | decides |
 //! | [`app`] | wiring: what the server and the commands share | more than that |
 //! | [`demo`] | what `--demo` adds: people to sign in as, and a sample application | runs on more than loopback |
 //! | [`http`] | every route: the API's in one file, all others in another, and the internal port's; running until told to stop | knows what a route means |
@@ -19,7 +19,7 @@
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
-//! | [`audit`] | one event for each change and sign-in, in its transaction | holds a secret |
+//! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
@@ -78,6 +78,8 @@
 //! 12. What a person is told by mail is put into the outbox in the transaction of what it tells of.
 //! 13. A dry run is the change itself, done by its use case and undone. What was asked as one is never done in earnest:
 //!     where there is none, it is refused (`endpoints::api::call`).
+//! 14. The log is only added to. What goes from it, with a person or with age, goes under a signed note that
+//!     `audit::verify` asks for; whatever else is missing, changed or new was tampered with.
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.

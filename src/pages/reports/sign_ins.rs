@@ -74,8 +74,8 @@ pub struct Line {
     pub times: i64,
     /// How often it failed.
     pub failed: i64,
-    /// By which methods.
-    pub methods: String,
+    /// By which methods, as tokens name them (RFC 8176).
+    pub methods: Vec<String>,
     /// When last.
     pub last: String,
 }
@@ -90,7 +90,7 @@ impl SignInsPage {
             detail: detail.to_owned(),
             times,
             failed,
-            methods: "pwd".to_owned(),
+            methods: vec!["pwd".to_owned()],
             last: "2026-11-22 09:30".to_owned(),
         };
         let today = now.millis() / 86_400_000;
@@ -148,13 +148,12 @@ impl SignInsPage {
 
 impl Line {
     fn of(name: String, detail: String, sign_ins: &SignIns) -> Self {
-        let methods = sign_ins.methods.keys().cloned().collect::<Vec<_>>();
         Self {
             name,
             detail,
             times: sign_ins.succeeded,
             failed: sign_ins.failed,
-            methods: methods.join(", "),
+            methods: sign_ins.methods.keys().cloned().collect(),
             last: sign_ins.last_at.map(minute).unwrap_or_default(),
         }
     }

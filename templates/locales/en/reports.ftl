@@ -26,5 +26,6 @@ reports-sign-ins-total = Sign-ins
 reports-sign-ins-failed = Failed
 reports-sign-ins-day = Day
 reports-sign-ins-methods = By
+reports-sign-ins-password = Password
 reports-sign-ins-chart = Sign-ins on each of the last 30 days
 reports-sign-ins-nothing = Nobody signed in during these days.
