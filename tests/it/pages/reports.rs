@@ -35,7 +35,7 @@ on_both! {
         let own = text(&bob.get("/account/reports/access").await.body);
         assert!(own.contains("What you may do") && own.contains("operator"), "{own}");
         let own = text(&bob.get("/account/reports/sign-ins").await.body);
-        assert!(own.contains("Sign-ins 1 Failed 0") && own.contains("2026-11-22 1 0 pwd"), "{own}");
+        assert!(own.contains("Sign-ins 1 Failed 0") && own.contains("2026-11-22 1 0 Password"), "{own}");
         let home = bob.get("/").await;
         assert!(PAGES.iter().all(|report| home.body.contains(&format!("/account/reports/{report}"))));
     }
