@@ -7,7 +7,7 @@ const COLUMNS: &[Column] = &[
     Column::whole("AT", "at"),
     Column::text("ACTION", "action"),
     Column::text("RESULT", "result"),
-    Column::text("ACTOR", "actor.id"),
+    Column::text("ACTOR", "actor"),
     Column::text("TARGET", "target"),
     Column::text("IP", "ip"),
 ];

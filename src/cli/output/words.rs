@@ -33,7 +33,7 @@ pub(super) fn value(json: &Json) -> String {
         Json::List(items) => items.iter().map(value).collect::<Vec<_>>().join(", "),
         Json::Object(fields) if fields.is_empty() => "–".to_owned(),
         Json::Object(fields) => {
-            let called = ["email", "display_name", "name", "detail", "id"]
+            let called = ["email", "display_name", "name", "detail", "id", "kind"]
                 .iter()
                 .find_map(|name| json.text(name));
             called.map_or_else(
