@@ -1,0 +1,11 @@
+-- One row per table, as 0007 made them. Never edited.
+-- Codes.
+INSERT INTO totp_credentials (id, user_id, secret, last_step, created_at, last_used_at)
+VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxya', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'00', 58789440, 1763683200000, 1763683260000);
+INSERT INTO recovery_codes (user_id, code_hash, credential_id, created_at, used_at)
+VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'01', 'crd_01kaxw3vd0f1wvj1d2sahtfxyb', 1763683200000, NULL);
+INSERT INTO phones (id, user_id, number, created_at, last_used_at)
+VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyc', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', '+4915112345678', 1763683200000, NULL);
+-- Passkeys and security keys.
+INSERT INTO passkeys (id, user_id, webauthn_id, credential, name, created_at, last_used_at)
+VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'Key ring', 1763683200000, NULL);
