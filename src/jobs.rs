@@ -19,7 +19,7 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
-    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
+    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, totp, usage,
 };
 
 /// How often each job runs.
@@ -154,6 +154,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             email_changes::purge(tx, now).await?;
+            totp::purge(tx, now).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
             idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
             families::purge(tx, now.minus(CODE_MEMORY)).await?;

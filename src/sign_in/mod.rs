@@ -7,8 +7,10 @@ mod identify;
 mod password;
 mod password_hasher;
 mod prove;
+pub mod recovery_code;
 mod session;
 mod throttle;
+pub mod totp;
 
 use crate::audit::Origin;
 use crate::domain::id::SessionId;
