@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 14] = [
+const ENGLISH: [&str; 15] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
@@ -28,6 +28,7 @@ const ENGLISH: [&str; 14] = [
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/sms.ftl"),
 ];
 
 impl Words {

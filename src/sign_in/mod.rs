@@ -9,6 +9,7 @@ mod password_hasher;
 mod prove;
 pub mod recovery_code;
 mod session;
+pub mod sms;
 mod throttle;
 pub mod totp;
 
