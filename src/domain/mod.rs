@@ -13,6 +13,7 @@ pub mod network;
 pub mod oauth;
 pub mod organization;
 pub mod profile;
+pub mod proof;
 pub mod review;
 pub mod search;
 pub mod secret;
