@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod organization;
 pub mod phone;
 pub mod profile;
+pub mod proof;
 pub mod recovery_code;
 pub mod review;
 pub mod search;

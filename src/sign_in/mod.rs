@@ -4,10 +4,12 @@
 //! fails looks and takes the same whether or not the account exists.
 
 mod identify;
+mod ladder;
 mod password;
 mod password_hasher;
 mod prove;
 pub mod recovery_code;
+mod second_factor;
 mod session;
 pub mod sms;
 mod throttle;
@@ -19,10 +21,12 @@ use crate::domain::network::Network;
 use crate::domain::secret::SecretHash;
 
 pub use identify::{Identified, find, identify};
+pub use ladder::{Climbed, climb, trusted_device_days};
 pub use password::{BadPassword, NewPassword};
 pub use password_hasher::{Busy, PasswordHasher};
 pub use prove::{Outcome, Prover};
-pub use session::{Draft, Opened, SignedIn, activated, current, open_session, sign_out, touch};
+pub use second_factor::Shown;
+pub use session::{Draft, Opened, SignedIn, activated, current, open_session, sign_out, strengthen, touch};
 
 /// Who is knocking, as far as a request tells.
 #[derive(Debug, Clone)]
