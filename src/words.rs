@@ -13,8 +13,11 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 15] = [
+const ENGLISH: [&str; 18] = [
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_authenticator.ftl"),
+    include_str!("../templates/locales/en/account_phone.ftl"),
+    include_str!("../templates/locales/en/account_recovery_codes.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),

@@ -31,7 +31,16 @@ pub struct Sample {
 /// not here fails a test.
 pub fn gallery() -> Vec<Sample> {
     [
+        samples(
+            "account/authenticator",
+            account::authenticator::AuthenticatorPage::samples(),
+        ),
         samples("account/home", account::home::HomePage::samples()),
+        samples("account/phone", account::phone::PhonePage::samples()),
+        samples(
+            "account/recovery_codes",
+            account::recovery_codes::RecoveryCodesPage::samples(),
+        ),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

@@ -43,6 +43,7 @@ mod schema;
 mod sessions;
 mod settings;
 mod sign_in_counts;
+mod sms;
 mod store;
 mod totp;
 mod transactions;
