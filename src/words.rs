@@ -13,13 +13,14 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 14] = [
+const ENGLISH: [&str; 15] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/email.ftl"),
+    include_str!("../templates/locales/en/enrolment.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),

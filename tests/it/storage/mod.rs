@@ -39,6 +39,7 @@ mod reviews;
 mod roles;
 mod samples;
 mod schema;
+mod second_factors;
 mod sessions;
 mod settings;
 mod sign_in_counts;
