@@ -29,6 +29,7 @@ const ENGLISH: [&str; 15] = [
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/sms.ftl"),
 ];
 
 impl Words {

@@ -5,6 +5,7 @@
 mod mail;
 pub mod private_file;
 mod public_url;
+mod sms;
 mod sources;
 
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +15,7 @@ use ipnet::IpNet;
 
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
+pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
 
 /// The settings of a server, whole and checked.
@@ -37,6 +39,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// How text messages go out; none do if absent.
+    pub sms: Option<SmsConfig>,
 }
 
 /// Where data and keys are kept.
@@ -142,6 +146,7 @@ impl Config {
             keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
             storage,
             mail,
+            sms: SmsConfig::read(sources)?,
         })
     }
 }

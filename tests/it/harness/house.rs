@@ -89,6 +89,7 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
+            sms: None,
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
