@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 18] = [
+const ENGLISH: [&str; 19] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/account_authenticator.ftl"),
     include_str!("../templates/locales/en/account_phone.ftl"),
@@ -23,6 +23,7 @@ const ENGLISH: [&str; 18] = [
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/email.ftl"),
+    include_str!("../templates/locales/en/enrolment.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),

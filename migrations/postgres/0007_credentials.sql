@@ -7,6 +7,7 @@ UPDATE organizations SET mfa_required_since = created_at WHERE require_mfa;
 ALTER TABLE session_proofs ADD COLUMN remembered BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE sign_ins ADD COLUMN page TEXT COLLATE "C";
 ALTER TABLE authorization_requests ADD COLUMN put_off BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX authorization_requests_browser ON authorization_requests (browser_hash, id);
 ALTER TABLE known_devices ADD COLUMN trusted_at BIGINT;
 ALTER TABLE known_devices ADD COLUMN trusted_method TEXT COLLATE "C";
 ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT COLLATE "C";

@@ -7,6 +7,7 @@ UPDATE organizations SET mfa_required_since = created_at WHERE require_mfa;
 ALTER TABLE session_proofs ADD COLUMN remembered INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sign_ins ADD COLUMN page TEXT;
 ALTER TABLE authorization_requests ADD COLUMN put_off INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX authorization_requests_browser ON authorization_requests (browser_hash, id);
 ALTER TABLE known_devices ADD COLUMN trusted_at INTEGER;
 ALTER TABLE known_devices ADD COLUMN trusted_method TEXT;
 ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT;

@@ -12,11 +12,16 @@ use axum::response::{IntoResponse, Response};
 
 use super::{Invitation, find, hand_over, on_to};
 use crate::domain::secret::Secret;
+use crate::domain::id::{SignInId, UserId};
 use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::sms::SmsPurpose;
+use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
+use crate::pages::account::phone;
 use crate::pages::long;
-use crate::sign_in::{self, Outcome, Shown};
+use crate::sign_in::{self, Outcome, Shown, sms};
 use crate::storage::second_factors::{self, SecondFactors};
+use crate::storage::{Tx, phones, sms_codes};
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
     seconds_to_wait, verify_csrf,
@@ -62,6 +67,16 @@ impl Kind {
         Self::ALL.into_iter().filter(has).collect()
     }
 
+    /// What a link to it says.
+    pub fn name(self, page: Frame) -> String {
+        page.t(match self {
+            Self::SecurityKey => "sign-in-second-security-key-name",
+            Self::Totp => "sign-in-second-totp-name",
+            Self::Sms => "sign-in-second-sms-name",
+            Self::Recovery => "sign-in-second-recovery-name",
+        })
+    }
+
     fn shown(self, text: String) -> Shown {
         match self {
             Self::SecurityKey => Shown::Webauthn(text),
@@ -87,13 +102,23 @@ pub struct SecondFactorPage {
     /// What is asked for.
     pub kind: Kind,
     /// What could be asked for instead, with its address.
-    pub others: Vec<(Kind, String)>,
+    pub others: Vec<(String, String)>,
     /// How many days the device may be trusted; it can't be if zero.
     pub trusted_days: i64,
     /// What went wrong.
     pub error: Option<String>,
     /// Which application waits.
     pub application: Option<String>,
+    /// The phone, where its codes are asked for.
+    pub phone: Option<Phone>,
+}
+
+/// A phone that is sent codes.
+pub struct Phone {
+    /// Its number, as its owner knows it.
+    pub number: String,
+    /// Whether a code is on its way.
+    pub sent: bool,
 }
 
 impl SecondFactorPage {
@@ -109,12 +134,20 @@ impl SecondFactorPage {
             others: Kind::ALL
                 .into_iter()
                 .filter(|other| *other != kind)
-                .map(|other| (other, "/sign-in/sample/second-factor".to_owned()))
+                .map(|other| (other.name(frame), "/sign-in/sample/second-factor".to_owned()))
                 .collect(),
             trusted_days,
             error,
             application: application.map(str::to_owned),
+            phone: None,
         };
+        let by_phone = |sent, error| {
+            let number = "+49 ••• ••42".to_owned();
+            let mut shown = of(Kind::Sms, "alice@acme.example", 7, error, None);
+            shown.phone = Some(Phone { number, sent });
+            shown
+        };
+        let not_sent = Some(frame.t("phone-error-not-delivered"));
         let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
         let wrong = Some(frame.t("sign-in-error-code"));
         let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_mins(2))));
@@ -123,7 +156,9 @@ impl SecondFactorPage {
             ("totp_wrong", of(Kind::Totp, alice, 30, wrong, fleet)),
             ("totp_wait", of(Kind::Totp, alice, 0, wait, None)),
             ("security_key", of(Kind::SecurityKey, alice, 30, None, fleet)),
-            ("sms", of(Kind::Sms, alice, 7, None, None)),
+            ("sms", by_phone(false, None)),
+            ("sms_sent", by_phone(true, None)),
+            ("sms_not_sent", by_phone(false, not_sent)),
             ("recovery", of(Kind::Recovery, alice, 0, None, fleet)),
             (
                 "long",
@@ -132,9 +167,31 @@ impl SecondFactorPage {
         ]
     }
 
-    fn words(&self, which: &str) -> String {
-        self.page
-            .t(&format!("sign-in-second-{}-{which}", self.kind.as_str()))
+    /// Title, label and hint.
+    fn words(&self) -> [String; 3] {
+        let keys = match self.kind {
+            Kind::SecurityKey => [
+                "sign-in-second-security-key-title",
+                "sign-in-second-security-key-label",
+                "sign-in-second-security-key-hint",
+            ],
+            Kind::Totp => [
+                "sign-in-second-totp-title",
+                "sign-in-second-totp-label",
+                "sign-in-second-totp-hint",
+            ],
+            Kind::Sms => [
+                "sign-in-second-sms-title",
+                "sign-in-second-sms-label",
+                "sign-in-second-sms-hint",
+            ],
+            Kind::Recovery => [
+                "sign-in-second-recovery-title",
+                "sign-in-second-recovery-label",
+                "sign-in-second-recovery-hint",
+            ],
+        };
+        keys.map(|key| self.page.t(key))
     }
 }
 
@@ -165,6 +222,9 @@ pub async fn submit(
     verify_csrf(browser, form.required("csrf")?)?;
     let sign_in = find(&state, browser, &id).await?;
     let kind = asked.kind.ok_or(Fault::ExpiredFlow)?;
+    if kind == Kind::Sms && form.one("send")?.is_some() {
+        return send(&state, &caller, browser, &sign_in, &asked).await;
+    }
     let frame = Frame::english();
     let Some(code) = form.one("code")? else {
         let empty = frame.t("sign-in-error-code-empty");
@@ -200,6 +260,43 @@ pub async fn submit(
         Outcome::Over => Err(Fault::ExpiredFlow),
         Outcome::Busy => Err(Fault::Busy),
     }
+}
+
+/// Sends a code to the phone of whoever signs in.
+async fn send(
+    state: &AppState,
+    caller: &Caller,
+    browser: &Secret,
+    sign_in: &SignIn,
+    asked: &Asked,
+) -> Result<Response, Fault> {
+    let (db, keyring, now) = (&state.provider.db, &state.provider.keyring, state.clock.now());
+    let visitor = caller.visitor(browser);
+    let outcome = match &state.messenger {
+        Some(messenger) => sms::ask(db, keyring, messenger, &visitor, sign_in.id, now).await?,
+        None => sms::Asked::NotDelivered,
+    };
+    let (status, words) = match outcome {
+        sms::Asked::Sent => return Ok(redirect(&asked.address(sign_in, Kind::Sms))),
+        sms::Asked::Over => return Err(Fault::ExpiredFlow),
+        sms::Asked::Withheld(why) => (StatusCode::TOO_MANY_REQUESTS, phone::in_words(why)),
+        sms::Asked::NotDelivered => {
+            let words = Frame::english().t("phone-error-not-delivered");
+            (StatusCode::BAD_GATEWAY, words)
+        }
+    };
+    let shown = render(state, caller, browser, sign_in, asked, Some(words)).await?;
+    Ok((status, shown).into_response())
+}
+
+/// The phone that codes of this sign-in go to.
+async fn phone_of(tx: &mut Tx<'_>, user: UserId, id: SignInId, now: Timestamp) -> Result<Option<Phone>, Fault> {
+    let found = phones::of_user(tx, user).await?;
+    let sent = sms_codes::number(tx, user, SmsPurpose::SignIn(id), now).await?;
+    Ok(found.map(|found| Phone {
+        number: found.number.masked(),
+        sent: sent == Some(found.number),
+    }))
 }
 
 /// What an address says besides whose sign-in it is.
@@ -249,19 +346,25 @@ async fn render(
     let kinds = Kind::of(factors);
     let asked_for = asked.kind.filter(|kind| kinds.contains(kind));
     let kind = asked_for.or(kinds.first().copied()).ok_or(Fault::ExpiredFlow)?;
+    let phone = match kind {
+        Kind::Sms => phone_of(&mut snapshot.tx(), *user, sign_in.id, state.clock.now()).await?,
+        _ => None,
+    };
+    let frame = Frame::english();
     let others = kinds.into_iter().filter(|other| *other != kind);
     let shown = SecondFactorPage {
-        page: Frame::english(),
+        page: frame,
         action: asked.address(sign_in, kind),
         csrf: csrf_token(browser),
         email: email.to_string(),
         kind,
         others: others
-            .map(|other| (other, asked.address(sign_in, other)))
+            .map(|other| (other.name(frame), asked.address(sign_in, other)))
             .collect(),
         trusted_days,
         error,
         application: waiting.map(|waiting| waiting.application.name.to_string()),
+        phone,
     };
     Ok(page(&shown, &form_action))
 }

@@ -40,6 +40,7 @@ mod reviews;
 mod roles;
 mod samples;
 mod schema;
+mod second_factors;
 mod sessions;
 mod settings;
 mod sign_in_counts;
