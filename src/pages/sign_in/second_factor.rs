@@ -11,8 +11,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{Invitation, find, hand_over, on_to};
-use crate::domain::secret::Secret;
 use crate::domain::id::{SignInId, UserId};
+use crate::domain::secret::Secret;
 use crate::domain::sign_in::{SignIn, Step};
 use crate::domain::sms::SmsPurpose;
 use crate::domain::time::Timestamp;
@@ -290,7 +290,12 @@ async fn send(
 }
 
 /// The phone that codes of this sign-in go to.
-async fn phone_of(tx: &mut Tx<'_>, user: UserId, id: SignInId, now: Timestamp) -> Result<Option<Phone>, Fault> {
+async fn phone_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    id: SignInId,
+    now: Timestamp,
+) -> Result<Option<Phone>, Fault> {
     let found = phones::of_user(tx, user).await?;
     let sent = sms_codes::number(tx, user, SmsPurpose::SignIn(id), now).await?;
     Ok(found.map(|found| Phone {

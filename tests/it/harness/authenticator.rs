@@ -48,7 +48,9 @@ impl House {
         assert_eq!(begun.location(), "/account/authenticator", "{begun:?}");
         let page = visitor.get("/account/authenticator").await;
         let app = Authenticator::of(&page.key());
-        let shown = visitor.submit(&page, &[("code", &app.code(self.clock.now()))]).await;
+        let shown = visitor
+            .submit(&page, &[("code", &app.code(self.clock.now()))])
+            .await;
         (app, shown.recovery_codes())
     }
 }
@@ -64,6 +66,8 @@ impl Answer {
     /// The recovery codes that a page shows.
     pub(crate) fn recovery_codes(&self) -> Vec<String> {
         let codes = self.body.split("<li><code>").skip(1);
-        codes.map(|code| code.split_once('<').unwrap().0.to_owned()).collect()
+        codes
+            .map(|code| code.split_once('<').unwrap().0.to_owned())
+            .collect()
     }
 }

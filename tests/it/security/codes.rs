@@ -37,14 +37,20 @@ async fn shows(visitor: &Visitor, page: &Answer, code: &str) -> bool {
     if answer.location() == "/" {
         return true;
     }
-    let refused = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::TOO_MANY_REQUESTS, StatusCode::GONE];
+    let refused = [
+        StatusCode::UNPROCESSABLE_ENTITY,
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::GONE,
+    ];
     assert!(refused.contains(&answer.status), "{answer:?}");
     false
 }
 
 /// The page that asks for a recovery code.
 async fn without_the_phone(visitor: &Visitor, page: &Answer) -> Answer {
-    visitor.get(&page.action().replace("with=totp", "with=recovery")).await
+    visitor
+        .get(&page.action().replace("with=totp", "with=recovery"))
+        .await
 }
 
 on_both! {
