@@ -6,6 +6,7 @@ mod mail;
 pub mod private_file;
 mod public_url;
 mod sources;
+mod webauthn;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sources::{Setting, Sources};
+pub use webauthn::WebauthnConfig;
 
 /// The settings of a server, whole and checked.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// Which passkeys may be enrolled.
+    pub webauthn: WebauthnConfig,
 }
 
 /// Where data and keys are kept.
@@ -142,6 +146,7 @@ impl Config {
             keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
             storage,
             mail,
+            webauthn: WebauthnConfig::read(sources)?,
         })
     }
 }

@@ -37,10 +37,16 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `webauthn.attestation`
+    WebauthnAttestation,
+    /// `webauthn.attestation_roots`
+    WebauthnAttestationRoots,
+    /// `webauthn.allowed_aaguids`
+    WebauthnAllowedAaguids,
 }
 
 impl Setting {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 17] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -55,6 +61,9 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::WebauthnAttestation,
+        Self::WebauthnAttestationRoots,
+        Self::WebauthnAllowedAaguids,
     ];
 
     /// The key in the file: `section.key`.
@@ -74,6 +83,9 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::WebauthnAttestation => "webauthn.attestation",
+            Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
+            Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
         }
     }
 

@@ -51,6 +51,7 @@ pub mod organization_lists;
 pub mod organizations;
 pub mod outbox;
 mod page;
+pub mod passkeys;
 pub mod passwords;
 mod postgres;
 pub mod products;
@@ -73,6 +74,7 @@ mod stats;
 pub mod usage;
 mod user_words;
 pub mod users;
+pub mod webauthn_ceremonies;
 mod writer;
 
 pub use cache::Cache;

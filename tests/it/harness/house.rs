@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig};
+use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig, WebauthnConfig};
 use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
@@ -89,6 +89,7 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
+            webauthn: WebauthnConfig::default(),
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
