@@ -80,8 +80,9 @@ pub async fn take(
                 method: Method::Password,
                 source,
                 at: now,
+                remembered: false,
             };
-            open_session(tx, &keyring, &visitor, &draft, owner.user.id, proof).await?;
+            open_session(tx, &keyring, &visitor, &draft, owner.user.id, &[proof]).await?;
             Ok(())
         })
     });

@@ -10,7 +10,7 @@ use crate::domain::email::Email;
 use crate::domain::id::{MembershipId, OrganizationId, UserId};
 use crate::domain::limit::Resource;
 use crate::domain::organization::{Organization, OrganizationName};
-use crate::domain::session::SessionLimits;
+use crate::domain::session::{FactorRules, SessionLimits};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -114,6 +114,7 @@ async fn insert(
         display_name: new.display_name.clone(),
         policy: Policy::default(),
         session_limits: SessionLimits::INSTANCE,
+        factors: FactorRules::default(),
     };
     if !organizations::insert(tx, &organization, now).await? {
         return Err(DirectoryError::Taken("the organization's name"));

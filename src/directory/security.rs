@@ -37,7 +37,7 @@ pub async fn change<'t>(
     if old == new {
         return Ok(());
     }
-    security::set(tx, permit.organization(), new).await?;
+    security::set(tx, permit.organization(), new, now).await?;
     let event = permit
         .event("organization.security_changed")
         .on(permit.organization());

@@ -8,7 +8,6 @@ use super::requester::{Recognised, Requester, Via, Who};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{Permission, PermissionSet, Reason};
 use crate::domain::id::{OrganizationId, SessionId, UserId};
-use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 
@@ -18,8 +17,8 @@ pub struct SelfPermit<'t> {
     user: User,
     now: Timestamp,
     session: Option<SessionId>,
-    /// When they last showed a credential of their own in that session.
-    proved_at: Option<Timestamp>,
+    /// Whether they proved themselves lately in that session.
+    fresh: bool,
     ceiling: Option<PermissionSet>,
     confined_to: Option<OrganizationId>,
     via: Option<Via>,
@@ -34,6 +33,7 @@ impl<'t> SelfPermit<'t> {
         recognised: Recognised<'t>,
         requester: &Requester,
         named: Option<Permission>,
+        has_second_factor: bool,
     ) -> Result<Self, DirectoryError> {
         let Who::Person(user) = recognised.who else {
             return Err(DirectoryError::NotFound);
@@ -46,7 +46,10 @@ impl<'t> SelfPermit<'t> {
         Ok(Self {
             user,
             now: requester.now,
-            proved_at: recognised.session.as_ref().and_then(Session::own_proof_at),
+            fresh: recognised
+                .session
+                .as_ref()
+                .is_some_and(|session| session.is_fresh(has_second_factor, requester.now)),
             session: recognised.session.map(|session| session.id),
             ceiling: recognised.ceiling,
             confined_to: recognised.confined_to,
@@ -76,16 +79,14 @@ impl<'t> SelfPermit<'t> {
         self.now
     }
 
-    /// Refuses what only a person may do who showed a credential of their own in this very session, and lately: a token
-    /// or key proves nothing, and another organization's provider never speaks for the account itself.
+    /// Refuses what only a person may do who proved themselves in this very session, and lately, with the second factor
+    /// too if they have one: a token or key proves nothing, and another organization's provider never speaks for the
+    /// account itself.
     pub fn is_fresh(&self) -> Result<(), DirectoryError> {
         if self.session.is_none() {
             return Err(DirectoryError::Refused(vec![Reason::AboveCeiling]));
         }
-        if self
-            .proved_at
-            .is_some_and(|proved| self.now.since(proved) <= Session::FRESH)
-        {
+        if self.fresh {
             return Ok(());
         }
         Err(DirectoryError::NotFresh)

@@ -20,7 +20,10 @@ impl Category {
         match (noun, verb) {
             ("token" | "refresh_token" | "authorization_code", _)
             | ("application", "authorized" | "authentication_failed") => Self::Token,
-            ("session", _) | ("user", "signed_in" | "signed_out" | "sign_in_failed") => Self::SignIn,
+            ("session", _)
+            | ("user", "signed_in" | "signed_out" | "sign_in_failed" | "second_factor_failed") => {
+                Self::SignIn
+            }
             ("role" | "grant" | "group" | "member" | "invitation" | "api_key" | "access_review", _)
             | ("organization", "created" | "transferred" | "security_changed")
             | ("user", "created" | "deleted" | "suspended" | "reactivated" | "superuser_changed") => {

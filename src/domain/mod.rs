@@ -14,6 +14,7 @@ pub mod oauth;
 pub mod organization;
 pub mod passkey;
 pub mod profile;
+pub mod proof;
 pub mod review;
 pub mod search;
 pub mod secret;

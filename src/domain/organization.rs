@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::access::Policy;
 use super::id::OrganizationId;
-use super::session::SessionLimits;
+use super::session::{FactorRules, SessionLimits};
 use super::text::DisplayName;
 
 /// A tenant as the database holds it.
@@ -20,6 +20,8 @@ pub struct Organization {
     pub policy: Policy,
     /// How long a session may act for it.
     pub session_limits: SessionLimits,
+    /// Which second factors it counts.
+    pub factors: FactorRules,
 }
 
 /// The slug of an organization: 2 to 63 of `[a-z0-9-]`, neither first nor last a hyphen.

@@ -213,7 +213,7 @@ mod tests {
             trusted_device_days: 91,
             policy: Policy {
                 ip_allowlist: vec!["192.0.2.0/24".parse().unwrap(); 101],
-                require_mfa: false,
+                ..Policy::default()
             },
             required_connection: None,
         };

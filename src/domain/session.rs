@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::id::{ActivationId, ConnectionId, CredentialId, OrganizationId, SessionId, UserId};
+use super::id::{ActivationId, OrganizationId, SessionId, UserId};
 use super::time::Timestamp;
+
+pub use super::proof::{Assurance, Authentication, FactorRules, Method, Proof, ProofSource};
 
 /// A browser signed in here.
 #[derive(Debug, Clone)]
@@ -20,44 +22,6 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// How the person was recognised, oldest first.
     pub proofs: Vec<Proof>,
-}
-
-/// How someone was recognised, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proof {
-    /// What was shown.
-    pub method: Method,
-    /// Whose word it is.
-    pub source: ProofSource,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// How a person had proved themselves at some moment, as applications are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authentication {
-    /// `auth_time`.
-    pub at: Timestamp,
-    /// `acr`.
-    pub acr: String,
-    /// `amr`, sorted, each once.
-    pub amr: Vec<String>,
-}
-
-/// What a person showed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
-    /// A password.
-    Password,
-}
-
-/// Whose word a proof is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProofSource {
-    /// The person's own credential: counts in every organization.
-    Own(CredentialId),
-    /// A connection: counts only in the organization that owns it.
-    Connection(ConnectionId, OrganizationId),
 }
 
 /// A session acting for an organization; its id is `sid` in tokens.
@@ -121,18 +85,42 @@ impl Session {
         now < self.expires_at && now.since(self.last_seen_at) <= SessionLimits::INSTANCE.idle
     }
 
-    /// The proofs that count in an organization: the person's own, and those of its own connections.
+    /// The proofs that count in an organization: the person's own, and those of its own connections. What was shown
+    /// earlier, on a device that is trusted, is not among them.
     pub fn counted_proofs(&self, organization: OrganizationId) -> impl Iterator<Item = &Proof> {
-        self.proofs.iter().filter(move |proof| match proof.source {
-            ProofSource::Own(_) => true,
-            ProofSource::Connection(_, owner) => owner == organization,
-        })
+        let counts = move |proof: &&Proof| !proof.remembered && proof.counts_in(organization);
+        self.proofs.iter().filter(counts)
     }
 
-    /// When the person last showed a credential of their own: no organization's provider speaks for the account itself.
-    pub fn own_proof_at(&self) -> Option<Timestamp> {
-        let own = |proof: &&Proof| matches!(proof.source, ProofSource::Own(_));
-        self.proofs.iter().filter(own).map(|proof| proof.at).max()
+    /// Whether the person proved lately who they are, by credentials of their own: no organization's provider speaks for
+    /// the account itself. Whoever has a second factor proves that too.
+    pub fn is_fresh(&self, has_second_factor: bool, now: Timestamp) -> bool {
+        let lately = |proof: &&Proof| {
+            let own = matches!(proof.source, ProofSource::Own(_));
+            own && !proof.remembered && now.since(proof.at) <= Self::FRESH
+        };
+        let methods: Vec<Method> = self
+            .proofs
+            .iter()
+            .filter(lately)
+            .map(|proof| proof.method)
+            .collect();
+        match Assurance::of(&methods) {
+            Assurance::Two => true,
+            Assurance::One => methods.contains(&Method::Password) && !has_second_factor,
+            Assurance::None => false,
+        }
+    }
+
+    /// Whether a second factor was proved that an organization counts.
+    pub fn has_second_factor(
+        &self,
+        organization: OrganizationId,
+        rules: &FactorRules,
+        now: Timestamp,
+    ) -> bool {
+        let counts = |proof: &&Proof| proof.counts_in(organization) && rules.count(proof, now);
+        self.proofs.iter().any(|proof| counts(&proof))
     }
 
     /// `auth_time`: when the person last proved themselves in a way that counts there.
@@ -142,15 +130,22 @@ impl Session {
 
     /// What applications are told of the proofs that count in an organization; nothing if none does.
     pub fn authentication(&self, organization: OrganizationId) -> Option<Authentication> {
-        let mut amr: Vec<String> = self
+        let methods: Vec<Method> = self
             .counted_proofs(organization)
-            .map(|proof| proof.method.amr().to_owned())
+            .map(|proof| proof.method)
+            .collect();
+        let assurance = Assurance::of(&methods);
+        let mut amr: Vec<String> = methods
+            .iter()
+            .flat_map(|method| method.amr())
+            .chain((assurance == Assurance::Two).then_some(&"mfa"))
+            .map(|&name| name.to_owned())
             .collect();
         amr.sort_unstable();
         amr.dedup();
         Some(Authentication {
             at: self.authenticated_at(organization)?,
-            acr: acr(self.counted_proofs(organization)).to_owned(),
+            acr: assurance.acr().to_owned(),
             amr,
         })
     }
@@ -188,33 +183,10 @@ impl Session {
     }
 }
 
-impl Method {
-    /// The name in `amr` (RFC 8176 §2), and in the database.
-    pub fn amr(self) -> &'static str {
-        match self {
-            Self::Password => "pwd",
-        }
-    }
-
-    /// Reads the name of [`Method::amr`].
-    pub fn parse(text: &str) -> Option<Self> {
-        (text == "pwd").then_some(Self::Password)
-    }
-}
-
-/// `acr`: the assurance level of what was shown, in NIST 800-63B-4's words. A password alone is `aal1`.
-fn acr<'a>(proofs: impl Iterator<Item = &'a Proof>) -> &'static str {
-    let mut methods: Vec<Method> = proofs.map(|proof| proof.method).collect();
-    methods.dedup();
-    match methods.as_slice() {
-        [] => "none",
-        [Method::Password, ..] => "aal1",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::id::{ConnectionId, CredentialId};
     use uuid::Uuid;
 
     fn organization(n: u128) -> OrganizationId {
@@ -233,6 +205,7 @@ mod tests {
                 method: Method::Password,
                 source,
                 at,
+                remembered: false,
             }],
         }
     }

@@ -36,6 +36,14 @@ impl Allowance {
         forgets_one_in: Duration::from_mins(1),
     };
 
+    /// Anybody at one person's codes, whatever the device. At most 32 tries on the first day and fewer after it: of a
+    /// million codes three are good at a time, so a day's guessing succeeds with less than 1 in 10,000 (MF4).
+    pub const CODE: Self = Self {
+        free: 5,
+        longest: Duration::from_mins(90),
+        forgets_one_in: Duration::from_hours(4),
+    };
+
     /// No counter is worth keeping after this long without a failure.
     pub const MEMORY: Duration = Duration::from_hours(48);
 
@@ -145,6 +153,24 @@ mod tests {
         assert_eq!(failures.count, 40 - 90 + 60);
         let next_day = Failures::one_more(Some(failures), allowance, now.plus(Duration::from_hours(24)));
         assert_eq!(next_day.unwrap().count, 1);
+    }
+
+    #[test]
+    fn mf4_a_day_of_guessing_at_codes_succeeds_with_less_than_one_in_ten_thousand() {
+        let allowance = Allowance::CODE;
+        let (mut failures, mut tries, mut now) = (None, 0, START);
+        let end = START.plus(Duration::from_hours(24));
+        while now < end {
+            match Failures::one_more(failures, allowance, now) {
+                Ok(more) => {
+                    tries += 1;
+                    failures = Some(more);
+                }
+                Err(wait) => now = now.plus(wait),
+            }
+        }
+        assert!(tries * 3 * 10_000 <= 1_000_000, "{tries} tries");
+        assert!(tries > 20, "nobody is shut out for a day: {tries} tries");
     }
 
     #[test]

@@ -75,6 +75,10 @@ fn for_people() -> Router<AppState> {
             get(sign_in::password::show).post(sign_in::password::submit),
         )
         .route(
+            "/sign-in/{sign_in}/second-factor",
+            get(sign_in::second_factor::show).post(sign_in::second_factor::submit),
+        )
+        .route(
             "/organization/{request}",
             get(organization::choose::show).post(organization::choose::submit),
         )

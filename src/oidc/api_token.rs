@@ -8,6 +8,7 @@ use super::live::{Facts, Standing};
 use crate::config::PublicUrl;
 use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
 use crate::domain::id::{ApplicationId, FamilyId, OrganizationId, UserId};
+use crate::domain::session::{Assurance, Session};
 use crate::domain::time::Timestamp;
 use crate::keyring::{BadToken, Keyring};
 use crate::storage::{StorageError, Tx, applications, families, revoked_tokens};
@@ -22,7 +23,9 @@ pub struct ApiToken {
     /// The most it can be used for.
     pub ceiling: PermissionSet,
     /// When its person had last proved themselves; nothing if it is nobody's.
-    pub authenticated_at: Option<Timestamp>,
+    authenticated_at: Option<Timestamp>,
+    /// With two factors.
+    surely: bool,
     jti: String,
     holder: TokenHolder,
 }
@@ -70,9 +73,16 @@ impl ApiToken {
             authenticated_at: claims
                 .auth_time
                 .map(|at| Timestamp::from_millis(at.saturating_mul(1000))),
+            surely: claims.acr.as_deref() == Some(Assurance::Two.acr()),
             jti: claims.jti,
             holder,
         })
+    }
+
+    /// Whether its person had proved themselves lately when it was made, with a second factor if they have one.
+    pub fn is_fresh(&self, has_second_factor: bool, now: Timestamp) -> bool {
+        let lately = |at| now.since(at) <= Session::FRESH;
+        self.authenticated_at.is_some_and(lately) && (self.surely || !has_second_factor)
     }
 
     /// The same with what a running server has.

@@ -44,6 +44,10 @@ pub fn gallery() -> Vec<Sample> {
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
+        samples(
+            "sign_in/second_factor",
+            sign_in::second_factor::SecondFactorPage::samples(),
+        ),
         samples("sign_in/password", sign_in::password::PasswordPage::samples()),
         samples("signed_out/confirm", signed_out::confirm::ConfirmPage::samples()),
         samples("signed_out/done", signed_out::done::DonePage::samples()),

@@ -2,9 +2,9 @@
 
 use super::Visitor;
 use crate::domain::email::Email;
-use crate::domain::id::{AuthorizationRequestId, SignInId};
+use crate::domain::id::SignInId;
 use crate::domain::secret::SecretHash;
-use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::sign_in::{Onward, SignIn, Step};
 use crate::domain::time::Timestamp;
 use crate::random;
 use crate::storage::{Db, Lane, StorageError, sign_ins};
@@ -23,14 +23,14 @@ pub async fn identify(
     db: &Db,
     visitor: &Visitor,
     email: Email,
-    authorization_request: Option<AuthorizationRequestId>,
+    onward: Onward,
     now: Timestamp,
 ) -> Result<Identified, StorageError> {
     let sign_in = SignIn {
         id: random::id(now),
         browser: visitor.browser.clone(),
         step: Step::identified(email),
-        authorization_request,
+        onward,
         expires_at: now.plus(SignIn::LIFETIME),
     };
     let (id, network) = (sign_in.id, visitor.network());

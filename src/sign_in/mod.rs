@@ -4,9 +4,11 @@
 //! fails looks and takes the same whether or not the account exists.
 
 mod identify;
+mod ladder;
 mod password;
 mod password_hasher;
 mod prove;
+mod second_factor;
 mod session;
 mod throttle;
 
@@ -16,10 +18,12 @@ use crate::domain::network::Network;
 use crate::domain::secret::SecretHash;
 
 pub use identify::{Identified, find, identify};
+pub use ladder::{Climbed, climb, trusted_device_days};
 pub use password::{BadPassword, NewPassword};
 pub use password_hasher::{Busy, PasswordHasher};
 pub use prove::{Outcome, Prover};
-pub use session::{Draft, Opened, SignedIn, activated, current, open_session, sign_out, touch};
+pub use second_factor::Shown;
+pub use session::{Draft, Opened, SignedIn, activated, current, open_session, sign_out, strengthen, touch};
 
 /// Who is knocking, as far as a request tells.
 #[derive(Debug, Clone)]

@@ -7,12 +7,12 @@ use uuid::Uuid;
 use super::password_hasher::{Busy, Checked, PasswordHasher};
 use super::session::in_log_of;
 use super::throttle::Counters;
-use super::{Draft, Opened, Visitor, open_session};
+use super::{Climbed, Draft, Opened, Visitor, climb};
 use crate::audit::{self, Actor, Event};
 use crate::domain::email::Email;
-use crate::domain::id::{AuthorizationRequestId, SignInId, UserId};
+use crate::domain::id::{SignInId, UserId};
 use crate::domain::session::{Method, Proof, ProofSource};
-use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::sign_in::{Onward, SignIn, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
@@ -22,8 +22,10 @@ use crate::storage::{Db, Lane, StorageError, Tx, passwords, sign_ins, users};
 /// What a password led to.
 pub enum Outcome {
     /// In. What waited for it, if anything, goes on.
-    SignedIn(Opened, Option<AuthorizationRequestId>),
-    /// Not this password, or no such account, or a suspended one: nobody is told which.
+    SignedIn(Opened, Onward),
+    /// On to the next question.
+    Next,
+    /// Not this password or code, or no such account, or a suspended one: nobody is told which.
     Wrong,
     /// Not before so long.
     TooSoon(Duration),
@@ -89,7 +91,9 @@ impl Prover {
                 let Some(sign_in) = sign_ins::find(tx, id, &visitor.browser, now).await? else {
                     return Ok(Err(Outcome::Over));
                 };
-                let Step::Password { email } = &sign_in.step;
+                let Step::Password { email } = &sign_in.step else {
+                    return Ok(Err(Outcome::Over));
+                };
                 let account = account_of(tx, email).await?;
                 let user = account.as_ref().map_or(nobody(), |(user, _)| user.id);
                 let device = visitor.device.as_ref();
@@ -122,13 +126,14 @@ impl Prover {
         else {
             return Ok(Outcome::Wrong);
         };
-        let waiting = sign_in.authorization_request;
+        let onward = sign_in.onward;
         let keyring = self.keyring.clone();
         let (draft, opened) = Draft::draw(&visitor, now);
         let proof = Proof {
             method: Method::Password,
             source: ProofSource::Own(password.id),
             at: now,
+            remembered: false,
         };
         let email = user.email.clone();
         let work = self.db.write(Lane::Free, move |tx| {
@@ -140,22 +145,21 @@ impl Prover {
                 let unchanged = account_of(tx, &email)
                     .await?
                     .is_some_and(|(_, now)| now.hash == password.hash);
-                if !unchanged || !sign_ins::consume(tx, &sign_in).await? {
-                    return Ok(false);
+                if !unchanged {
+                    return Ok(Climbed::Over);
                 }
                 counters.settle(tx).await?;
                 if let Some(hash) = &stronger {
                     passwords::rehash(tx, password.id, &password.hash, hash).await?;
                 }
-                open_session(tx, &keyring, &visitor, &draft, user.id, proof).await?;
-                Ok(true)
+                climb(tx, &keyring, &visitor, &draft, &sign_in, user.id, vec![proof]).await
             })
         });
-        let admitted: Result<bool, StorageError> = work.await;
-        Ok(if admitted? {
-            Outcome::SignedIn(opened, waiting)
-        } else {
-            Outcome::Over
+        let climbed: Result<Climbed, StorageError> = work.await;
+        Ok(match climbed? {
+            Climbed::Opened => Outcome::SignedIn(opened, onward),
+            Climbed::Next => Outcome::Next,
+            Climbed::Over => Outcome::Over,
         })
     }
 

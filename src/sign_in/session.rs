@@ -33,6 +33,8 @@ pub struct Opened {
 /// What a session needs that must be drawn before the transaction.
 #[derive(Clone)]
 pub struct Draft {
+    /// When.
+    pub(super) at: Timestamp,
     id: SessionId,
     secret: SecretHash,
     new_device: Option<SecretHash>,
@@ -46,15 +48,21 @@ impl Draft {
             device: visitor.device.is_none().then(crate::random::secret),
         };
         let draft = Self {
+            at: now,
             id: crate::random::id(now),
             secret: opened.session.hash(Purpose::Session),
             new_device: opened.device.as_ref().map(|secret| secret.hash(Purpose::Device)),
         };
         (draft, opened)
     }
+
+    /// The device that the session is on, by the cookie that it has or gets.
+    pub(super) fn device<'a>(&'a self, visitor: &'a Visitor) -> Option<&'a SecretHash> {
+        self.new_device.as_ref().or(visitor.device.as_ref())
+    }
 }
 
-/// Opens a session by a proof. The browser's earlier session gets a new cookie and the proof if it is the same
+/// Opens a session by what was shown. The browser's earlier session gets a new cookie and the proofs if it is the same
 /// person's, and ends if it is another's: no cookie from before a sign-in opens anything after it.
 pub async fn open_session(
     tx: &mut Tx<'_>,
@@ -62,17 +70,16 @@ pub async fn open_session(
     visitor: &Visitor,
     draft: &Draft,
     user: UserId,
-    proof: Proof,
+    proofs: &[Proof],
 ) -> Result<(), StorageError> {
-    let now = proof.at;
+    let now = draft.at;
     let earlier = match visitor.session {
         Some(id) => sessions::by_id(tx, id).await?,
         None => None,
     };
     let session = match earlier {
         Some(session) if session.user == user && session.is_alive(now) => {
-            let expires_at = now.plus(SessionLimits::INSTANCE.max);
-            sessions::renew(tx, &session, &draft.secret, &proof, expires_at).await?;
+            renew(tx, draft, &session, proofs).await?;
             session.id
         }
         other => {
@@ -85,7 +92,7 @@ pub async fn open_session(
                 created_at: now,
                 last_seen_at: now,
                 expires_at: now.plus(SessionLimits::INSTANCE.max),
-                proofs: vec![proof.clone()],
+                proofs: proofs.to_vec(),
             };
             let origin = SessionOrigin {
                 address: visitor.origin.address.to_string(),
@@ -95,13 +102,58 @@ pub async fn open_session(
             draft.id
         }
     };
-    if let Some(device) = draft.new_device.as_ref().or(visitor.device.as_ref()) {
+    if let Some(device) = draft.device(visitor) {
         known_devices::remember(tx, user, device, now).await?;
     }
     users::signed_in(tx, user, now).await?;
     let event = in_log_of(tx, user, Event::of("user.signed_in", Actor::User(user))).await?;
     let event = event.on(session).from(&visitor.origin);
-    audit::record(tx, keyring, &event.with("method", proof.method.amr()), now).await
+    let event = event.with("method", proofs.first().map_or("", |proof| proof.method.as_str()));
+    let event = event.with("methods", methods_of(proofs));
+    audit::record(tx, keyring, &event, now).await
+}
+
+/// Makes the session that a person is in surer by what they showed besides, and gives it a new cookie. Answers `false` if
+/// there is no such session of theirs any more.
+pub async fn strengthen(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    visitor: &Visitor,
+    draft: &Draft,
+    user: UserId,
+    proofs: &[Proof],
+) -> Result<bool, StorageError> {
+    let earlier = match visitor.session {
+        Some(id) => sessions::by_id(tx, id).await?,
+        None => None,
+    };
+    let own = earlier.filter(|session| session.user == user && session.is_alive(draft.at));
+    let Some(session) = own else {
+        return Ok(false);
+    };
+    renew(tx, draft, &session, proofs).await?;
+    if let Some(device) = draft.device(visitor) {
+        known_devices::remember(tx, user, device, draft.at).await?;
+    }
+    let event = in_log_of(tx, user, Event::of("session.strengthened", Actor::User(user))).await?;
+    let event = event.on(session.id).from(&visitor.origin);
+    audit::record(tx, keyring, &event.with("methods", methods_of(proofs)), draft.at).await?;
+    Ok(true)
+}
+
+async fn renew(
+    tx: &mut Tx<'_>,
+    draft: &Draft,
+    session: &Session,
+    proofs: &[Proof],
+) -> Result<(), StorageError> {
+    let expires_at = draft.at.plus(SessionLimits::INSTANCE.max);
+    sessions::renew(tx, session, &draft.secret, proofs, draft.at, expires_at).await
+}
+
+fn methods_of(proofs: &[Proof]) -> Vec<String> {
+    let shown = proofs.iter().filter(|proof| !proof.remembered);
+    shown.map(|proof| proof.method.as_str().to_owned()).collect()
 }
 
 /// Who a session cookie stands for, if the session is alive and the person is not suspended.

@@ -42,6 +42,14 @@ impl Counters {
         ]))
     }
 
+    /// One kind of second factor of one person. No device is known here, and starting over starts nothing anew (LG5).
+    pub(super) fn of_second_factor(user: UserId, kind: &str) -> Self {
+        Self(vec![(
+            subject("second factor", &format!("{user} {kind}")),
+            Allowance::CODE,
+        )])
+    }
+
     /// Counts one more try on each, or says how long to wait. Nothing is counted for a try that must wait.
     pub(super) async fn reserve(
         &self,

@@ -65,8 +65,8 @@ pub async fn members(
         fetch_all as PersonRow,
         tx,
         "SELECT m.id, m.organization_id, m.status, m.role_id, r.name AS role_name, \
-         r.permissions AS role_permissions, m.user_id, u.status AS user_status, u.superuser, u.email, u.name \
-         FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN roles r ON r.id = m.role_id \
+         r.permissions AS role_permissions, m.created_at, m.user_id, u.status AS user_status, u.superuser, u.email, \
+         u.name FROM memberships m JOIN users u ON u.id = m.user_id LEFT JOIN roles r ON r.id = m.role_id \
          WHERE m.organization_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3",
         organization.to_string(),
         &page.after,

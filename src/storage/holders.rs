@@ -63,6 +63,7 @@ pub async fn list(
                 organization,
                 status: entry.state.status(),
                 role,
+                since: entry.joined_at,
             }),
             groups: groups.remove(&entry.user).unwrap_or_default(),
             grants: grants.remove(&entry.user).unwrap_or_default(),

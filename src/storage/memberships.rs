@@ -18,6 +18,7 @@ pub(super) struct MembershipRow {
     role_id: Option<String>,
     role_name: Option<String>,
     role_permissions: Option<String>,
+    created_at: i64,
 }
 
 impl TryFrom<MembershipRow> for MembershipFacts {
@@ -35,6 +36,7 @@ impl TryFrom<MembershipRow> for MembershipFacts {
             organization: row.parse("organization_id", &columns.organization_id)?,
             status: row.parse("status", &columns.status)?,
             role,
+            since: Timestamp::from_millis(columns.created_at),
         })
     }
 }
@@ -162,7 +164,7 @@ pub async fn member(
         fetch_optional as MembershipRow,
         tx,
         "SELECT m.id, m.organization_id, m.status, m.role_id, r.name AS role_name, \
-         r.permissions AS role_permissions \
+         r.permissions AS role_permissions, m.created_at \
          FROM memberships m LEFT JOIN roles r ON r.id = m.role_id \
          WHERE m.user_id = $1 AND m.organization_id = $2",
         user.id.to_string(),
@@ -194,7 +196,7 @@ pub async fn organizations_of(
         fetch_all as MembershipRow,
         tx,
         "SELECT m.id, m.organization_id, m.status, m.role_id, r.name AS role_name, \
-         r.permissions AS role_permissions \
+         r.permissions AS role_permissions, m.created_at \
          FROM memberships m JOIN organizations o ON o.id = m.organization_id \
          LEFT JOIN roles r ON r.id = m.role_id \
          WHERE m.user_id = $1 ORDER BY o.name",

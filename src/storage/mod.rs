@@ -63,6 +63,7 @@ pub mod reviews;
 pub mod revoked_tokens;
 pub mod roles;
 mod row;
+pub mod second_factors;
 pub mod security;
 pub mod session_lists;
 pub mod sessions;

@@ -2,7 +2,7 @@
 
 use super::query::{execute, fetch};
 use super::row::{Row, join};
-use super::security::whole_seconds;
+use super::security::{days, grace, whole_seconds};
 use super::{StorageError, Topic, Tx};
 use crate::domain::access::{BuiltInRole, Policy};
 use crate::domain::description::Description;
@@ -10,7 +10,7 @@ use crate::domain::email::Email;
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::{Organization, OrganizationName};
-use crate::domain::session::SessionLimits;
+use crate::domain::session::{FactorRules, SessionLimits};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -24,6 +24,10 @@ struct OrganizationRow {
     ip_allowlist: String,
     session_idle_seconds: i64,
     session_max_seconds: i64,
+    mfa_required_since: Option<i64>,
+    mfa_grace_days: i64,
+    allowed_factors: String,
+    trusted_device_days: i64,
 }
 
 impl TryFrom<OrganizationRow> for Organization {
@@ -38,10 +42,15 @@ impl TryFrom<OrganizationRow> for Organization {
             policy: Policy {
                 ip_allowlist: row.parse_list("ip_allowlist", &columns.ip_allowlist)?,
                 require_mfa: columns.require_mfa,
+                mfa_grace: grace(columns.mfa_required_since, columns.mfa_grace_days),
             },
             session_limits: SessionLimits {
                 idle: row.seconds("session_idle_seconds", columns.session_idle_seconds)?,
                 max: row.seconds("session_max_seconds", columns.session_max_seconds)?,
+            },
+            factors: FactorRules {
+                allowed: row.parse_list("allowed_factors", &columns.allowed_factors)?,
+                trusted_for: days(columns.trusted_device_days),
             },
         })
     }
@@ -77,8 +86,8 @@ pub async fn by_id(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Option<Organiz
     let row = fetch!(
         fetch_optional as OrganizationRow,
         tx,
-        "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds \
-         FROM organizations WHERE id = $1",
+        "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds, \
+         mfa_required_since, mfa_grace_days, allowed_factors, trusted_device_days FROM organizations WHERE id = $1",
         id.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()
@@ -89,8 +98,8 @@ pub async fn by_name(tx: &mut Tx<'_>, name: &OrganizationName) -> Result<Option<
     let row = fetch!(
         fetch_optional as OrganizationRow,
         tx,
-        "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds \
-         FROM organizations WHERE name = $1",
+        "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds, \
+         mfa_required_since, mfa_grace_days, allowed_factors, trusted_device_days FROM organizations WHERE name = $1",
         name.as_str(),
     )?;
     row.map(TryInto::try_into).transpose()

@@ -50,6 +50,17 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<StoredPassw
     .transpose()
 }
 
+/// Whether a user's password opens nothing until it is changed.
+pub async fn must_change(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StorageError> {
+    let row = fetch!(
+        fetch_optional as (bool,),
+        tx,
+        "SELECT must_change FROM password_credentials WHERE user_id = $1",
+        user.to_string(),
+    )?;
+    Ok(row.is_some_and(|(must,)| must))
+}
+
 /// The same password under stronger parameters; does nothing if it was changed meanwhile.
 pub async fn rehash(
     tx: &mut Tx<'_>,

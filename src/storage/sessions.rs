@@ -25,6 +25,7 @@ pub(super) struct ProofRow {
     connection_id: Option<String>,
     connection_organization_id: Option<String>,
     at: i64,
+    remembered: bool,
 }
 
 impl TryFrom<ProofRow> for Proof {
@@ -48,6 +49,7 @@ impl TryFrom<ProofRow> for Proof {
             method: row.some("method", Method::parse(&columns.method))?,
             source,
             at: Timestamp::from_millis(columns.at),
+            remembered: columns.remembered,
         })
     }
 }
@@ -101,26 +103,28 @@ async fn insert_proof(
     execute!(
         tx,
         "INSERT INTO session_proofs \
-             (session_id, number, method, credential_id, connection_id, connection_organization_id, at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             (session_id, number, method, credential_id, connection_id, connection_organization_id, at, remembered) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         session.to_string(),
         number,
-        proof.method.amr(),
+        proof.method.as_str(),
         own,
         connection,
         owner,
         proof.at.millis(),
+        proof.remembered,
     )?;
     tx.changed(Topic::Session(session));
     Ok(())
 }
 
-/// Gives a session a new cookie, one more proof and a later end.
+/// Gives a session a new cookie, more proofs and a later end.
 pub async fn renew(
     tx: &mut Tx<'_>,
     session: &Session,
     secret: &SecretHash,
-    proof: &Proof,
+    proofs: &[Proof],
+    now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<(), StorageError> {
     execute!(
@@ -128,12 +132,15 @@ pub async fn renew(
         "UPDATE sessions SET secret_hash = $2, last_seen_at = $3, expires_at = $4 WHERE id = $1",
         session.id.to_string(),
         secret.as_bytes(),
-        proof.at.millis(),
+        now.millis(),
         expires_at.millis(),
     )?;
     tx.changed(Topic::Session(session.id));
-    let number = i64::try_from(session.proofs.len()).unwrap_or(i64::MAX);
-    insert_proof(tx, session.id, number, proof).await
+    let next = i64::try_from(session.proofs.len()).unwrap_or(i64::MAX);
+    for (number, proof) in (next..).zip(proofs) {
+        insert_proof(tx, session.id, number, proof).await?;
+    }
+    Ok(())
 }
 
 /// The session of a cookie, if it has not been ended. Whether it is still alive is the domain's to say.
@@ -164,7 +171,7 @@ async fn session_of(tx: &mut Tx<'_>, row: Option<SessionRow>) -> Result<Option<S
     let proofs = fetch!(
         fetch_all as ProofRow,
         tx,
-        "SELECT session_id, method, credential_id, connection_id, connection_organization_id, at \
+        "SELECT session_id, method, credential_id, connection_id, connection_organization_id, at, remembered \
          FROM session_proofs WHERE session_id = $1 ORDER BY number",
         &columns.id,
     )?;

@@ -6,7 +6,7 @@ use super::{StorageError, Tx};
 use crate::domain::id::SignInId;
 use crate::domain::network::Network;
 use crate::domain::secret::SecretHash;
-use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::sign_in::{AccountPage, Onward, SignIn, Step};
 use crate::domain::time::Timestamp;
 
 #[derive(sqlx::FromRow)]
@@ -15,6 +15,7 @@ struct SignInRow {
     browser_hash: Vec<u8>,
     step: String,
     authorization_request_id: Option<String>,
+    page: Option<String>,
     expires_at: i64,
 }
 
@@ -27,10 +28,12 @@ impl TryFrom<SignInRow> for SignIn {
             id: row.parse("id", &columns.id)?,
             browser: row.hash("browser_hash", &columns.browser_hash)?,
             step: row.some("step", serde_json::from_str(&columns.step).ok())?,
-            authorization_request: row.parse_optional(
-                "authorization_request_id",
-                columns.authorization_request_id.as_deref(),
-            )?,
+            onward: match (&columns.authorization_request_id, &columns.page) {
+                (None, None) => Onward::Home,
+                (Some(request), None) => Onward::Request(row.parse("authorization_request_id", request)?),
+                (None, Some(page)) => Onward::Account(row.some("page", AccountPage::parse(page))?),
+                (Some(_), Some(_)) => return Err(row.corrupt("page")),
+            },
             expires_at: Timestamp::from_millis(columns.expires_at),
         })
     }
@@ -57,15 +60,21 @@ pub async fn insert(
     if unfinished >= SignIn::MOST_PER_NETWORK {
         return Ok(false);
     }
+    let page = match sign_in.onward {
+        Onward::Account(page) => Some(page.as_str()),
+        Onward::Home | Onward::Request(_) => None,
+    };
     execute!(
         tx,
-        "INSERT INTO sign_ins (id, browser_hash, network, step, authorization_request_id, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO sign_ins \
+         (id, browser_hash, network, step, authorization_request_id, page, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         sign_in.id.to_string(),
         sign_in.browser.as_bytes(),
         network.to_string(),
         text_of(&sign_in.step),
-        sign_in.authorization_request.map(|id| id.to_string()),
+        sign_in.onward.request().map(|id| id.to_string()),
+        page,
         now.millis(),
         sign_in.expires_at.millis(),
     )?;
@@ -82,7 +91,7 @@ pub async fn find(
     let row = fetch!(
         fetch_optional as SignInRow,
         tx,
-        "SELECT id, browser_hash, step, authorization_request_id, expires_at FROM sign_ins \
+        "SELECT id, browser_hash, step, authorization_request_id, page, expires_at FROM sign_ins \
          WHERE id = $1 AND browser_hash = $2 AND expires_at > $3",
         id.to_string(),
         browser.as_bytes(),
@@ -101,6 +110,19 @@ pub async fn consume(tx: &mut Tx<'_>, sign_in: &SignIn) -> Result<bool, StorageE
         text_of(&sign_in.step),
     )?;
     Ok(consumed == 1)
+}
+
+/// Goes from the step that a sign-in was seen at to the next. Of many who try, one is answered `true`.
+pub async fn advance(tx: &mut Tx<'_>, sign_in: &SignIn, next: &Step) -> Result<bool, StorageError> {
+    let advanced = execute!(
+        tx,
+        "UPDATE sign_ins SET step = $4 WHERE id = $1 AND browser_hash = $2 AND step = $3",
+        sign_in.id.to_string(),
+        sign_in.browser.as_bytes(),
+        text_of(&sign_in.step),
+        text_of(next),
+    )?;
+    Ok(advanced == 1)
 }
 
 /// Forgets what has expired.

@@ -132,8 +132,9 @@ pub async fn accept_as_newcomer(
                 method: Method::Password,
                 source: ProofSource::Own(newcomer.credential()),
                 at: now,
+                remembered: false,
             };
-            open_session(tx, &keyring, &visitor, &draft, newcomer.id, proof).await?;
+            open_session(tx, &keyring, &visitor, &draft, newcomer.id, &[proof]).await?;
             Ok(Accepted::Joined)
         })
     });

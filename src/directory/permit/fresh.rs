@@ -5,11 +5,10 @@ use crate::directory::DirectoryError;
 use crate::directory::requester::{Credential, Requester};
 use crate::domain::access::Permission;
 use crate::domain::id::OrganizationId;
-use crate::domain::session::Session;
-use crate::storage::Tx;
+use crate::storage::{Tx, second_factors};
 
-/// Decides like [`require`]; whoever asks by a session must have shown a credential of their own lately, and whoever asks
-/// by a token must have when it was made. A key can do nothing that is not among its scopes, and proves nothing.
+/// Decides like [`require`]; whoever asks by a session or token must have proved themselves lately, with their second
+/// factor if they have one. A key must have been made that way, and not be made for longer than [`KEY_LIFE`].
 pub async fn require_fresh<'t>(
     tx: &mut Tx<'t>,
     requester: &Requester,
@@ -17,17 +16,29 @@ pub async fn require_fresh<'t>(
     permission: Permission,
 ) -> Result<Permit<'t>, DirectoryError> {
     let permit = require(tx, requester, organization, permission).await?;
-    let proved = match &requester.credential {
-        Credential::Host(_) | Credential::Key(_) => return Ok(permit),
-        Credential::Token(token) => token.authenticated_at,
-        Credential::Session(_) => {
-            let session = requester.recognise(tx).await?.session;
-            session.as_ref().and_then(Session::own_proof_at)
-        }
-    };
-    if proved.is_some_and(|proved| requester.now.since(proved) <= Session::FRESH) {
+    if is_fresh(tx, requester, &permit).await? {
         Ok(permit)
     } else {
         Err(DirectoryError::NotFresh)
     }
+}
+
+async fn is_fresh(
+    tx: &mut Tx<'_>,
+    requester: &Requester,
+    permit: &Permit<'_>,
+) -> Result<bool, DirectoryError> {
+    let has_second_factor = match permit.person() {
+        Some(user) => second_factors::of_user(tx, user).await?.any(),
+        None => false,
+    };
+    Ok(match &requester.credential {
+        Credential::Host(_) => true,
+        Credential::Key(_) => true,
+        Credential::Token(token) => token.is_fresh(has_second_factor, requester.now),
+        Credential::Session(_) => {
+            let session = requester.recognise(tx).await?.session;
+            session.is_some_and(|session| session.is_fresh(has_second_factor, requester.now))
+        }
+    })
 }

@@ -10,7 +10,7 @@ use crate::directory::{DirectoryError, SelfPermit};
 use crate::domain::access::{Holdings, OrganizationFacts, Permission, Reason, Subject, decide};
 use crate::domain::id::{ActivationId, OrganizationId, ProductId};
 use crate::sign_in::activated;
-use crate::storage::{Tx, activations, users};
+use crate::storage::{Tx, activations, second_factors, users};
 
 /// Decides, on rows read here and now, whether whoever asks may do something in an organization.
 pub async fn require<'t>(
@@ -106,7 +106,11 @@ pub async fn require_self<'t>(
     named: Option<Permission>,
 ) -> Result<SelfPermit<'t>, DirectoryError> {
     let recognised = requester.recognise(tx).await?;
-    SelfPermit::mint(recognised, requester, named)
+    let has_second_factor = match &recognised.session {
+        Some(session) => second_factors::of_user(tx, session.user).await?.any(),
+        None => false,
+    };
+    SelfPermit::mint(recognised, requester, named, has_second_factor)
 }
 
 /// Lets the session of whoever asks act for an organization that they belong to, or notes that it still does.

@@ -39,6 +39,7 @@ pub(super) fn acme_asking(ip_allowlist: &[&str], require_mfa: bool) -> Organizat
         policy: Policy {
             ip_allowlist,
             require_mfa,
+            ..Policy::default()
         },
         ..acme()
     }
@@ -134,6 +135,7 @@ pub(super) fn member(number: u128, role: Option<Role>) -> Member {
             organization: acme().id,
             status: MembershipStatus::Active,
             role,
+            since: Timestamp::from_millis(0),
         }),
         groups: Vec::new(),
         grants: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
 use super::reason::Reason;
-use super::subject::{MembershipFacts, Subject};
+use super::subject::{Member, MembershipFacts, Subject};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -21,7 +21,7 @@ pub(super) fn refusals(
     }
     let mut refusals = of_subject(subject, context.now);
     refusals.extend(of_address(&organization.policy, context.address));
-    refusals.extend(of_second_factor(&organization.policy, context.second_factor));
+    refusals.extend(of_second_factor(subject, &organization.policy, context));
     refusals
 }
 
@@ -70,7 +70,14 @@ fn of_address(policy: &Policy, address: Address) -> Option<Reason> {
     }
 }
 
-fn of_second_factor(policy: &Policy, second_factor: SecondFactor) -> Option<Reason> {
-    let missing = policy.require_mfa && second_factor == SecondFactor::Missing;
-    missing.then_some(Reason::SecondFactorMissing)
+fn of_second_factor(subject: &Subject, policy: &Policy, context: &Context) -> Option<Reason> {
+    let missing = policy.require_mfa && context.second_factor == SecondFactor::Missing;
+    let excused = match subject {
+        Subject::Member(Member {
+            membership: Some(membership),
+            ..
+        }) => context.now < policy.mfa_grace.ends_for(membership.since),
+        _ => false,
+    };
+    (missing && !excused).then_some(Reason::SecondFactorMissing)
 }

@@ -1,6 +1,7 @@
 //! The circumstances of a question: when, from where, how well proved, and under which policy.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -61,6 +62,37 @@ pub struct Policy {
     pub ip_allowlist: Vec<IpNet>,
     /// Whether people need a second factor.
     pub require_mfa: bool,
+    /// How long members may go without at first.
+    pub mfa_grace: Grace,
+}
+
+/// How long something is not asked yet: counted from when it began to be asked, or from when somebody came, whichever was
+/// later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grace {
+    /// When it began to be asked.
+    pub since: Timestamp,
+    /// How long it can wait.
+    pub lasts: Duration,
+}
+
+impl Grace {
+    /// None at all.
+    pub const NONE: Self = Self {
+        since: Timestamp::from_millis(0),
+        lasts: Duration::ZERO,
+    };
+
+    /// When it ends for whoever came at some time.
+    pub fn ends_for(self, came_at: Timestamp) -> Timestamp {
+        self.since.max(came_at).plus(self.lasts)
+    }
+}
+
+impl Default for Grace {
+    fn default() -> Self {
+        Self::NONE
+    }
 }
 
 impl Context {
@@ -102,7 +134,7 @@ mod tests {
         let ip_allowlist = allowlist.iter().map(|net| net.parse().unwrap()).collect();
         let policy = Policy {
             ip_allowlist,
-            require_mfa: false,
+            ..Policy::default()
         };
         assert_eq!(
             policy.admits(address.parse().unwrap()),

@@ -40,7 +40,7 @@ mod properties;
 mod strategies;
 
 pub use conditions::key_refusals;
-pub use context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
+pub use context::{Address, Context, Grace, OrganizationFacts, Policy, SecondFactor};
 pub use decide::{Decision, decide};
 pub use effective::{Effective, effective};
 pub use explain::{Cause, Explanation, explain};

@@ -117,6 +117,7 @@ fn any_membership() -> impl Strategy<Value = MembershipFacts> {
             organization,
             status,
             role,
+            since: Timestamp::from_millis(0),
         }
     })
 }
@@ -190,6 +191,7 @@ pub(super) fn any_policy() -> impl Strategy<Value = OrganizationFacts> {
         policy: Policy {
             ip_allowlist: ip_allowlist.unwrap_or_default(),
             require_mfa,
+            ..Policy::default()
         },
         ..acme()
     })

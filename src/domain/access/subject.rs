@@ -49,6 +49,8 @@ pub struct MembershipFacts {
     pub status: MembershipStatus,
     /// The role it gives on all products, if any.
     pub role: Option<Role>,
+    /// When it began.
+    pub since: Timestamp,
 }
 
 /// A group, as tokens and reasons name it.

@@ -17,7 +17,7 @@ use crate::domain::text::{DisplayName, DisplayNameError};
 use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
 use crate::pages::long;
-use crate::pages::sign_in::password::hand_over;
+use crate::pages::sign_in::hand_over;
 use crate::random;
 use crate::sign_in::{BadPassword, NewPassword};
 use crate::web::{

@@ -12,13 +12,13 @@ use crate::directory::users::NewUser;
 use crate::domain::email::Email;
 use crate::domain::invitation::Message;
 use crate::domain::secret::{Purpose, Secret, SecretHash};
-use crate::domain::sign_in::SignIn;
+use crate::domain::sign_in::{Onward, SignIn};
 use crate::domain::text::DisplayName;
 use crate::oidc::Parameters;
 use crate::pages::claim::form::FieldError;
 use crate::pages::long;
 use crate::pages::sign_in::Invitation;
-use crate::pages::sign_in::password::hand_over;
+use crate::pages::sign_in::hand_over;
 use crate::sign_in::{BadPassword, Identified, NewPassword, identify};
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
@@ -198,7 +198,7 @@ pub async fn submit(
         Reader::SomebodyElse { .. } => Ok(redirect(&again)),
         Reader::SignedOut => {
             let visitor = caller.visitor(browser);
-            match identify(db, &visitor, offer.email, None, now).await? {
+            match identify(db, &visitor, offer.email, Onward::Home, now).await? {
                 Identified::Next(sign_in) => {
                     let back = Invitation::of(&secret);
                     Ok(redirect(&format!("/sign-in/{sign_in}{}", back.query())))

@@ -2,9 +2,17 @@
 
 pub mod identify;
 pub mod password;
+pub mod second_factor;
 
+use axum::http::header::SET_COOKIE;
+use axum::response::Response;
+
+use crate::domain::id::SignInId;
+use crate::domain::secret::{Purpose, Secret};
+use crate::domain::sign_in::{Onward, SignIn};
 use crate::oidc::Parameters;
-use crate::web::Fault;
+use crate::sign_in::{self, Opened};
+use crate::web::{AppState, CookieKind, Fault};
 
 /// The invitation that somebody goes back to once they are signed in: its link's secret, and nothing that could lead
 /// anywhere else.
@@ -36,4 +44,35 @@ impl Invitation {
     pub fn page(&self) -> Option<String> {
         self.0.as_ref().map(|secret| format!("/invitation/{secret}"))
     }
+}
+
+/// Where somebody goes who is signed in now.
+pub fn on_to(onward: Onward, back: &Invitation) -> String {
+    match (onward, back.page()) {
+        (Onward::Home, Some(invitation)) => invitation,
+        (onward, _) => onward.address(),
+    }
+}
+
+/// An answer that hands a new session's cookies to the browser.
+pub fn hand_over(mut answer: Response, opened: &Opened, state: &AppState) -> Response {
+    let url = &state.config.public_url;
+    answer
+        .headers_mut()
+        .append(SET_COOKIE, CookieKind::Session.set(&opened.session, url));
+    if let Some(device) = &opened.device {
+        answer
+            .headers_mut()
+            .append(SET_COOKIE, CookieKind::Device.set(device, url));
+    }
+    answer
+}
+
+/// The sign-in that an address names, in the browser it belongs to.
+pub async fn find(state: &AppState, browser: &Secret, id: &str) -> Result<SignIn, Fault> {
+    let id: SignInId = id.parse().map_err(|_| Fault::ExpiredFlow)?;
+    let (db, now) = (&state.provider.db, state.clock.now());
+    sign_in::find(db, id, &browser.hash(Purpose::Browser), now)
+        .await?
+        .ok_or(Fault::ExpiredFlow)
 }

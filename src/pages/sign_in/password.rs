@@ -5,19 +5,18 @@ use std::time::Duration;
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Invitation, identify};
-use crate::domain::id::SignInId;
-use crate::domain::secret::{Purpose, Secret};
+use super::{Invitation, find, hand_over, identify, on_to};
+use crate::domain::secret::Secret;
 use crate::domain::sign_in::{SignIn, Step};
 use crate::metrics::SignInOutcome;
 use crate::pages::long;
-use crate::sign_in::{self, Opened, Outcome};
+use crate::sign_in::Outcome;
 use crate::web::{
-    AppState, Caller, CookieKind, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
     seconds_to_wait, verify_csrf,
 };
 
@@ -93,7 +92,7 @@ pub async fn submit(
     verify_csrf(browser, form.required("csrf")?)?;
     let sign_in = find(&state, browser, &id).await?;
     if form.one("back")?.is_some() {
-        return Ok(redirect(&identify::address(sign_in.authorization_request)));
+        return Ok(redirect(&identify::address(sign_in.onward)));
     }
     let frame = Frame::english();
     let Some(password) = form.one("password")? else {
@@ -108,11 +107,12 @@ pub async fn submit(
         .await?;
     state.metrics.sign_ins.count(counted(&outcome));
     match outcome {
-        Outcome::SignedIn(opened, waiting) => {
-            let home = || back.page().unwrap_or_else(|| "/".to_owned());
-            let on = waiting.map_or_else(home, |request| format!("/oauth2/authorize/{request}"));
-            Ok(hand_over(redirect(&on), &opened, &state))
-        }
+        Outcome::SignedIn(opened, onward) => Ok(hand_over(redirect(&on_to(onward, &back)), &opened, &state)),
+        Outcome::Next => Ok(redirect(&format!(
+            "/sign-in/{}/second-factor{}",
+            sign_in.id,
+            back.query()
+        ))),
         Outcome::Wrong => {
             let wrong = frame.t("sign-in-error-wrong");
             let shown = render(&state, &caller, browser, &sign_in, &back, Some(wrong)).await?;
@@ -132,34 +132,12 @@ pub async fn submit(
 
 fn counted(outcome: &Outcome) -> SignInOutcome {
     match outcome {
-        Outcome::SignedIn(..) => SignInOutcome::SignedIn,
+        Outcome::SignedIn(..) | Outcome::Next => SignInOutcome::SignedIn,
         Outcome::Wrong => SignInOutcome::Wrong,
         Outcome::TooSoon(_) => SignInOutcome::TooSoon,
         Outcome::Over => SignInOutcome::Over,
         Outcome::Busy => SignInOutcome::Busy,
     }
-}
-
-/// An answer that hands a new session's cookies to the browser.
-pub fn hand_over(mut answer: Response, opened: &Opened, state: &AppState) -> Response {
-    let url = &state.config.public_url;
-    answer
-        .headers_mut()
-        .append(SET_COOKIE, CookieKind::Session.set(&opened.session, url));
-    if let Some(device) = &opened.device {
-        answer
-            .headers_mut()
-            .append(SET_COOKIE, CookieKind::Device.set(device, url));
-    }
-    answer
-}
-
-async fn find(state: &AppState, browser: &Secret, id: &str) -> Result<SignIn, Fault> {
-    let id: SignInId = id.parse().map_err(|_| Fault::ExpiredFlow)?;
-    let (db, now) = (&state.provider.db, state.clock.now());
-    sign_in::find(db, id, &browser.hash(Purpose::Browser), now)
-        .await?
-        .ok_or(Fault::ExpiredFlow)
 }
 
 async fn render(
@@ -170,12 +148,14 @@ async fn render(
     back: &Invitation,
     error: Option<String>,
 ) -> Result<Response, Fault> {
-    let waiting = Waiting::find(state, caller, sign_in.authorization_request).await?;
+    let Step::Password { email } = &sign_in.step else {
+        return Err(Fault::ExpiredFlow);
+    };
+    let waiting = Waiting::find(state, caller, sign_in.onward.request()).await?;
     let form_action = match &waiting {
         Some(waiting) => FormAction::AndOnTo(waiting.destination.form_action()),
         None => FormAction::Own,
     };
-    let Step::Password { email } = &sign_in.step;
     let shown = PasswordPage {
         page: Frame::english(),
         action: format!("/sign-in/{}{}", sign_in.id, back.query()),

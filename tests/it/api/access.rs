@@ -47,6 +47,7 @@ async fn fenced(house: &House, networks: &[&str], require_mfa: bool) {
     let policy = Policy {
         ip_allowlist,
         require_mfa,
+        ..Policy::default()
     };
     house.set_policy(policy, SessionLimits::INSTANCE).await;
 }

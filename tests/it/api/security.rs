@@ -169,6 +169,6 @@ on_both! {
 fn policy(networks: &[&str]) -> doorward::domain::access::Policy {
     doorward::domain::access::Policy {
         ip_allowlist: networks.iter().map(|network| network.parse().unwrap()).collect(),
-        require_mfa: false,
+        ..doorward::domain::access::Policy::default()
     }
 }

@@ -239,7 +239,7 @@ on_both! {
         let (_, key) = house.key(Some(house.acme.bob), READING).await;
         let (_, own) = house.key(None, READING).await;
         let ip_allowlist = vec!["192.0.2.0/24".parse().unwrap()];
-        house.set_policy(Policy { ip_allowlist, require_mfa: false }, SessionLimits::INSTANCE).await;
+        house.set_policy(Policy { ip_allowlist, ..Policy::default() }, SessionLimits::INSTANCE).await;
         for caller in [bob, token, key, own] {
             assert_eq!(caller.get(PRODUCTS).await.problem(), "address_not_allowed");
         }
@@ -250,7 +250,7 @@ on_both! {
     async fn second_factors_are_people_s(house) {
         let bob = house.in_browser(Person::Bob).await;
         let (_, key) = house.key(Some(house.acme.bob), READING).await;
-        house.set_policy(Policy { ip_allowlist: Vec::new(), require_mfa: true }, SessionLimits::INSTANCE).await;
+        house.set_policy(Policy { require_mfa: true, ..Policy::default() }, SessionLimits::INSTANCE).await;
         assert_eq!(bob.get(PRODUCTS).await.problem(), "second_factor_missing");
         key.get(PRODUCTS).await.found();
     }

@@ -324,7 +324,7 @@ impl House {
 
     /// Changes what Acme asks of its members.
     pub(crate) async fn set_policy(&self, policy: Policy, limits: SessionLimits) {
-        let acme = self.acme.id;
+        let (acme, now) = (self.acme.id, self.clock.now());
         self.write(move |tx| {
             let policy = policy.clone();
             Box::pin(async move {
@@ -334,7 +334,7 @@ impl House {
                     session_limits: limits,
                     ..settings
                 };
-                security::set(tx, acme, &settings).await
+                security::set(tx, acme, &settings, now).await
             })
         })
         .await;

@@ -46,7 +46,7 @@ on_both! {
         tells!(store, [Topic::User(bob.id)], |tx, bob| { users::insert(tx, &bob, NOW).await });
         tells!(store, of_acme, |tx| {
             let settings = security::of(tx, acme).await?.unwrap();
-            security::set(tx, acme, &settings).await
+            security::set(tx, acme, &settings, NOW).await
         });
         tells!(store, of_acme, |tx| {
             let profile = organizations::profile(tx, acme).await?.unwrap();
@@ -129,7 +129,7 @@ on_both! {
         tells!(store, of_session, |tx| {
             let known = sessions::by_id(tx, session).await?.unwrap();
             let secret = samples::hash("another", Purpose::Session);
-            sessions::renew(tx, &known, &secret, &samples::proof(), known.expires_at).await
+            sessions::renew(tx, &known, &secret, &[samples::proof()], NOW, known.expires_at).await
         });
         tells!(store, both, |tx| {
             activations::activate(tx, random::id(NOW), session, acme, NOW, NOW).await

@@ -142,7 +142,7 @@ crate::harness::on_both! {
         let waiting = authorization_requests::find(tx, request, &hash, NOW).await.unwrap().unwrap();
         assert_eq!(waiting.request.max_age, Some(300));
         let sign_in = sign_ins::find(tx, format!("sgn_{id}").parse().unwrap(), &hash, NOW).await.unwrap().unwrap();
-        assert_eq!(sign_in.authorization_request, Some(request));
+        assert_eq!(sign_in.onward, doorward::domain::sign_in::Onward::Request(request));
         let key = ConsentKey { user, application, organization };
         assert!(consents::scope_of(tx, key).await.unwrap().unwrap().contains("email"));
         let family = format!("fam_{id}").parse().unwrap();

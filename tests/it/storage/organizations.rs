@@ -18,6 +18,7 @@ fn strict() -> (Policy, SessionLimits) {
     let policy = Policy {
         ip_allowlist: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
         require_mfa: true,
+        ..Policy::default()
     };
     let limits = SessionLimits {
         idle: Duration::from_secs(61),

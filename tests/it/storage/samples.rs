@@ -11,8 +11,10 @@ use doorward::domain::oauth::{
 };
 use doorward::domain::organization::{Organization, OrganizationName};
 use doorward::domain::secret::{Purpose, Secret, SecretHash};
-use doorward::domain::session::{Authentication, Method, Proof, ProofSource, Session, SessionLimits};
-use doorward::domain::sign_in::{SignIn, Step};
+use doorward::domain::session::{
+    Authentication, FactorRules, Method, Proof, ProofSource, Session, SessionLimits,
+};
+use doorward::domain::sign_in::{Onward, SignIn, Step};
 use doorward::domain::signing_key::SigningAlgorithm;
 use doorward::domain::text::DisplayName;
 use doorward::domain::time::Timestamp;
@@ -51,9 +53,10 @@ pub(crate) fn organization(slug: &str) -> Organization {
         display_name: name("Acme GmbH & Co"),
         policy: Policy {
             ip_allowlist: Vec::new(),
-            require_mfa: false,
+            ..Policy::default()
         },
         session_limits: SessionLimits::INSTANCE,
+        factors: FactorRules::default(),
     }
 }
 
@@ -111,6 +114,7 @@ pub(crate) fn proof() -> Proof {
         method: Method::Password,
         source: ProofSource::Own(credential),
         at: NOW,
+        remembered: false,
     }
 }
 
@@ -197,7 +201,7 @@ pub(crate) fn sign_in() -> SignIn {
         id: random::id(NOW),
         browser: hash("a browser", Purpose::Browser),
         step: Step::identified("alice@acme.example".parse().unwrap()),
-        authorization_request: None,
+        onward: Onward::Home,
         expires_at: NOW.plus(SignIn::LIFETIME),
     }
 }

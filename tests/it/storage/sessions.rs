@@ -48,7 +48,7 @@ on_both! {
         let before = sessions::by_secret(&mut store.snapshot().await.tx(), &old).await.unwrap().unwrap();
         let proof = Proof { at: NOW.plus(HOUR), ..samples::proof() };
         let end = NOW.plus(HOUR + SessionLimits::INSTANCE.max);
-        commit!(store, |tx, before, new, proof| { sessions::renew(tx, &before, &new, &proof, end).await }).unwrap();
+        commit!(store, |tx, before, new, proof| { sessions::renew(tx, &before, &new, &[proof], NOW.plus(HOUR), end).await }).unwrap();
         let mut snapshot = store.snapshot().await;
         assert!(sessions::by_secret(&mut snapshot.tx(), &old).await.unwrap().is_none());
         let after = sessions::by_secret(&mut snapshot.tx(), &new).await.unwrap().unwrap();

@@ -17,6 +17,7 @@ fn strict() -> Security {
         policy: Policy {
             ip_allowlist: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
             require_mfa: true,
+            ..Policy::default()
         },
         session_limits: SessionLimits {
             idle: Duration::from_secs(61),
@@ -54,7 +55,7 @@ on_both! {
 
     async fn security_is_changed_for_its_organization_alone(store: Store) {
         let (acme, strict) = (store.acme, strict());
-        commit!(store, |tx, strict| { security::set(tx, acme, &strict).await }).unwrap();
+        commit!(store, |tx, strict| { security::set(tx, acme, &strict, NOW).await }).unwrap();
         let mut snapshot = store.snapshot().await;
         assert_eq!(security::of(&mut snapshot.tx(), acme).await.unwrap().as_ref(), Some(&strict));
         let acme = organizations::by_id(&mut snapshot.tx(), acme).await.unwrap().unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use doorward::domain::network::Network;
 use doorward::domain::oauth::{AuthorizationRequest, CodeChallenge, Prompt};
 use doorward::domain::secret::Purpose;
-use doorward::domain::sign_in::{SignIn, Step};
+use doorward::domain::sign_in::{Onward, SignIn, Step};
 use doorward::random;
 use doorward::storage::authorization_requests::{self, WaitingRequest};
 use doorward::storage::sign_ins;
@@ -22,7 +22,7 @@ fn here() -> Network {
 
 on_both! {
     async fn a_sign_in_is_read_back_as_stored(store: Store) {
-        let full = SignIn { authorization_request: Some(random::id(NOW)), ..samples::sign_in() };
+        let full = SignIn { onward: Onward::Request(random::id(NOW)), ..samples::sign_in() };
         for stored in [samples::sign_in(), full] {
             assert!(commit!(store, |tx, stored| { sign_ins::insert(tx, &stored, here(), NOW).await }).unwrap());
             let mut snapshot = store.snapshot().await;

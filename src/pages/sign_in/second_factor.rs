@@ -1,0 +1,267 @@
+//! `/sign-in/{sign_in}/second-factor`: something besides the password. One page for each kind, and a way from each to the
+//! others.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::{Invitation, find, hand_over, on_to};
+use crate::domain::secret::Secret;
+use crate::domain::sign_in::{SignIn, Step};
+use crate::oidc::Parameters;
+use crate::pages::long;
+use crate::sign_in::{self, Outcome, Shown};
+use crate::storage::second_factors::{self, SecondFactors};
+use crate::web::{
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
+    seconds_to_wait, verify_csrf,
+};
+
+/// The kinds, the one that can't be phished first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A security key or passkey.
+    SecurityKey,
+    /// A code of an authenticator app.
+    Totp,
+    /// A code by text message.
+    Sms,
+    /// A recovery code.
+    Recovery,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::SecurityKey, Self::Totp, Self::Sms, Self::Recovery];
+
+    /// The name in addresses and keys of words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecurityKey => "security-key",
+            Self::Totp => "totp",
+            Self::Sms => "sms",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    fn of(factors: SecondFactors) -> Vec<Self> {
+        let has = |kind: &Self| match kind {
+            Self::SecurityKey => factors.security_keys > 0,
+            Self::Totp => factors.totp,
+            Self::Sms => factors.phone,
+            Self::Recovery => factors.recovery_codes > 0,
+        };
+        Self::ALL.into_iter().filter(has).collect()
+    }
+
+    fn shown(self, text: String) -> Shown {
+        match self {
+            Self::SecurityKey => Shown::Webauthn(text),
+            Self::Totp => Shown::Totp(text),
+            Self::Sms => Shown::Sms(text),
+            Self::Recovery => Shown::Recovery(text),
+        }
+    }
+}
+
+/// The page: `templates/sign_in/second_factor.html`.
+#[derive(Template)]
+#[template(path = "sign_in/second_factor.html")]
+pub struct SecondFactorPage {
+    /// The frame.
+    pub page: Frame,
+    /// Where the form goes.
+    pub action: String,
+    /// The form's token.
+    pub csrf: String,
+    /// Who is signing in.
+    pub email: String,
+    /// What is asked for.
+    pub kind: Kind,
+    /// What could be asked for instead, with its address.
+    pub others: Vec<(Kind, String)>,
+    /// How many days the device may be trusted; it can't be if zero.
+    pub trusted_days: i64,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Which application waits.
+    pub application: Option<String>,
+}
+
+impl SecondFactorPage {
+    /// Its states.
+    pub fn samples() -> Vec<(&'static str, Self)> {
+        let frame = Frame::english();
+        let of = |kind: Kind, email: &str, trusted_days, error, application: Option<&str>| Self {
+            page: frame,
+            action: format!("/sign-in/sample/second-factor?with={}", kind.as_str()),
+            csrf: "sample".to_owned(),
+            email: email.to_owned(),
+            kind,
+            others: Kind::ALL
+                .into_iter()
+                .filter(|other| *other != kind)
+                .map(|other| (other, "/sign-in/sample/second-factor".to_owned()))
+                .collect(),
+            trusted_days,
+            error,
+            application: application.map(str::to_owned),
+        };
+        let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
+        let wrong = Some(frame.t("sign-in-error-code"));
+        let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_mins(2))));
+        vec![
+            ("totp", of(Kind::Totp, alice, 30, None, fleet)),
+            ("totp_wrong", of(Kind::Totp, alice, 30, wrong, fleet)),
+            ("totp_wait", of(Kind::Totp, alice, 0, wait, None)),
+            ("security_key", of(Kind::SecurityKey, alice, 30, None, fleet)),
+            ("sms", of(Kind::Sms, alice, 7, None, None)),
+            ("recovery", of(Kind::Recovery, alice, 0, None, fleet)),
+            (
+                "long",
+                of(Kind::Totp, long::EMAIL, 30, None, Some(long::APPLICATION)),
+            ),
+        ]
+    }
+
+    fn words(&self, which: &str) -> String {
+        self.page
+            .t(&format!("sign-in-second-{}-{which}", self.kind.as_str()))
+    }
+}
+
+/// `GET /sign-in/{sign_in}/second-factor?with=…&invitation=…`
+pub async fn show(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let asked = Asked::read(query.as_deref())?;
+    let browser = caller.known_browser()?;
+    let sign_in = find(&state, browser, &id).await?;
+    render(&state, &caller, browser, &sign_in, &asked, None).await
+}
+
+/// `POST /sign-in/{sign_in}/second-factor?with=…&invitation=…`
+pub async fn submit(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> Result<Response, Fault> {
+    let asked = Asked::read(query.as_deref())?;
+    let form = read_form(&body)?;
+    let browser = caller.known_browser()?;
+    verify_csrf(browser, form.required("csrf")?)?;
+    let sign_in = find(&state, browser, &id).await?;
+    let kind = asked.kind.ok_or(Fault::ExpiredFlow)?;
+    let frame = Frame::english();
+    let Some(code) = form.one("code")? else {
+        let empty = frame.t("sign-in-error-code-empty");
+        let shown = render(&state, &caller, browser, &sign_in, &asked, Some(empty)).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
+    };
+    let trust = form.one("trust")?.is_some();
+    let (visitor, now) = (caller.visitor(browser), state.clock.now());
+    let shown = kind.shown(code.to_owned());
+    let outcome = state
+        .prover
+        .prove_second(&visitor, sign_in.id, shown, trust, now)
+        .await?;
+    match outcome {
+        Outcome::SignedIn(opened, onward) => {
+            Ok(hand_over(redirect(&on_to(onward, &asked.back)), &opened, &state))
+        }
+        Outcome::Next => {
+            let back = asked.back.query();
+            Ok(redirect(&format!("/sign-in/{}/new-password{back}", sign_in.id)))
+        }
+        Outcome::Wrong => {
+            let wrong = frame.t("sign-in-error-code");
+            let shown = render(&state, &caller, browser, &sign_in, &asked, Some(wrong)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
+        }
+        Outcome::TooSoon(wait) => {
+            let words = frame.t1("sign-in-error-wait", "wait", &frame.wait(wait));
+            let shown = render(&state, &caller, browser, &sign_in, &asked, Some(words)).await?;
+            let retry = [(RETRY_AFTER, HeaderValue::from(seconds_to_wait(wait)))];
+            Ok((StatusCode::TOO_MANY_REQUESTS, retry, shown).into_response())
+        }
+        Outcome::Over => Err(Fault::ExpiredFlow),
+        Outcome::Busy => Err(Fault::Busy),
+    }
+}
+
+/// What an address says besides whose sign-in it is.
+struct Asked {
+    kind: Option<Kind>,
+    back: Invitation,
+}
+
+impl Asked {
+    fn read(query: Option<&str>) -> Result<Self, Fault> {
+        let parameters = Parameters::parse(query.unwrap_or_default())?;
+        Ok(Self {
+            kind: parameters.one("with")?.and_then(Kind::parse),
+            back: Invitation::named(query)?,
+        })
+    }
+
+    fn address(&self, sign_in: &SignIn, kind: Kind) -> String {
+        let back = self.back.query().replace('?', "&");
+        format!(
+            "/sign-in/{}/second-factor?with={}{back}",
+            sign_in.id,
+            kind.as_str()
+        )
+    }
+}
+
+async fn render(
+    state: &AppState,
+    caller: &Caller,
+    browser: &Secret,
+    sign_in: &SignIn,
+    asked: &Asked,
+    error: Option<String>,
+) -> Result<Response, Fault> {
+    let Step::SecondFactor { user, email, .. } = &sign_in.step else {
+        return Err(Fault::ExpiredFlow);
+    };
+    let waiting = Waiting::find(state, caller, sign_in.onward.request()).await?;
+    let form_action = match &waiting {
+        Some(waiting) => FormAction::AndOnTo(waiting.destination.form_action()),
+        None => FormAction::Own,
+    };
+    let mut snapshot = state.provider.db.snapshot().await?;
+    let factors = second_factors::of_user(&mut snapshot.tx(), *user).await?;
+    let trusted_days = sign_in::trusted_device_days(&mut snapshot.tx(), *user).await?;
+    let kinds = Kind::of(factors);
+    let asked_for = asked.kind.filter(|kind| kinds.contains(kind));
+    let kind = asked_for.or(kinds.first().copied()).ok_or(Fault::ExpiredFlow)?;
+    let others = kinds.into_iter().filter(|other| *other != kind);
+    let shown = SecondFactorPage {
+        page: Frame::english(),
+        action: asked.address(sign_in, kind),
+        csrf: csrf_token(browser),
+        email: email.to_string(),
+        kind,
+        others: others
+            .map(|other| (other, asked.address(sign_in, other)))
+            .collect(),
+        trusted_days,
+        error,
+        application: waiting.map(|waiting| waiting.application.name.to_string()),
+    };
+    Ok(page(&shown, &form_action))
+}

@@ -1,0 +1,69 @@
+//! Which second factors a person has, whatever they are, and what their organizations say of trusted devices.
+
+use super::query::fetch;
+use super::{StorageError, Tx};
+use crate::domain::id::UserId;
+use crate::domain::membership::MembershipStatus;
+use crate::domain::security::Factor;
+
+/// What a person can prove themselves with besides a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SecondFactors {
+    /// An authenticator app.
+    pub totp: bool,
+    /// So many passkeys and security keys.
+    pub security_keys: i64,
+    /// A phone that is sent messages.
+    pub phone: bool,
+    /// So many recovery codes that were not used.
+    pub recovery_codes: i64,
+}
+
+impl SecondFactors {
+    /// Whether there is one of a kind.
+    pub fn has(self, factor: Factor) -> bool {
+        match factor {
+            Factor::Totp => self.totp,
+            Factor::Webauthn => self.security_keys > 0,
+            Factor::Sms => self.phone,
+        }
+    }
+
+    /// Whether there is any. Recovery codes alone are none: they stand for another that is not at hand.
+    pub fn any(self) -> bool {
+        Factor::ALL.into_iter().any(|factor| self.has(factor))
+    }
+}
+
+/// What a user has.
+pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<SecondFactors, StorageError> {
+    let (totp, security_keys, phone, recovery_codes) = fetch!(
+        fetch_one as (i64, i64, i64, i64),
+        tx,
+        "SELECT (SELECT COUNT(*) FROM totp_credentials WHERE user_id = $1), \
+         (SELECT COUNT(*) FROM passkeys WHERE user_id = $1), \
+         (SELECT COUNT(*) FROM phones WHERE user_id = $1), \
+         (SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1 AND used_at IS NULL)",
+        user.to_string(),
+    )?;
+    Ok(SecondFactors {
+        totp: totp > 0,
+        security_keys,
+        phone: phone > 0,
+        recovery_codes,
+    })
+}
+
+/// The fewest days that a device may be trusted in those of a user's organizations that ask for a second factor; nothing
+/// if none does.
+pub async fn trusted_device_days(tx: &mut Tx<'_>, user: UserId) -> Result<Option<i64>, StorageError> {
+    let (days,) = fetch!(
+        fetch_one as (Option<i64>,),
+        tx,
+        "SELECT MIN(o.trusted_device_days) FROM memberships m JOIN organizations o ON o.id = m.organization_id \
+         WHERE m.user_id = $1 AND m.status = $2 AND o.require_mfa",
+        user.to_string(),
+        MembershipStatus::Active.as_str(),
+    )?;
+    Ok(days)
+}
