@@ -20,8 +20,8 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
-    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes,
-    sms_sends, totp, usage,
+    idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes, sms_sends, totp,
+    usage,
 };
 
 /// How often each job runs.

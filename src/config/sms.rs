@@ -56,7 +56,13 @@ impl SmsConfig {
     pub(super) fn read(sources: &Sources) -> Result<Option<Self>, ConfigError> {
         let request = match sources.get(Setting::SmsPreset) {
             Some("twilio") => SmsRequest::twilio(sources)?,
-            Some(other) => return Err(bad(Setting::SmsPreset, other, "twilio, or nothing where sms.url is set")),
+            Some(other) => {
+                return Err(bad(
+                    Setting::SmsPreset,
+                    other,
+                    "twilio, or nothing where sms.url is set",
+                ));
+            }
             None if sources.get(Setting::SmsUrl).is_none() => return Ok(None),
             None => SmsRequest::read(sources)?,
         };
@@ -74,7 +80,11 @@ impl SmsConfig {
             rules: SmsRules {
                 countries,
                 daily_limit,
-                organization_daily_limit: limit(sources, Setting::SmsOrganizationDailyLimit, daily_limit.min(200))?,
+                organization_daily_limit: limit(
+                    sources,
+                    Setting::SmsOrganizationDailyLimit,
+                    daily_limit.min(200),
+                )?,
                 country_daily_limit: limit(sources, Setting::SmsCountryDailyLimit, daily_limit)?,
             },
         }))
@@ -95,7 +105,14 @@ impl SmsRequest {
         let content_type = headers
             .iter()
             .find(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-            .map(|(_, value)| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+            .map(|(_, value)| {
+                value
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_ascii_lowercase()
+            });
         let body_kind = match content_type.as_deref() {
             None | Some("application/json") => SmsBody::Json,
             Some("application/x-www-form-urlencoded") => SmsBody::Form,
@@ -117,12 +134,18 @@ impl SmsRequest {
 
     /// Twilio's, and whoever speaks like it.
     fn twilio(sources: &Sources) -> Result<Self, ConfigError> {
-        let base = sources.get(Setting::SmsBaseUrl).unwrap_or("https://api.twilio.com");
+        let base = sources
+            .get(Setting::SmsBaseUrl)
+            .unwrap_or("https://api.twilio.com");
         let base = base.trim_end_matches('/');
         check_url(Setting::SmsBaseUrl, base)?;
         let account = required(sources, Setting::SmsAccountSid)?;
         if !account.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Err(bad(Setting::SmsAccountSid, account, "an account's name, such as AC and 32 digits"));
+            return Err(bad(
+                Setting::SmsAccountSid,
+                account,
+                "an account's name, such as AC and 32 digits",
+            ));
         }
         let token = required(sources, Setting::SmsAuthToken)?;
         let from: String = byte_serialize(required(sources, Setting::SmsFrom)?.as_bytes()).collect();
@@ -152,7 +175,11 @@ impl SmsRequest {
             SmsMethod::Get => Setting::SmsUrl,
             SmsMethod::Post => Setting::SmsBody,
         };
-        Err(bad(setting, "…", "a text with {to} and {text} in it, where number and message go"))
+        Err(bad(
+            setting,
+            "…",
+            "a text with {to} and {text} in it, where number and message go",
+        ))
     }
 }
 
@@ -172,12 +199,23 @@ fn headers(text: &str) -> Result<Vec<(String, Zeroizing<String>)>, ConfigError> 
     let header = |line: &str| {
         let (name, value) = line.split_once(':')?;
         let (name, value) = (name.trim(), value.trim());
-        let named = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let named = !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
         let plain = !value.is_empty() && value.bytes().all(|b| (0x20..0x7f).contains(&b));
         (named && plain).then(|| (name.to_owned(), Zeroizing::new(value.to_owned())))
     };
     lines
-        .map(|line| header(line).ok_or_else(|| bad(Setting::SmsHeaders, "…", "headers such as `X-Token: …`, one a line")))
+        .map(|line| {
+            header(line).ok_or_else(|| {
+                bad(
+                    Setting::SmsHeaders,
+                    "…",
+                    "headers such as `X-Token: …`, one a line",
+                )
+            })
+        })
         .collect()
 }
 
@@ -191,7 +229,11 @@ fn check_url(setting: Setting, text: &str) -> Result<(), ConfigError> {
     if safe {
         Ok(())
     } else {
-        Err(bad(setting, "…", "an https:// address; http:// only on this very machine"))
+        Err(bad(
+            setting,
+            "…",
+            "an https:// address; http:// only on this very machine",
+        ))
     }
 }
 
@@ -230,7 +272,10 @@ mod tests {
 
     const GATEWAY: [(Setting, &str); 4] = [
         (Setting::SmsUrl, "https://sms.example.com/send"),
-        (Setting::SmsHeaders, "X-Token: sesame\n\nContent-Type: application/json; charset=utf-8\n"),
+        (
+            Setting::SmsHeaders,
+            "X-Token: sesame\n\nContent-Type: application/json; charset=utf-8\n",
+        ),
         (Setting::SmsBody, r#"{"recipient":"{to}","message":"{text}"}"#),
         (Setting::SmsCountries, "+49, +43"),
     ];
@@ -239,10 +284,16 @@ mod tests {
     fn a_gateway_is_read_with_whom_it_writes_to() {
         assert!(read(&[]).unwrap().is_none());
         let config = read(&GATEWAY).unwrap().unwrap();
-        assert_eq!((config.request.method, config.request.body_kind), (SmsMethod::Post, SmsBody::Json));
+        assert_eq!(
+            (config.request.method, config.request.body_kind),
+            (SmsMethod::Post, SmsBody::Json)
+        );
         assert_eq!(config.request.headers[0].1.as_str(), "sesame");
         assert_eq!(config.rules.countries.len(), 2);
-        assert_eq!((config.rules.daily_limit, config.rules.organization_daily_limit), (1_000, 200));
+        assert_eq!(
+            (config.rules.daily_limit, config.rules.organization_daily_limit),
+            (1_000, 200)
+        );
         assert!(!format!("{config:?}").contains("sesame"));
     }
 
@@ -256,7 +307,10 @@ mod tests {
             (Setting::SmsCountries, "+1"),
         ]);
         let request = config.unwrap().unwrap().request;
-        assert_eq!(request.url, "https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.json");
+        assert_eq!(
+            request.url,
+            "https://api.twilio.com/2010-04-01/Accounts/AC123/Messages.json"
+        );
         assert_eq!(request.headers[0].1.as_str(), "Basic QUMxMjM6c2VzYW1l");
         assert_eq!(request.body, "To={to}&From=%2B15005550006&Body={text}");
     }

@@ -106,12 +106,17 @@ impl Messenger {
                         filled(body, to.as_str(), text, encoded),
                     ),
                 };
-                self.http.request(Method::POST, url).header(CONTENT_TYPE, kind).body(body)
+                self.http
+                    .request(Method::POST, url)
+                    .header(CONTENT_TYPE, kind)
+                    .body(body)
             }
         };
         let mut request = request.build().map_err(unreachable)?;
         for (name, value) in headers {
-            let header = HeaderName::try_from(name.as_str()).ok().zip(HeaderValue::try_from(value.as_str()).ok());
+            let header = HeaderName::try_from(name.as_str())
+                .ok()
+                .zip(HeaderValue::try_from(value.as_str()).ok());
             if let Some((name, mut value)) = header {
                 value.set_sensitive(true);
                 request.headers_mut().insert(name, value);
@@ -177,7 +182,10 @@ mod tests {
         let text = "\"}, {to}\\\n{text}";
         let json = filled(r#"{"n":"{to}","m":{"t":"{text}"}}"#, "+49", text, in_json);
         let read: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!((read["n"].as_str(), read["m"]["t"].as_str()), (Some("+49"), Some(text)));
+        assert_eq!(
+            (read["n"].as_str(), read["m"]["t"].as_str()),
+            (Some("+49"), Some(text))
+        );
         let form = |value: &str| byte_serialize(value.as_bytes()).collect::<String>();
         assert_eq!(
             filled("To={to}&Body={text}{", "+49", "a&b={to} c", form),

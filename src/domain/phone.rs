@@ -18,9 +18,9 @@ pub struct BadPhoneNumber;
 
 /// Codes of countries that have two digits (ITU-T E.164); `1` and `7` have one, and all others three.
 const TWO_DIGITS: &[&str] = &[
-    "20", "27", "28", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47", "48",
-    "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66", "81", "82",
-    "83", "84", "86", "89", "90", "91", "92", "93", "94", "95", "98",
+    "20", "27", "28", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43", "44", "45", "46", "47",
+    "48", "49", "51", "52", "53", "54", "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66",
+    "81", "82", "83", "84", "86", "89", "90", "91", "92", "93", "94", "95", "98",
 ];
 
 impl PhoneNumber {
@@ -31,7 +31,8 @@ impl PhoneNumber {
             return Err(BadPhoneNumber);
         }
         let digits = text.trim().strip_prefix('+').ok_or(BadPhoneNumber)?;
-        let between = |c: char| c.is_whitespace() || "-.()/".contains(c) || ('\u{2010}'..='\u{2013}').contains(&c);
+        let between =
+            |c: char| c.is_whitespace() || "-.()/".contains(c) || ('\u{2010}'..='\u{2013}').contains(&c);
         let digits: String = digits.chars().filter(|c| !between(*c)).collect();
         let right = (8..=15).contains(&digits.len())
             && digits.bytes().all(|byte| byte.is_ascii_digit())
@@ -100,7 +101,13 @@ impl FromStr for PhoneNumber {
 
     /// As it is stored, and in no other way.
     fn from_str(text: &str) -> Result<Self, BadPhoneNumber> {
-        Self::parse(text).and_then(|number| if number.0 == text { Ok(number) } else { Err(BadPhoneNumber) })
+        Self::parse(text).and_then(|number| {
+            if number.0 == text {
+                Ok(number)
+            } else {
+                Err(BadPhoneNumber)
+            }
+        })
     }
 }
 
@@ -124,7 +131,11 @@ mod tests {
             "+49.151/12345678",
             "+49\u{a0}151\u{2013}12345678",
         ] {
-            assert_eq!(PhoneNumber::parse(text).unwrap().as_str(), "+4915112345678", "{text}");
+            assert_eq!(
+                PhoneNumber::parse(text).unwrap().as_str(),
+                "+4915112345678",
+                "{text}"
+            );
         }
         assert!(PhoneNumber::parse("+12345678").is_ok());
         assert!(PhoneNumber::parse("+123456789012345").is_ok());
@@ -149,7 +160,10 @@ mod tests {
         ] {
             assert_eq!(PhoneNumber::parse(text), Err(BadPhoneNumber), "{text}");
         }
-        assert!("+49 15112345678".parse::<PhoneNumber>().is_err(), "not as it is stored");
+        assert!(
+            "+49 15112345678".parse::<PhoneNumber>().is_err(),
+            "not as it is stored"
+        );
     }
 
     #[test]
@@ -172,6 +186,9 @@ mod tests {
         for text in ["49", "+", "+0", "+4a", "+123456789", "+ 49"] {
             assert!(text.parse::<NumberPrefix>().is_err(), "{text}");
         }
-        assert_eq!(PhoneNumber::parse("+4915112345678").unwrap().range(), "+4915112345");
+        assert_eq!(
+            PhoneNumber::parse("+4915112345678").unwrap().range(),
+            "+4915112345"
+        );
     }
 }

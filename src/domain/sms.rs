@@ -54,7 +54,10 @@ impl SmsCode {
 
     /// The code of these random bytes: no digit is likelier than another by more than one in a trillion.
     pub fn from_bytes(bytes: [u8; 8]) -> Self {
-        Self(Zeroizing::new(format!("{:06}", u64::from_be_bytes(bytes) % 1_000_000)))
+        Self(Zeroizing::new(format!(
+            "{:06}",
+            u64::from_be_bytes(bytes) % 1_000_000
+        )))
     }
 
     /// Reads what somebody typed: six digits, with spaces between them or not.
@@ -107,7 +110,10 @@ mod tests {
     #[test]
     fn a_code_has_six_digits_whatever_is_drawn() {
         assert_eq!(SmsCode::from_bytes([0; 8]).expose(), "000000");
-        assert_eq!(SmsCode::from_bytes(1_000_007_u64.to_be_bytes()).expose(), "000007");
+        assert_eq!(
+            SmsCode::from_bytes(1_000_007_u64.to_be_bytes()).expose(),
+            "000007"
+        );
         assert_eq!(SmsCode::from_bytes([0xff; 8]).expose().len(), 6);
         assert_eq!(SmsCode::parse(" 000 007").unwrap().expose(), "000007");
         assert!(SmsCode::parse("7").is_none());

@@ -90,7 +90,9 @@ pub async fn prepare(
     };
     let organization = match managed_users::manager(tx, user).await? {
         Some(organization) => Some(organization),
-        None => users::by_id(tx, user).await?.and_then(|user| user.default_organization),
+        None => users::by_id(tx, user)
+            .await?
+            .and_then(|user| user.default_organization),
     };
     let mut counts = vec![
         ("number", number.as_str().to_owned(), PER_NUMBER),
@@ -100,7 +102,11 @@ pub async fn prepare(
         ("instance", String::new(), rules.daily_limit),
     ];
     if let Some(organization) = organization {
-        counts.push(("organization", organization.to_string(), rules.organization_daily_limit));
+        counts.push((
+            "organization",
+            organization.to_string(),
+            rules.organization_daily_limit,
+        ));
     }
     let subject = |kind: &str, whose: &str| keyring.code_hash("messages to", &format!("{kind} {whose}"));
     let own = subject("user", &user.to_string());
@@ -177,7 +183,9 @@ pub async fn ask(
         Ok(prepared) => prepared,
         Err(asked) => return Ok(asked),
     };
-    let language = language.map(|language| language.as_str().to_owned()).unwrap_or_default();
+    let language = language
+        .map(|language| language.as_str().to_owned())
+        .unwrap_or_default();
     match messenger.send_code(&number, new.code(), &language).await {
         Ok(()) => Ok(Asked::Sent(number.masked())),
         Err(error) => {
@@ -240,5 +248,8 @@ fn hash(
     code: &SmsCode,
 ) -> SecretHash {
     let (kind, sign_in, number) = (purpose.name(), purpose.sign_in(), number.as_str());
-    keyring.code_hash(&format!("sms code for {kind} {sign_in} of {user} at {number}"), code.expose())
+    keyring.code_hash(
+        &format!("sms code for {kind} {sign_in} of {user} at {number}"),
+        code.expose(),
+    )
 }

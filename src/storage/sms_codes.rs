@@ -118,9 +118,5 @@ pub async fn delete_of_user(tx: &mut Tx<'_>, user: UserId) -> Result<(), Storage
 
 /// Forgets codes that went bad before `before`.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
-    execute!(
-        tx,
-        "DELETE FROM sms_codes WHERE expires_at < $1",
-        before.millis()
-    )
+    execute!(tx, "DELETE FROM sms_codes WHERE expires_at < $1", before.millis())
 }

@@ -19,11 +19,7 @@ pub struct Counted {
 }
 
 /// What was counted after a moment.
-pub async fn since(
-    tx: &mut Tx<'_>,
-    subject: &SecretHash,
-    after: Timestamp,
-) -> Result<Counted, StorageError> {
+pub async fn since(tx: &mut Tx<'_>, subject: &SecretHash, after: Timestamp) -> Result<Counted, StorageError> {
     let (count, first, last) = fetch!(
         fetch_one as (i64, Option<i64>, Option<i64>),
         tx,
