@@ -79,11 +79,26 @@ CREATE TABLE passkeys (
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     webauthn_id BYTEA NOT NULL UNIQUE,
     credential TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    synced BOOLEAN NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT
+    last_used_at BIGINT,
+    clone_seen_at BIGINT
 );
 CREATE INDEX passkeys_user ON passkeys (user_id, id);
+
+-- What a browser was asked to sign and has not answered; `purpose` says for what, and whose answer it is.
+CREATE TABLE webauthn_ceremonies (
+    secret_hash BYTEA PRIMARY KEY,
+    browser_hash BYTEA NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
+    network TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
+CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
 -- Sessions and keys.
 

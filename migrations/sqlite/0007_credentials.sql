@@ -79,11 +79,26 @@ CREATE TABLE passkeys (
     user_id TEXT NOT NULL REFERENCES users (id),
     webauthn_id BLOB NOT NULL UNIQUE,
     credential TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    synced INTEGER NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    last_used_at INTEGER
+    last_used_at INTEGER,
+    clone_seen_at INTEGER
 ) STRICT;
 CREATE INDEX passkeys_user ON passkeys (user_id, id);
+
+-- What a browser was asked to sign and has not answered; `purpose` says for what, and whose answer it is.
+CREATE TABLE webauthn_ceremonies (
+    secret_hash BLOB PRIMARY KEY,
+    browser_hash BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    network TEXT NOT NULL,
+    state TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
+CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
 -- Sessions and keys.
 

@@ -7,6 +7,7 @@ pub mod private_file;
 mod public_url;
 mod sms;
 mod sources;
+mod webauthn;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
+pub use webauthn::WebauthnConfig;
 
 /// The settings of a server, whole and checked.
 #[derive(Debug, Clone)]
@@ -41,6 +43,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// How text messages go out; none do if absent.
     pub sms: Option<SmsConfig>,
+    /// Which passkeys may be enrolled.
+    pub webauthn: WebauthnConfig,
 }
 
 /// Where data and keys are kept.
@@ -147,6 +151,7 @@ impl Config {
             storage,
             mail,
             sms: SmsConfig::read(sources)?,
+            webauthn: WebauthnConfig::read(sources)?,
         })
     }
 }

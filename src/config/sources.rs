@@ -63,10 +63,16 @@ pub enum Setting {
     SmsOrganizationDailyLimit,
     /// `sms.country_daily_limit`
     SmsCountryDailyLimit,
+    /// `webauthn.attestation`
+    WebauthnAttestation,
+    /// `webauthn.attestation_roots`
+    WebauthnAttestationRoots,
+    /// `webauthn.allowed_aaguids`
+    WebauthnAllowedAaguids,
 }
 
 impl Setting {
-    const ALL: [Self; 27] = [
+    const ALL: [Self; 30] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -94,6 +100,9 @@ impl Setting {
         Self::SmsDailyLimit,
         Self::SmsOrganizationDailyLimit,
         Self::SmsCountryDailyLimit,
+        Self::WebauthnAttestation,
+        Self::WebauthnAttestationRoots,
+        Self::WebauthnAllowedAaguids,
     ];
 
     /// The key in the file: `section.key`.
@@ -126,6 +135,9 @@ impl Setting {
             Self::SmsDailyLimit => "sms.daily_limit",
             Self::SmsOrganizationDailyLimit => "sms.organization_daily_limit",
             Self::SmsCountryDailyLimit => "sms.country_daily_limit",
+            Self::WebauthnAttestation => "webauthn.attestation",
+            Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
+            Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
         }
     }
 

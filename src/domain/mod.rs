@@ -12,6 +12,7 @@ pub mod membership;
 pub mod network;
 pub mod oauth;
 pub mod organization;
+pub mod passkey;
 pub mod phone;
 pub mod profile;
 pub mod proof;

@@ -189,19 +189,19 @@ impl Try {
         user: UserId,
     ) -> Result<Option<Proof>, StorageError> {
         let (keyring, now) = (&self.keyring, self.now);
-        let (method, spent) = match &self.shown {
+        let (method, credential) = match &self.shown {
             Shown::Totp(code) => (Method::Totp, totp::spend(tx, keyring, user, code, now).await?),
-            Shown::Recovery(code) => {
-                let spent = recovery_code::spend(tx, keyring, user, code, now).await?;
-                (Method::RecoveryCode, spent)
-            }
-            Shown::Sms(code) => {
-                let spent = sms::spend(tx, keyring, user, sign_in.id, code, now).await?;
-                (Method::Sms, spent)
-            }
+            Shown::Recovery(code) => (
+                Method::RecoveryCode,
+                recovery_code::spend(tx, keyring, user, code, now).await?,
+            ),
+            Shown::Sms(code) => (
+                Method::Sms,
+                sms::spend(tx, keyring, user, sign_in.id, code, now).await?,
+            ),
             Shown::Webauthn(_) => return Ok(None),
         };
-        Ok(spent.map(|credential| Proof {
+        Ok(credential.map(|credential| Proof {
             method,
             source: ProofSource::Own(credential),
             at: now,

@@ -51,6 +51,7 @@ pub mod organization_lists;
 pub mod organizations;
 pub mod outbox;
 mod page;
+pub mod passkeys;
 pub mod passwords;
 pub mod phones;
 mod postgres;
@@ -79,6 +80,7 @@ pub mod totp;
 pub mod usage;
 mod user_words;
 pub mod users;
+pub mod webauthn_ceremonies;
 mod writer;
 
 pub use cache::Cache;

@@ -14,7 +14,6 @@ mod load;
 mod logs;
 mod observations;
 mod program;
-mod recover;
 mod refusals;
 mod seeds;
 mod settings;
