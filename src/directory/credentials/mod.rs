@@ -1,5 +1,6 @@
 //! What people prove themselves with: changed by themselves, behind a fresh proof.
 
+pub mod enrolment;
 pub mod phone;
 pub mod recovery_codes;
 pub mod second_factors;

@@ -1,14 +1,15 @@
 //! One's own phone: it is believed when a code that was sent to it comes back.
 
-use super::recovery_codes::{self, NewSet};
+use super::enrolment::Enrolment;
+use super::recovery_codes;
 use super::second_factors;
 use super::tell::{self, OwnFactor};
 use crate::audit;
 use crate::directory::{DirectoryError, SelfPermit};
-use crate::domain::id::CredentialId;
 use crate::domain::network::Network;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::security::Factor;
+use crate::domain::session::Method;
 use crate::domain::sms::{SmsPurpose, SmsRules};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -72,7 +73,7 @@ pub async fn confirm<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     keyring: &Keyring,
-    (id, codes): (CredentialId, &NewSet),
+    new: &Enrolment,
     code: &str,
     now: Timestamp,
 ) -> Result<Confirmed, DirectoryError> {
@@ -82,6 +83,7 @@ pub async fn confirm<'t>(
         return Ok(Confirmed::Wrong);
     };
     let before = phones::of_user(tx, user).await?.map(|phone| phone.number);
+    let id = new.id;
     phones::put(tx, id, user, &number, now).await?;
     // What was sent to the old number opens nothing.
     sms_codes::delete_of_user(tx, user).await?;
@@ -90,7 +92,8 @@ pub async fn confirm<'t>(
     let event = event.with_personal("number", number.masked());
     audit::record(tx, keyring, &event, now).await?;
     tell::added(tx, permit, keyring, OwnFactor::Phone, now).await?;
-    let first_codes = recovery_codes::make_first(tx, permit, keyring, codes, now).await?;
+    let first_codes = recovery_codes::make_first(tx, permit, keyring, &new.codes, now).await?;
+    new.prove(tx, keyring, user, Method::Sms, now).await?;
     Ok(Confirmed::Yes {
         first_codes,
         instead_of: before.filter(|before| *before != number),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::recovery_codes::{self, NewSet};
+use super::enrolment::Enrolment;
+use super::recovery_codes;
 use super::second_factors;
 use super::tell::{self, OwnFactor};
 use crate::audit;
 use crate::directory::{DirectoryError, SelfPermit};
-use crate::domain::id::CredentialId;
 use crate::domain::security::Factor;
+use crate::domain::session::Method;
 use crate::domain::time::Timestamp;
 use crate::domain::totp::{TotpCode, TotpSecret};
 use crate::keyring::Keyring;
@@ -72,7 +73,7 @@ pub async fn confirm<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
     keyring: &Keyring,
-    (id, codes): (CredentialId, &NewSet),
+    new: &Enrolment,
     code: &str,
     now: Timestamp,
 ) -> Result<Confirmed, DirectoryError> {
@@ -87,11 +88,13 @@ pub async fn confirm<'t>(
     if !totp::end_enrolment(tx, user).await? {
         return Ok(Confirmed::Over);
     }
+    let id = new.id;
     totp::put(tx, id, user, &seal(keyring, user, &secret), step, now).await?;
     let event = permit.event("totp.added").on(user);
     audit::record(tx, keyring, &event.with("credential", id.to_string()), now).await?;
     tell::added(tx, permit, keyring, OwnFactor::Totp, now).await?;
-    let first_codes = recovery_codes::make_first(tx, permit, keyring, codes, now).await?;
+    let first_codes = recovery_codes::make_first(tx, permit, keyring, &new.codes, now).await?;
+    new.prove(tx, keyring, user, Method::Totp, now).await?;
     Ok(Confirmed::Yes { first_codes })
 }
 

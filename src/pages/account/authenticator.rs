@@ -10,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 
 use super::recovery_codes::show_once;
 use super::{Myself, minute, refused};
-use crate::directory::credentials::recovery_codes::NewSet;
+use crate::directory::credentials::enrolment::Enrolment;
 use crate::directory::credentials::totp::{self, Confirmed};
 use crate::directory::{DirectoryError, require_self};
 use crate::domain::sign_in::AccountPage;
 use crate::domain::totp::TotpSecret;
 use crate::pages::long;
+use crate::pages::sign_in::hand_over;
 use crate::random;
 use crate::storage::Lane;
 use crate::web::{AppState, Fault, FormAction, Frame, QrPicture, page, read_form, redirect, verify_csrf};
@@ -139,24 +140,29 @@ async fn begin(state: &AppState, myself: &Myself) -> Result<Response, Fault> {
 }
 
 async fn confirm(state: &AppState, myself: &Myself, code: &str) -> Result<Response, Fault> {
-    let now = myself.requester.now;
-    let codes = NewSet::draw(&myself.requester.keyring, myself.user.id, now);
-    let (id, code) = (random::id(now), code.to_owned());
-    let held = (myself.requester.clone(), codes.clone());
+    let visitor = myself.caller.visitor(myself.caller.known_browser()?);
+    let (keyring, now) = (&myself.requester.keyring, myself.requester.now);
+    let (new, opened) = Enrolment::draw(keyring, myself.user.id, visitor, now);
+    let held = (myself.requester.clone(), new.clone(), code.to_owned());
     let work = state.provider.db.write(Lane::User(myself.user.id), move |tx| {
-        let ((requester, codes), code) = (held.clone(), code.clone());
+        let (requester, new, code) = held.clone();
         Box::pin(async move {
             let permit = require_self(tx, &requester, None).await?;
             let (keyring, now) = (&requester.keyring, requester.now);
-            totp::confirm(tx, &permit, keyring, (id, &codes), &code, now).await
+            totp::confirm(tx, &permit, keyring, &new, &code, now).await
         })
     });
     let confirmed: Result<Confirmed, DirectoryError> = work.await;
     match confirmed {
-        Ok(Confirmed::Yes { first_codes: true }) => Ok(show_once(state, myself, &codes)),
-        Ok(Confirmed::Yes { first_codes: false } | Confirmed::Over) => {
-            Ok(redirect(&AccountPage::Authenticator.address()))
+        Ok(Confirmed::Yes { first_codes: true }) => {
+            let shown = show_once(state, myself, &new.codes).await?;
+            Ok(hand_over(shown, &opened, state))
         }
+        Ok(Confirmed::Yes { first_codes: false }) => {
+            let back = redirect(&AccountPage::Authenticator.address());
+            Ok(hand_over(back, &opened, state))
+        }
+        Ok(Confirmed::Over) => Ok(redirect(&AccountPage::Authenticator.address())),
         Ok(Confirmed::Wrong) => {
             let wrong = Frame::english().t("authenticator-error-code");
             let shown = render(state, myself, Some(wrong)).await?;

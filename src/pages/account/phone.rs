@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use super::recovery_codes::show_once;
 use super::{Myself, minute, refused};
 use crate::delivery::Messenger;
+use crate::directory::credentials::enrolment::Enrolment;
 use crate::directory::credentials::phone::{self, Confirmed};
-use crate::directory::credentials::recovery_codes::NewSet;
 use crate::directory::{DirectoryError, profile, require_self};
 use crate::domain::network::Network;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::sign_in::AccountPage;
-use crate::random;
+use crate::pages::sign_in::hand_over;
 use crate::sign_in::sms::{NewCode, Withheld};
 use crate::storage::Lane;
 use crate::web::{AppState, Fault, FormAction, Frame, page, read_form, redirect, verify_csrf};
@@ -197,16 +197,16 @@ async fn deliver(
 }
 
 async fn confirm(state: &AppState, myself: &Myself, code: &str) -> Result<Response, Fault> {
-    let now = myself.requester.now;
-    let codes = NewSet::draw(&myself.requester.keyring, myself.user.id, now);
-    let (id, code) = (random::id(now), code.to_owned());
-    let held = (myself.requester.clone(), codes.clone());
+    let visitor = myself.caller.visitor(myself.caller.known_browser()?);
+    let (keyring, now) = (&myself.requester.keyring, myself.requester.now);
+    let (new, opened) = Enrolment::draw(keyring, myself.user.id, visitor, now);
+    let held = (myself.requester.clone(), new.clone(), code.to_owned());
     let work = state.provider.db.write(Lane::User(myself.user.id), move |tx| {
-        let ((requester, codes), code) = (held.clone(), code.clone());
+        let (requester, new, code) = held.clone();
         Box::pin(async move {
             let permit = require_self(tx, &requester, None).await?;
             let (keyring, now) = (&requester.keyring, requester.now);
-            phone::confirm(tx, &permit, keyring, (id, &codes), &code, now).await
+            phone::confirm(tx, &permit, keyring, &new, &code, now).await
         })
     });
     let confirmed: Result<Confirmed, DirectoryError> = work.await;
@@ -218,11 +218,12 @@ async fn confirm(state: &AppState, myself: &Myself, code: &str) -> Result<Respon
             if let (Some(before), Some(messenger)) = (&instead_of, &state.messenger) {
                 messenger.say_good_bye(before).await;
             }
-            Ok(if first_codes {
-                show_once(state, myself, &codes)
+            let shown = if first_codes {
+                show_once(state, myself, &new.codes).await?
             } else {
                 redirect(&AccountPage::Phone.address())
-            })
+            };
+            Ok(hand_over(shown, &opened, state))
         }
         Ok(Confirmed::Wrong) => {
             let wrong = Wrong {

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use super::{Myself, minute, refused};
+use super::{Myself, WaitingApplication, minute, refused};
 use crate::directory::credentials::recovery_codes::{self, NewSet};
 use crate::directory::{DirectoryError, require_self};
 use crate::domain::recovery_code::RecoveryCode;
@@ -27,6 +27,8 @@ pub struct RecoveryCodesPage {
     pub email: String,
     /// Where they are good, on paper.
     pub host: String,
+    /// Where one goes on who has kept them.
+    pub onward: String,
     /// The codes, this one time.
     pub codes: Vec<String>,
     /// What is known of the codes there are: how many are left, and when they were made.
@@ -49,6 +51,7 @@ impl RecoveryCodesPage {
             csrf: "sample".to_owned(),
             email: "alice@acme.example".to_owned(),
             host: "id.example.com".to_owned(),
+            onward: AccountPage::Security.address(),
             codes,
             set,
             error,
@@ -92,7 +95,7 @@ pub async fn submit(State(state): State<AppState>, myself: Myself, body: Bytes) 
     });
     let made: Result<(), DirectoryError> = work.await;
     match made {
-        Ok(()) => Ok(show_once(&state, &myself, &codes)),
+        Ok(()) => show_once(&state, &myself, &codes).await,
         Err(error @ DirectoryError::Unmet(_)) => {
             let shown = render(&state, &myself, Some(error.to_string())).await?;
             Ok((StatusCode::CONFLICT, shown).into_response())
@@ -101,10 +104,13 @@ pub async fn submit(State(state): State<AppState>, myself: Myself, body: Bytes) 
     }
 }
 
-/// The page with codes that were made just now; nobody sees them again.
-pub fn show_once(state: &AppState, myself: &Myself, codes: &NewSet) -> Response {
-    let shown = of(state, myself, codes.codes(), None, None);
-    page(&shown, &FormAction::Own)
+/// The page with codes that were made just now; nobody sees them again. If an application waits, it is next.
+pub async fn show_once(state: &AppState, myself: &Myself, codes: &NewSet) -> Result<Response, Fault> {
+    let mut shown = of(state, myself, codes.codes(), None, None);
+    if let Some(waiting) = WaitingApplication::find(state, &myself.caller).await? {
+        shown.onward = waiting.address;
+    }
+    Ok(page(&shown, &FormAction::Own))
 }
 
 async fn render(state: &AppState, myself: &Myself, error: Option<String>) -> Result<Response, Fault> {
@@ -127,6 +133,7 @@ fn of(
         csrf: myself.csrf(),
         email: myself.user.email.as_str().to_owned(),
         host: state.config.public_url.host().to_owned(),
+        onward: AccountPage::Security.address(),
         codes: codes.iter().map(|code| code.in_groups().to_string()).collect(),
         set: set.map(|set| (set.left, minute(set.created_at))),
         error,

@@ -42,7 +42,9 @@ async fn enters(browser: &Browser, code: &str) {
 async fn a_phone_reads_the_picture_and_its_codes_open() {
     let house = House::open_today(Engine::Sqlite).await;
     let browser = browser().await;
-    browser.open(&format!("{}/account/authenticator", house.url)).await;
+    browser
+        .open(&format!("{}/account/authenticator", house.url))
+        .await;
     browser.sign_in(Person::Bob.email(), Person::Bob.password()).await;
     browser.sees("Authenticator app").await;
     browser.press("Set up an app").await;
@@ -52,15 +54,24 @@ async fn a_phone_reads_the_picture_and_its_codes_open() {
         browser.resize(viewport).await;
         for (tone, scheme) in [("dark", ColorScheme::Dark), ("light", ColorScheme::Light)] {
             browser.prefer(scheme).await;
-            let picture = browser.screenshot(&format!("authenticator-walk-{size}-{tone}")).await;
+            let picture = browser
+                .screenshot(&format!("authenticator-walk-{size}-{tone}"))
+                .await;
             read.push(read_off(&picture));
         }
     }
     read.dedup();
-    assert_eq!(read.len(), 1, "the same whatever the light and the size: {read:?}");
+    assert_eq!(
+        read.len(),
+        1,
+        "the same whatever the light and the size: {read:?}"
+    );
     let app = app_of(&read[0]);
     let key = browser.words(".key").await;
-    assert_eq!(Authenticator::of(&key).code(house.clock.now()), app.code(house.clock.now()));
+    assert_eq!(
+        Authenticator::of(&key).code(house.clock.now()),
+        app.code(house.clock.now())
+    );
 
     let now = Clock::system().now();
     enters(&browser, &app.code(now)).await;
