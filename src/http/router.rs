@@ -56,6 +56,7 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
+        .route("/account/security", get(account::security::show))
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))

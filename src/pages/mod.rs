@@ -33,6 +33,7 @@ pub struct Sample {
 pub fn gallery() -> Vec<Sample> {
     [
         samples("account/home", account::home::HomePage::samples()),
+        samples("account/security", account::security::SecurityPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),
