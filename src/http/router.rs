@@ -68,6 +68,7 @@ fn for_people() -> Router<AppState> {
             "/account/phone",
             get(account::phone::show).post(account::phone::submit),
         )
+        .route("/account/security", get(account::security::show))
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))

@@ -42,6 +42,7 @@ pub fn gallery() -> Vec<Sample> {
             "account/recovery_codes",
             account::recovery_codes::RecoveryCodesPage::samples(),
         ),
+        samples("account/security", account::security::SecurityPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

@@ -4,6 +4,7 @@ pub mod authenticator;
 pub mod home;
 pub mod phone;
 pub mod recovery_codes;
+pub mod security;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
