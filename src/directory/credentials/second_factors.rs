@@ -9,7 +9,7 @@ use crate::domain::security::Factor;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::second_factors::{self, SecondFactors};
-use crate::storage::{StorageError, Tx, managed_users, memberships, phones, recovery_codes, sms_codes, totp};
+use crate::storage::{StorageError, Tx, managed_users, memberships, passkeys, passwords, phones, recovery_codes, sms_codes, totp};
 
 /// Refuses to let go of the last second factor that counts in an organization which asks for one: its person would be
 /// shut out at once. As long as they still have time to set one up, they may also let one go.
@@ -67,7 +67,9 @@ pub async fn remove_all<'t>(
             "one's own second factors are taken away one by one, after one proved them",
         ));
     }
-    let removed = forget_all(tx, keyring, permit.person(), now).await?;
+    // Passkeys are also a way in by themselves: without a password, the only one.
+    let has_password = passwords::of_user(tx, permit.person()).await?.is_some();
+    let removed = forget_all(tx, keyring, permit.person(), has_password, now).await?;
     if removed.is_empty() {
         return Err(DirectoryError::NotFound);
     }
@@ -83,9 +85,15 @@ pub(super) async fn forget_all(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
     user: UserId,
+    passkeys_too: bool,
     now: Timestamp,
 ) -> Result<Vec<&'static str>, StorageError> {
-    let had = second_factors::of_user(tx, user).await?;
+    let mut had = second_factors::of_user(tx, user).await?;
+    if passkeys_too {
+        passkeys::delete_of_user(tx, user).await?;
+    } else {
+        had.security_keys = 0;
+    }
     let kinds = of_kinds(had);
     totp::delete_of_user(tx, user).await?;
     phones::delete_of_user(tx, user).await?;
@@ -100,6 +108,7 @@ pub(super) async fn forget_all(
 fn of_kinds(had: SecondFactors) -> Vec<(OwnFactor, &'static str)> {
     let kinds = [
         (had.totp, OwnFactor::Totp, "totp"),
+        (had.security_keys > 0, OwnFactor::Passkey, "passkeys"),
         (had.phone, OwnFactor::Phone, "phone"),
         (had.recovery_codes > 0, OwnFactor::RecoveryCodes, "recovery_codes"),
     ];
