@@ -16,6 +16,8 @@ pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sources::{Setting, Sources};
 
+use crate::places::Places;
+
 /// The settings of a server, whole and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -37,6 +39,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// Where addresses are.
+    pub places: Places,
 }
 
 /// Where data and keys are kept.
@@ -84,6 +88,9 @@ pub enum ConfigError {
         /// The file or the environment.
         origin: String,
     },
+    /// The file of places can't be used.
+    #[error("can't use {0} as a file of places: {1}; geo.database must name one in MaxMind's format")]
+    NoPlaces(PathBuf, String),
     /// A known key with a value that makes no sense.
     #[error("{key} is {value:?}, but must be {expected}")]
     Bad {
@@ -142,6 +149,7 @@ impl Config {
             keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
             storage,
             mail,
+            places: places(sources)?,
         })
     }
 }
@@ -160,6 +168,14 @@ impl StorageConfig {
             database_url,
         }
     }
+}
+
+/// The operator's file of places, if there is one.
+fn places(sources: &Sources) -> Result<Places, ConfigError> {
+    let Some(file) = sources.get(Setting::GeoDatabase).map(PathBuf::from) else {
+        return Ok(Places::default());
+    };
+    Places::open(&file).map_err(|error| ConfigError::NoPlaces(file, error.to_string()))
 }
 
 fn parse_rate(text: &str) -> Result<u32, ConfigError> {

@@ -37,10 +37,12 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `geo.database`
+    GeoDatabase,
 }
 
 impl Setting {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -55,6 +57,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::GeoDatabase,
     ];
 
     /// The key in the file: `section.key`.
@@ -74,6 +77,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::GeoDatabase => "geo.database",
         }
     }
 
