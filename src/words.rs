@@ -13,8 +13,10 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 14] = [
+const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_not_me.ftl"),
+    include_str!("../templates/locales/en/alerts.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),

@@ -5,6 +5,7 @@
 //! puts it into words and hands it to a carrier: an SMTP relay, or a folder. A letter goes out at least once: when a node
 //! dies between sending and noting it, the same letter, by the same `Message-ID`, comes twice.
 
+pub mod alerts;
 mod carrier;
 mod content;
 mod letter;
@@ -13,6 +14,7 @@ mod message;
 mod outbox;
 mod post_office;
 mod shelf;
+mod told;
 
 pub use carrier::{Carrier, CarrierError};
 pub use content::{Content, samples};
@@ -21,3 +23,4 @@ pub use message::{Composer, Written};
 pub use outbox::{Addressed, post};
 pub use post_office::PostOffice;
 pub use shelf::{Kept, Shelf};
+pub use told::{AlertInWords, device_in_words};
