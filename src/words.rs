@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 16] = [
+const ENGLISH: [&str; 18] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/account_not_me.ftl"),
     include_str!("../templates/locales/en/alerts.ftl"),
@@ -22,6 +22,7 @@ const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/email.ftl"),
+    include_str!("../templates/locales/en/enrolment.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
@@ -30,6 +31,7 @@ const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/sms.ftl"),
 ];
 
 impl Words {

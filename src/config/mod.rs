@@ -5,6 +5,7 @@
 mod mail;
 pub mod private_file;
 mod public_url;
+mod sms;
 mod sources;
 
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +15,7 @@ use ipnet::IpNet;
 
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
+pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
 
 use crate::places::Places;
@@ -41,6 +43,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Where addresses are.
     pub places: Places,
+    /// How text messages go out; none do if absent.
+    pub sms: Option<SmsConfig>,
 }
 
 /// Where data and keys are kept.
@@ -150,6 +154,7 @@ impl Config {
             storage,
             mail,
             places: places(sources)?,
+            sms: SmsConfig::read(sources)?,
         })
     }
 }

@@ -14,6 +14,7 @@ mod message;
 mod outbox;
 mod post_office;
 mod shelf;
+mod sms;
 mod told;
 
 pub use carrier::{Carrier, CarrierError};
@@ -23,4 +24,5 @@ pub use message::{Composer, Written};
 pub use outbox::{Addressed, post};
 pub use post_office::PostOffice;
 pub use shelf::{Kept, Shelf};
+pub use sms::{Messenger, NotDelivered};
 pub use told::{AlertInWords, device_in_words};

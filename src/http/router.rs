@@ -14,7 +14,9 @@ use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, email, invitation, organization, reports, sign_in, signed_out};
+use crate::pages::{
+    account, claim, consent, email, enrolment, invitation, organization, reports, sign_in, signed_out,
+};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -86,6 +88,10 @@ fn for_people() -> Router<AppState> {
         .route(
             "/organization/{request}",
             get(organization::choose::show).post(organization::choose::submit),
+        )
+        .route(
+            "/enrolment/{request}",
+            get(enrolment::choose::show).post(enrolment::choose::submit),
         )
         .route(
             "/consent/{request}",

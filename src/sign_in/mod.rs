@@ -8,9 +8,12 @@ mod ladder;
 mod password;
 mod password_hasher;
 mod prove;
+pub mod recovery_code;
 mod second_factor;
 mod session;
+pub mod sms;
 mod throttle;
+pub mod totp;
 
 use crate::audit::Origin;
 use crate::domain::id::SessionId;

@@ -91,6 +91,7 @@ impl House {
                 folder: folder.path().join("mail"),
             },
             places: Places::default(),
+            sms: None,
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
