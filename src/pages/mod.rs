@@ -34,6 +34,9 @@ pub fn gallery() -> Vec<Sample> {
     [
         samples("account/home", account::home::HomePage::samples()),
         samples("account/security", account::security::SecurityPage::samples()),
+        samples("account/locked", account::locked::LockedPage::samples()),
+        samples("account/not_me", account::not_me::NotMePage::samples()),
+        samples("account/not_me_over", account::not_me_over::OverPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

@@ -2,6 +2,9 @@
 
 pub mod home;
 pub mod security;
+pub mod locked;
+pub mod not_me;
+pub mod not_me_over;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
