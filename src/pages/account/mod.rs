@@ -1,10 +1,10 @@
 //! Pages about one's own account.
 
 pub mod home;
-pub mod security;
 pub mod locked;
 pub mod not_me;
 pub mod not_me_over;
+pub mod security;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
