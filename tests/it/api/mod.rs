@@ -36,6 +36,7 @@ mod reports;
 mod reviews;
 mod roles;
 mod schemathesis;
+mod second_factors;
 mod security;
 mod sessions;
 mod usage;

@@ -3,12 +3,14 @@
 
 pub(crate) mod administrator;
 mod api;
+pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod cast;
 pub(crate) mod company;
 mod crowd;
 mod dice;
 mod engine;
+pub(crate) mod gateway;
 mod house;
 pub(crate) mod letters;
 mod lifeline;

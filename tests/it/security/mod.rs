@@ -1,8 +1,10 @@
 //! Attacks, by the ids of the corpus they come from: each is refused.
 
+mod codes;
 mod cookies;
 mod cross_site;
 mod guessing;
 mod impersonation;
 mod sessions;
 mod step_skipping;
+mod text_messages;

@@ -5,7 +5,10 @@ pub mod avatar;
 pub mod consents;
 pub mod email;
 pub mod memberships;
+pub mod phone;
+pub mod recovery_codes;
 pub mod sessions;
+pub mod totp;
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,8 @@
+//! What people prove themselves with: changed by themselves, behind a fresh proof.
+
+pub mod enrolment;
+pub mod phone;
+pub mod recovery_codes;
+pub mod second_factors;
+mod tell;
+pub mod totp;
