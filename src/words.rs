@@ -15,6 +15,8 @@ pub struct Words {
 
 const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_not_me.ftl"),
+    include_str!("../templates/locales/en/alerts.ftl"),
     include_str!("../templates/locales/en/account_authenticator.ftl"),
     include_str!("../templates/locales/en/account_phone.ftl"),
     include_str!("../templates/locales/en/account_recovery_codes.ftl"),

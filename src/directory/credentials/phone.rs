@@ -3,9 +3,10 @@
 use super::enrolment::Enrolment;
 use super::recovery_codes;
 use super::second_factors;
-use super::tell::{self, OwnFactor};
+use super::tell;
 use crate::audit;
 use crate::directory::{DirectoryError, SelfPermit};
+use crate::domain::alert::OwnFactor;
 use crate::domain::network::Network;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::security::Factor;

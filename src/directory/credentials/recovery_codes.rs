@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::tell::{self, OwnFactor};
+use super::tell;
 use crate::audit;
 use crate::directory::{DirectoryError, SelfPermit};
+use crate::domain::alert::OwnFactor;
 use crate::domain::id::{CredentialId, UserId};
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::secret::SecretHash;

@@ -1,15 +1,19 @@
 //! All second factors of a person: which can go, and what an administrator does for one who lost theirs.
 
-use super::tell::{self, OwnFactor};
+use super::tell;
 use crate::audit;
 use crate::directory::{DirectoryError, PersonPermit};
+use crate::domain::alert::OwnFactor;
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::security::Factor;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::second_factors::{self, SecondFactors};
-use crate::storage::{StorageError, Tx, managed_users, memberships, passkeys, passwords, phones, recovery_codes, sms_codes, totp};
+use crate::storage::{
+    StorageError, Tx, managed_users, memberships, passkeys, passwords, phones, recovery_codes, sms_codes,
+    totp,
+};
 
 /// Refuses to let go of the last second factor that counts in an organization which asks for one: its person would be
 /// shut out at once. As long as they still have time to set one up, they may also let one go.

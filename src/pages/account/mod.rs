@@ -2,6 +2,9 @@
 
 pub mod authenticator;
 pub mod home;
+pub mod locked;
+pub mod not_me;
+pub mod not_me_over;
 pub mod phone;
 pub mod recovery_codes;
 pub mod security;
