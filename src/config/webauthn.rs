@@ -48,7 +48,8 @@ impl WebauthnConfig {
                 aaguids.push(aaguid);
             }
         }
-        let attested_by = trusted(&pem, &aaguids).ok_or_else(|| bad(Setting::WebauthnAttestationRoots, file))?;
+        let attested_by =
+            trusted(&pem, &aaguids).ok_or_else(|| bad(Setting::WebauthnAttestationRoots, file))?;
         Ok(Self {
             attested_by: Some(attested_by),
         })
@@ -92,7 +93,12 @@ mod tests {
     #[test]
     fn nobody_vouches_unless_it_is_asked() {
         assert!(read(&[]).unwrap().attested_by.is_none());
-        assert!(read(&[(Setting::WebauthnAttestation, "none")]).unwrap().attested_by.is_none());
+        assert!(
+            read(&[(Setting::WebauthnAttestation, "none")])
+                .unwrap()
+                .attested_by
+                .is_none()
+        );
     }
 
     #[test]

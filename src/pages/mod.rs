@@ -32,6 +32,11 @@ pub struct Sample {
 pub fn gallery() -> Vec<Sample> {
     [
         samples("account/home", account::home::HomePage::samples()),
+        samples(
+            "account/passkeys/list",
+            account::passkeys::list::ListPage::samples(),
+        ),
+        samples("account/passkeys/new", account::passkeys::new::NewPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

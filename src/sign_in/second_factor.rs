@@ -1,6 +1,8 @@
 //! The second factor: whatever it is, one try is counted, held against what the person has, and spent, in one
 //! transaction.
 
+use std::sync::Arc;
+
 use super::ladder::{Climbed, climb, trusted_device_days};
 use super::session::in_log_of;
 use super::throttle::Counters;
@@ -14,6 +16,7 @@ use crate::domain::user::UserStatus;
 use crate::keyring::Keyring;
 use crate::random;
 use crate::storage::{Lane, StorageError, Tx, known_devices, sign_ins, users};
+use crate::webauthn::{self, Answer, RelyingParty};
 
 /// What somebody shows as their second factor.
 #[derive(Clone)]
@@ -51,11 +54,12 @@ impl Prover {
         trust: bool,
         now: Timestamp,
     ) -> Result<Outcome, StorageError> {
-        let keyring = self.keyring.clone();
+        let (keyring, relying_party) = (self.keyring.clone(), self.relying_party.clone());
         let (draft, opened) = Draft::draw(visitor, now);
         let visitor = visitor.clone();
         let work = self.db.write(Lane::Free, move |tx| {
             let (keyring, visitor) = (keyring.clone(), visitor.clone());
+            let relying_party = relying_party.clone();
             let (draft, shown) = (draft.clone(), shown.clone());
             Box::pin(async move {
                 let Some(sign_in) = sign_ins::find(tx, id, &visitor.browser, now).await? else {
@@ -63,6 +67,7 @@ impl Prover {
                 };
                 let held = Try {
                     keyring,
+                    relying_party,
                     visitor,
                     draft,
                     shown,
@@ -120,6 +125,7 @@ impl Prover {
 /// One try.
 struct Try {
     keyring: Keyring,
+    relying_party: Option<Arc<RelyingParty>>,
     visitor: Visitor,
     draft: Draft,
     shown: Shown,
@@ -182,12 +188,22 @@ impl Try {
     /// Uses up what was shown, if it is what the person has.
     async fn spend(
         &self,
-        _tx: &mut Tx<'_>,
-        _sign_in: &SignIn,
-        _user: UserId,
+        tx: &mut Tx<'_>,
+        sign_in: &SignIn,
+        user: UserId,
     ) -> Result<Option<Proof>, StorageError> {
         match &self.shown {
-            Shown::Totp(_) | Shown::Recovery(_) | Shown::Sms(_) | Shown::Webauthn(_) => Ok(None),
+            Shown::Totp(_) | Shown::Recovery(_) | Shown::Sms(_) => Ok(None),
+            Shown::Webauthn(text) => {
+                let (browser, origin) = (self.visitor.browser.clone(), self.visitor.origin.clone());
+                let answer = Answer::read(text, browser, origin);
+                let (Some(party), Some(answer)) = (&self.relying_party, answer) else {
+                    return Ok(None);
+                };
+                let (keys, whose) = ((party.as_ref(), &self.keyring), (user, sign_in.id));
+                let shown = webauthn::finish_second_factor(tx, keys, whose, &answer, self.now).await?;
+                Ok(shown.ok())
+            }
         }
     }
 

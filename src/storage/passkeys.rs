@@ -77,11 +77,7 @@ pub async fn insert(tx: &mut Tx<'_>, stored: &StoredPasskey) -> Result<bool, Sto
 }
 
 /// A user's, the oldest first.
-pub async fn of_user(
-    tx: &mut Tx<'_>,
-    user: UserId,
-    page: &Page,
-) -> Result<Vec<StoredPasskey>, StorageError> {
+pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<StoredPasskey>, StorageError> {
     let rows = fetch!(
         fetch_all as PasskeyRow,
         tx,

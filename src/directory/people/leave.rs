@@ -13,7 +13,7 @@ use crate::keyring::Keyring;
 use crate::storage::profiles::Whole;
 use crate::storage::{
     StorageError, Tx, activations, avatars, consents, email_changes, families, known_devices, members,
-    memberships, passwords, sessions, users,
+    memberships, passkeys, passwords, sessions, users,
 };
 
 /// Ends everything that acts in a person's name by session or token, also what was to outlive sessions, and the change
@@ -86,6 +86,7 @@ pub async fn delete<'t>(
     end_everything(tx, user.id, now).await?;
     consents::delete_of_user(tx, user.id).await?;
     passwords::delete_of_user(tx, user.id).await?;
+    passkeys::delete_of_user(tx, user.id).await?;
     known_devices::forget_of_user(tx, user.id).await?;
     avatars::delete_of_user(tx, user.id).await?;
     users::erase(tx, user.id, now).await?;

@@ -53,6 +53,7 @@ use crate::web::AppState;
         audit_proof::export_of_instance,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::passkeys::list, me::passkeys::get, me::passkeys::update, me::passkeys::delete,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,

@@ -18,8 +18,8 @@ use crate::pages::long;
 use crate::sign_in::{self, Outcome, Shown};
 use crate::storage::second_factors::{self, SecondFactors};
 use crate::web::{
-    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
-    seconds_to_wait, verify_csrf,
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, page_with_passkeys, read_form,
+    redirect, seconds_to_wait, verify_csrf,
 };
 
 /// The kinds, the one that can't be phished first.
@@ -62,6 +62,15 @@ impl Kind {
         Self::ALL.into_iter().filter(has).collect()
     }
 
+    /// The words for a try with nothing in it, and for one that was wrong.
+    const fn error(self, empty: bool) -> &'static str {
+        match (self, empty) {
+            (Self::SecurityKey, _) => "passkeys-second-factor-error",
+            (Self::Totp | Self::Sms | Self::Recovery, true) => "sign-in-error-code-empty",
+            (Self::Totp | Self::Sms | Self::Recovery, false) => "sign-in-error-code",
+        }
+    }
+
     fn shown(self, text: String) -> Shown {
         match self {
             Self::SecurityKey => Shown::Webauthn(text),
@@ -90,6 +99,8 @@ pub struct SecondFactorPage {
     pub others: Vec<(Kind, String)>,
     /// How many days the device may be trusted; it can't be if zero.
     pub trusted_days: i64,
+    /// What the script asks a security key, if one is asked for.
+    pub question: Option<String>,
     /// What went wrong.
     pub error: Option<String>,
     /// Which application waits.
@@ -112,17 +123,23 @@ impl SecondFactorPage {
                 .map(|other| (other, "/sign-in/sample/second-factor".to_owned()))
                 .collect(),
             trusted_days,
+            question: (kind == Kind::SecurityKey).then(|| "{}".to_owned()),
             error,
             application: application.map(str::to_owned),
         };
         let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
         let wrong = Some(frame.t("sign-in-error-code"));
+        let refused = Some(frame.t("passkeys-second-factor-error"));
         let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_mins(2))));
         vec![
             ("totp", of(Kind::Totp, alice, 30, None, fleet)),
             ("totp_wrong", of(Kind::Totp, alice, 30, wrong, fleet)),
             ("totp_wait", of(Kind::Totp, alice, 0, wait, None)),
             ("security_key", of(Kind::SecurityKey, alice, 30, None, fleet)),
+            (
+                "security_key_wrong",
+                of(Kind::SecurityKey, alice, 0, refused, fleet),
+            ),
             ("sms", of(Kind::Sms, alice, 7, None, None)),
             ("recovery", of(Kind::Recovery, alice, 0, None, fleet)),
             (
@@ -166,8 +183,12 @@ pub async fn submit(
     let sign_in = find(&state, browser, &id).await?;
     let kind = asked.kind.ok_or(Fault::ExpiredFlow)?;
     let frame = Frame::english();
-    let Some(code) = form.one("code")? else {
-        let empty = frame.t("sign-in-error-code-empty");
+    let code = match kind {
+        Kind::SecurityKey => form.token("answer")?,
+        Kind::Totp | Kind::Sms | Kind::Recovery => form.one("code")?,
+    };
+    let Some(code) = code else {
+        let empty = frame.t(kind.error(true));
         let shown = render(&state, &caller, browser, &sign_in, &asked, Some(empty)).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
     };
@@ -187,7 +208,7 @@ pub async fn submit(
             Ok(redirect(&format!("/sign-in/{}/new-password{back}", sign_in.id)))
         }
         Outcome::Wrong => {
-            let wrong = frame.t("sign-in-error-code");
+            let wrong = frame.t(kind.error(false));
             let shown = render(&state, &caller, browser, &sign_in, &asked, Some(wrong)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
@@ -250,6 +271,13 @@ async fn render(
     let asked_for = asked.kind.filter(|kind| kinds.contains(kind));
     let kind = asked_for.or(kinds.first().copied()).ok_or(Fault::ExpiredFlow)?;
     let others = kinds.into_iter().filter(|other| *other != kind);
+    let question = match kind {
+        Kind::SecurityKey => {
+            let (visitor, now) = (caller.visitor(browser), state.clock.now());
+            state.prover.ask_security_key(&visitor, sign_in, now).await?
+        }
+        Kind::Totp | Kind::Sms | Kind::Recovery => None,
+    };
     let shown = SecondFactorPage {
         page: Frame::english(),
         action: asked.address(sign_in, kind),
@@ -260,8 +288,13 @@ async fn render(
             .map(|other| (other, asked.address(sign_in, other)))
             .collect(),
         trusted_days,
+        question,
         error,
         application: waiting.map(|waiting| waiting.application.name.to_string()),
     };
-    Ok(page(&shown, &form_action))
+    Ok(if kind == Kind::SecurityKey {
+        page_with_passkeys(&shown, &form_action)
+    } else {
+        page(&shown, &form_action)
+    })
 }

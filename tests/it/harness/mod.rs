@@ -3,6 +3,7 @@
 
 pub(crate) mod administrator;
 mod api;
+pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod cast;
 pub(crate) mod company;
@@ -17,6 +18,7 @@ mod postgres;
 mod program;
 mod raw;
 pub(crate) mod sink;
+mod virtual_key;
 pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};

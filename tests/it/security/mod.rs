@@ -4,5 +4,6 @@ mod cookies;
 mod cross_site;
 mod guessing;
 mod impersonation;
+mod passkeys;
 mod sessions;
 mod step_skipping;

@@ -1,0 +1,3 @@
+//! What a person proves themselves with: enrolled, changed and removed by themselves.
+
+pub mod passkeys;
