@@ -20,6 +20,7 @@ const ENGLISH: [&str; 15] = [
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/email.ftl"),
+    include_str!("../templates/locales/en/enrolment.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
@@ -29,6 +30,7 @@ const ENGLISH: [&str; 15] = [
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/sms.ftl"),
 ];
 
 impl Words {

@@ -5,6 +5,7 @@
 mod mail;
 pub mod private_file;
 mod public_url;
+mod sms;
 mod sources;
 mod webauthn;
 
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
+pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
 pub use webauthn::WebauthnConfig;
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// Which passkeys may be enrolled.
     pub webauthn: WebauthnConfig,
+    /// How text messages go out; none do if absent.
+    pub sms: Option<SmsConfig>,
 }
 
 /// Where data and keys are kept.
@@ -147,6 +151,7 @@ impl Config {
             storage,
             mail,
             webauthn: WebauthnConfig::read(sources)?,
+            sms: SmsConfig::read(sources)?,
         })
     }
 }

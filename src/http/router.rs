@@ -15,7 +15,9 @@ use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, t
 use crate::endpoints::passkeys;
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
-use crate::pages::{account, claim, consent, email, invitation, organization, reports, sign_in, signed_out};
+use crate::pages::{
+    account, claim, consent, email, enrolment, invitation, organization, reports, sign_in, signed_out,
+};
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
 /// The whole surface.
@@ -93,6 +95,10 @@ fn for_people() -> Router<AppState> {
         .route(
             "/organization/{request}",
             get(organization::choose::show).post(organization::choose::submit),
+        )
+        .route(
+            "/enrolment/{request}",
+            get(enrolment::choose::show).post(enrolment::choose::submit),
         )
         .route(
             "/consent/{request}",

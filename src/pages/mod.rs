@@ -8,6 +8,7 @@ pub mod claim;
 pub mod consent;
 pub mod docs;
 pub mod email;
+pub mod enrolment;
 pub mod error;
 pub mod invitation;
 pub mod organization;
@@ -43,6 +44,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("email/changed", email::changed::ChangedPage::samples()),
         samples("email/confirm", email::confirm::ConfirmPage::samples()),
         samples("email/over", email::over::OverPage::samples()),
+        samples("enrolment/choose", enrolment::choose::ChoosePage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),

@@ -9,9 +9,12 @@ mod passkey;
 mod password;
 mod password_hasher;
 mod prove;
+pub mod recovery_code;
 mod second_factor;
 mod session;
+pub mod sms;
 mod throttle;
+pub mod totp;
 
 use crate::audit::Origin;
 use crate::domain::id::SessionId;

@@ -173,10 +173,12 @@ impl Try {
             proofs,
         )
         .await?;
-        if climbed == Climbed::Opened && self.trust && trusted_device_days(tx, user).await? > 0 {
-            if let Some(device) = self.draft.device(&self.visitor) {
-                known_devices::trust(tx, user, device, &proof).await?;
-            }
+        if climbed == Climbed::Opened
+            && self.trust
+            && trusted_device_days(tx, user).await? > 0
+            && let Some(device) = self.draft.device(&self.visitor)
+        {
+            known_devices::trust(tx, user, device, &proof).await?;
         }
         Ok(match climbed {
             Climbed::Opened => Tried::Opened(sign_in.onward),

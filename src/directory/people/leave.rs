@@ -13,7 +13,7 @@ use crate::keyring::Keyring;
 use crate::storage::profiles::Whole;
 use crate::storage::{
     StorageError, Tx, activations, avatars, consents, email_changes, families, known_devices, members,
-    memberships, passkeys, passwords, sessions, users,
+    memberships, passkeys, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
 };
 
 /// Ends everything that acts in a person's name by session or token, also what was to outlive sessions, and the change
@@ -87,6 +87,10 @@ pub async fn delete<'t>(
     consents::delete_of_user(tx, user.id).await?;
     passwords::delete_of_user(tx, user.id).await?;
     passkeys::delete_of_user(tx, user.id).await?;
+    totp::delete_of_user(tx, user.id).await?;
+    recovery_codes::delete_of_user(tx, user.id).await?;
+    phones::delete_of_user(tx, user.id).await?;
+    sms_codes::delete_of_user(tx, user.id).await?;
     known_devices::forget_of_user(tx, user.id).await?;
     avatars::delete_of_user(tx, user.id).await?;
     users::erase(tx, user.id, now).await?;

@@ -90,6 +90,7 @@ impl House {
                 folder: folder.path().join("mail"),
             },
             webauthn: WebauthnConfig::default(),
+            sms: None,
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
