@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 15] = [
+const ENGLISH: [&str; 17] = [
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),

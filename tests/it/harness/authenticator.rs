@@ -78,12 +78,14 @@ pub(crate) struct Authenticator {
     pub(crate) trailing: Vec<u8>,
     /// The COSE key that it shows, if not its own.
     pub(crate) shows_key: Option<Vec<u8>>,
-    /// Its attestation, as CBOR from the format on, if not `none`.
+    /// Its model.
+    pub(crate) aaguid: [u8; 16],
+    /// Its attestation, if not `none`.
     pub(crate) attestation: Option<Attest>,
 }
 
-/// Makes format and statement for authenticator data and the hash of client data.
-pub(crate) type Attest = fn(&Authenticator, &[u8]) -> Vec<u8>;
+/// Makes format and statement, as CBOR, for authenticator data and the hash of client data.
+pub(crate) type Attest = Box<dyn Fn(&Authenticator, &[u8]) -> Vec<u8> + Send + Sync>;
 
 impl Authenticator {
     fn new(origin: &str) -> Self {
@@ -100,6 +102,7 @@ impl Authenticator {
             rp_id: "localhost".to_owned(),
             trailing: Vec::new(),
             shows_key: None,
+            aaguid: [0; 16],
             attestation: None,
         }
     }
@@ -117,14 +120,14 @@ impl Authenticator {
         self.user_handle = Some(URL_SAFE_NO_PAD.decode(handle).unwrap());
         let client_data = self.client_data("webauthn.create", options);
         let mut data = self.data(AT);
-        data.extend([0; 16]);
+        data.extend(self.aaguid);
         data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
         data.extend(&self.id);
         data.extend(self.shows_key.clone().unwrap_or_else(|| self.cose_key()));
         data.extend(&self.trailing);
         let signed = [data.as_slice(), digest(&SHA256, &client_data).as_ref()].concat();
         let none = || [text("fmt"), text("none"), text("attStmt"), vec![0xA0]].concat();
-        let statement = self.attestation.map_or_else(none, |attest| attest(self, &signed));
+        let statement = self.attestation.as_ref().map_or_else(none, |attest| attest(self, &signed));
         let object = [vec![0xA3], statement, text("authData"), bytes(&data)].concat();
         json!({
             "id": URL_SAFE_NO_PAD.encode(&self.id), "rawId": URL_SAFE_NO_PAD.encode(&self.id), "type": "public-key",

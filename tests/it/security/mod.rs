@@ -1,5 +1,6 @@
 //! Attacks, by the ids of the corpus they come from: each is refused.
 
+mod attestation;
 mod cookies;
 mod cross_site;
 mod guessing;

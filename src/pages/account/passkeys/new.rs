@@ -67,8 +67,21 @@ impl NewPage {
         ]
     }
 
-    fn words(&self, which: &str) -> String {
-        self.page.t(&format!("passkeys-new-{}-{which}", named(self.kind)))
+    /// Title, lead and what the button says.
+    fn words(&self) -> [String; 3] {
+        let keys = match self.kind {
+            PasskeyKind::Passkey => [
+                "passkeys-new-passkey-title",
+                "passkeys-new-passkey-lead",
+                "passkeys-new-passkey-submit",
+            ],
+            PasskeyKind::SecurityKey => [
+                "passkeys-new-security-key-title",
+                "passkeys-new-security-key-lead",
+                "passkeys-new-security-key-submit",
+            ],
+        };
+        keys.map(|key| self.page.t(key))
     }
 }
 
