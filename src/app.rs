@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::{Observations, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
+use crate::delivery::{Carrier, CarrierError, Composer, PostOffice, Shelf};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;

@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 17] = [
+const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
@@ -37,7 +37,7 @@ impl Words {
     /// The English messages.
     pub fn english() -> &'static Self {
         static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| Self::parse("en", &ENGLISH))
+        WORDS.get_or_init(|| Self::parse("en", ENGLISH))
     }
 
     /// The messages of a language, by a tag such as `en-GB`; English if they are in no such language.

@@ -41,10 +41,10 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
-    /// Which passkeys may be enrolled.
-    pub webauthn: WebauthnConfig,
     /// How text messages go out; none do if absent.
     pub sms: Option<SmsConfig>,
+    /// Which passkeys may be enrolled.
+    pub webauthn: WebauthnConfig,
 }
 
 /// Where data and keys are kept.
@@ -150,8 +150,8 @@ impl Config {
             keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
             storage,
             mail,
-            webauthn: WebauthnConfig::read(sources)?,
             sms: SmsConfig::read(sources)?,
+            webauthn: WebauthnConfig::read(sources)?,
         })
     }
 }

@@ -37,12 +37,6 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
-    /// `webauthn.attestation`
-    WebauthnAttestation,
-    /// `webauthn.attestation_roots`
-    WebauthnAttestationRoots,
-    /// `webauthn.allowed_aaguids`
-    WebauthnAllowedAaguids,
     /// `sms.preset`
     SmsPreset,
     /// `sms.url`
@@ -69,6 +63,12 @@ pub enum Setting {
     SmsOrganizationDailyLimit,
     /// `sms.country_daily_limit`
     SmsCountryDailyLimit,
+    /// `webauthn.attestation`
+    WebauthnAttestation,
+    /// `webauthn.attestation_roots`
+    WebauthnAttestationRoots,
+    /// `webauthn.allowed_aaguids`
+    WebauthnAllowedAaguids,
 }
 
 impl Setting {
@@ -87,9 +87,6 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
-        Self::WebauthnAttestation,
-        Self::WebauthnAttestationRoots,
-        Self::WebauthnAllowedAaguids,
         Self::SmsPreset,
         Self::SmsUrl,
         Self::SmsMethod,
@@ -103,6 +100,9 @@ impl Setting {
         Self::SmsDailyLimit,
         Self::SmsOrganizationDailyLimit,
         Self::SmsCountryDailyLimit,
+        Self::WebauthnAttestation,
+        Self::WebauthnAttestationRoots,
+        Self::WebauthnAllowedAaguids,
     ];
 
     /// The key in the file: `section.key`.
@@ -122,9 +122,6 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
-            Self::WebauthnAttestation => "webauthn.attestation",
-            Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
-            Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",
             Self::SmsMethod => "sms.method",
@@ -138,6 +135,9 @@ impl Setting {
             Self::SmsDailyLimit => "sms.daily_limit",
             Self::SmsOrganizationDailyLimit => "sms.organization_daily_limit",
             Self::SmsCountryDailyLimit => "sms.country_daily_limit",
+            Self::WebauthnAttestation => "webauthn.attestation",
+            Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
+            Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
         }
     }
 

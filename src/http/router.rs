@@ -66,6 +66,7 @@ fn for_people() -> Router<AppState> {
             "/account/passkeys/{passkey}",
             post(account::passkeys::list::submit),
         )
+        .route("/account/security", get(account::security::show))
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))

@@ -38,6 +38,7 @@ pub fn gallery() -> Vec<Sample> {
             account::passkeys::list::ListPage::samples(),
         ),
         samples("account/passkeys/new", account::passkeys::new::NewPage::samples()),
+        samples("account/security", account::security::SecurityPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

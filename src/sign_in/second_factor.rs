@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::ladder::{Climbed, climb, trusted_device_days};
 use super::session::in_log_of;
 use super::throttle::Counters;
-use super::{Draft, Outcome, Prover, Visitor};
+use super::{Draft, Outcome, Prover, Visitor, recovery_code, sms, totp};
 use crate::audit::{self, Actor, Event};
 use crate::domain::id::{SignInId, UserId};
-use crate::domain::session::Proof;
+use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{Onward, SignIn, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -194,19 +194,42 @@ impl Try {
         sign_in: &SignIn,
         user: UserId,
     ) -> Result<Option<Proof>, StorageError> {
-        match &self.shown {
-            Shown::Totp(_) | Shown::Recovery(_) | Shown::Sms(_) => Ok(None),
-            Shown::Webauthn(text) => {
-                let (browser, origin) = (self.visitor.browser.clone(), self.visitor.origin.clone());
-                let answer = Answer::read(text, browser, origin);
-                let (Some(party), Some(answer)) = (&self.relying_party, answer) else {
-                    return Ok(None);
-                };
-                let (keys, whose) = ((party.as_ref(), &self.keyring), (user, sign_in.id));
-                let shown = webauthn::finish_second_factor(tx, keys, whose, &answer, self.now).await?;
-                Ok(shown.ok())
-            }
-        }
+        let (keyring, now) = (&self.keyring, self.now);
+        let (method, credential) = match &self.shown {
+            Shown::Totp(code) => (Method::Totp, totp::spend(tx, keyring, user, code, now).await?),
+            Shown::Recovery(code) => (
+                Method::RecoveryCode,
+                recovery_code::spend(tx, keyring, user, code, now).await?,
+            ),
+            Shown::Sms(code) => (
+                Method::Sms,
+                sms::spend(tx, keyring, user, sign_in.id, code, now).await?,
+            ),
+            Shown::Webauthn(text) => return self.touched(tx, (user, sign_in.id), text).await,
+        };
+        Ok(credential.map(|credential| Proof {
+            method,
+            source: ProofSource::Own(credential),
+            at: now,
+            remembered: false,
+        }))
+    }
+
+    /// What a security key or passkey proves, if it is one of theirs.
+    async fn touched(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: (UserId, SignInId),
+        text: &str,
+    ) -> Result<Option<Proof>, StorageError> {
+        let (browser, origin) = (self.visitor.browser.clone(), self.visitor.origin.clone());
+        let answer = Answer::read(text, browser, origin);
+        let (Some(party), Some(answer)) = (&self.relying_party, answer) else {
+            return Ok(None);
+        };
+        let keys = (party.as_ref(), &self.keyring);
+        let shown = webauthn::finish_second_factor(tx, keys, whose, &answer, self.now).await?;
+        Ok(shown.ok())
     }
 
     async fn tell(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {

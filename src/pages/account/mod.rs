@@ -2,6 +2,7 @@
 
 pub mod home;
 pub mod passkeys;
+pub mod security;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

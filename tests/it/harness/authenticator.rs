@@ -127,7 +127,10 @@ impl Authenticator {
         data.extend(&self.trailing);
         let signed = [data.as_slice(), digest(&SHA256, &client_data).as_ref()].concat();
         let none = || [text("fmt"), text("none"), text("attStmt"), vec![0xA0]].concat();
-        let statement = self.attestation.as_ref().map_or_else(none, |attest| attest(self, &signed));
+        let statement = self
+            .attestation
+            .as_ref()
+            .map_or_else(none, |attest| attest(self, &signed));
         let object = [vec![0xA3], statement, text("authData"), bytes(&data)].concat();
         json!({
             "id": URL_SAFE_NO_PAD.encode(&self.id), "rawId": URL_SAFE_NO_PAD.encode(&self.id), "type": "public-key",

@@ -89,8 +89,8 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
-            webauthn: WebauthnConfig::default(),
             sms: None,
+            webauthn: WebauthnConfig::default(),
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();

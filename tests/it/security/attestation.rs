@@ -44,7 +44,12 @@ fn name_of(maker: &str, unit: &str) -> Vec<u8> {
         der(0x31, &[&sequence(&[&oid(&[0x55, 0x04, attribute]), &value])])
     };
     let country = part(6, 0x13, "DE");
-    sequence(&[&country, &part(10, 0x0C, "Acme Keys"), &part(11, 0x0C, unit), &part(3, 0x0C, maker)])
+    sequence(&[
+        &country,
+        &part(10, 0x0C, "Acme Keys"),
+        &part(11, 0x0C, unit),
+        &part(3, 0x0C, maker),
+    ])
 }
 
 /// ecdsa-with-SHA256
@@ -66,7 +71,11 @@ impl Maker {
         let signs_certificates = extension(0x0F, &[0x03, 0x02, 0x02, 0x04]);
         let extensions = [is_authority, signs_certificates].concat();
         let certificate = certify(&key, &name, &key, &name, &extensions);
-        Self { key, name, certificate }
+        Self {
+            key,
+            name,
+            certificate,
+        }
     }
 
     /// What is in its keys: they vouch for themselves by it.
@@ -75,31 +84,66 @@ impl Maker {
         let name = name_of("Batch 7", "Authenticator Attestation");
         let is_none = extension(0x13, &sequence(&[]));
         let certificate = certify(&self.key, &self.name, &key, &name, &is_none);
-        Self { key, name, certificate }
+        Self {
+            key,
+            name,
+            certificate,
+        }
     }
 
     /// Has an authenticator be one of its keys.
     fn makes(self, authenticator: &mut Authenticator) {
         authenticator.aaguid = *MODEL.as_bytes();
         authenticator.attestation = Some(Box::new(move |_, signed| {
-            let head = [text("fmt"), text("packed"), text("attStmt"), vec![0xA3], text("alg"), vec![0x26]].concat();
+            let head = [
+                text("fmt"),
+                text("packed"),
+                text("attStmt"),
+                vec![0xA3],
+                text("alg"),
+                vec![0x26],
+            ]
+            .concat();
             let signature = bytes(&sign(&self.key, signed));
-            [head, text("sig"), signature, text("x5c"), vec![0x81], bytes(&self.certificate)].concat()
+            [
+                head,
+                text("sig"),
+                signature,
+                text("x5c"),
+                vec![0x81],
+                bytes(&self.certificate),
+            ]
+            .concat()
         }));
     }
 
     /// Its certificate, as operators keep it.
     fn pem(&self) -> String {
         let body = STANDARD.encode(&self.certificate);
-        let lines: Vec<_> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-        format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+        let lines: Vec<_> = body
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).unwrap())
+            .collect();
+        format!(
+            "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+            lines.join("\n")
+        )
     }
 }
 
 /// An authenticator that vouches for itself, by its own new key.
 fn vouches_for_itself(authenticator: &mut Authenticator) {
     authenticator.attestation = Some(Box::new(|own, signed| {
-        let head = [text("fmt"), text("packed"), text("attStmt"), vec![0xA2], text("alg"), vec![0x26]].concat();
+        let head = [
+            text("fmt"),
+            text("packed"),
+            text("attStmt"),
+            vec![0xA2],
+            text("alg"),
+            vec![0x26],
+        ]
+        .concat();
         [head, text("sig"), bytes(&own.sign(signed))].concat()
     }));
 }
@@ -109,7 +153,13 @@ fn sign(key: &EcdsaKeyPair, message: &[u8]) -> Vec<u8> {
     key.sign(&SystemRandom::new(), message).unwrap().as_ref().to_vec()
 }
 
-fn certify(by: &EcdsaKeyPair, issuer: &[u8], key: &EcdsaKeyPair, subject: &[u8], extensions: &[u8]) -> Vec<u8> {
+fn certify(
+    by: &EcdsaKeyPair,
+    issuer: &[u8],
+    key: &EcdsaKeyPair,
+    subject: &[u8],
+    extensions: &[u8],
+) -> Vec<u8> {
     let version = der(0xA0, &[&[0x02, 0x01, 0x02]]);
     let validity = sequence(&[&der(0x17, &[b"200101000000Z"]), &der(0x17, &[b"491231235959Z"])]);
     let curve = sequence(&[
@@ -119,7 +169,16 @@ fn certify(by: &EcdsaKeyPair, issuer: &[u8], key: &EcdsaKeyPair, subject: &[u8],
     let public = sequence(&[&curve, &der(0x03, &[&[0], key.public_key().as_ref()])]);
     let extensions = der(0xA3, &[&sequence(&[extensions])]);
     let serial = [0x02, 0x01, 0x07];
-    let own = sequence(&[&version, &serial, &algorithm(), issuer, &validity, subject, &public, &extensions]);
+    let own = sequence(&[
+        &version,
+        &serial,
+        &algorithm(),
+        issuer,
+        &validity,
+        subject,
+        &public,
+        &extensions,
+    ]);
     let signature = der(0x03, &[&[0], &sign(by, &own)]);
     sequence(&[&own, &algorithm(), &signature])
 }
@@ -147,21 +206,40 @@ async fn wa7_what_no_maker_vouches_for_is_not_added() {
         let bob = house.signed_in(Person::Bob).await;
         let asked = bob.new_key("passkey").await.question();
         assert_eq!(asked["options"]["attestation"], "direct");
-        let (mut silent, mut own, mut theirs) = (house.authenticator(), house.authenticator(), house.authenticator());
+        let (mut silent, mut own, mut theirs) = (
+            house.authenticator(),
+            house.authenticator(),
+            house.authenticator(),
+        );
         vouches_for_itself(&mut own);
         impostor.of_keys().makes(&mut theirs);
         silent.aaguid = *MODEL.as_bytes();
-        for (authenticator, kind) in [(&mut silent, "passkey"), (&mut own, "passkey"), (&mut theirs, "security-key")] {
+        for (authenticator, kind) in [
+            (&mut silent, "passkey"),
+            (&mut own, "passkey"),
+            (&mut theirs, "security-key"),
+        ] {
             let refused = bob.enrol(authenticator, kind, "Unknown").await;
             assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-            assert!(refused.body.contains("Keys of this kind can\u{2019}t be used here."), "{refused:?}");
+            assert!(
+                refused
+                    .body
+                    .contains("Keys of this kind can\u{2019}t be used here."),
+                "{refused:?}"
+            );
         }
         let told = audited(&house, "passkey.refused").await;
         assert_eq!(told.len(), 3);
-        assert!(told.iter().all(|(_, detail)| detail["reason"] == "attestation"), "{told:?}");
+        assert!(
+            told.iter().all(|(_, detail)| detail["reason"] == "attestation"),
+            "{told:?}"
+        );
         let mut genuine = house.authenticator();
         maker.of_keys().makes(&mut genuine);
-        assert_eq!(bob.enrol(&mut genuine, "passkey", "Genuine").await.location(), "/account/passkeys");
+        assert_eq!(
+            bob.enrol(&mut genuine, "passkey", "Genuine").await.location(),
+            "/account/passkeys"
+        );
         assert_eq!(house.visitor().sign_in_with(&genuine).await.location(), "/");
     }
 }
@@ -169,7 +247,10 @@ async fn wa7_what_no_maker_vouches_for_is_not_added() {
 #[tokio::test(flavor = "multi_thread")]
 async fn wa7_a_maker_vouches_for_the_models_that_may_be_used() {
     let maker = Maker::known();
-    for (model, status) in [(MODEL, StatusCode::SEE_OTHER), (Uuid::from_u128(7), StatusCode::UNPROCESSABLE_ENTITY)] {
+    for (model, status) in [
+        (MODEL, StatusCode::SEE_OTHER),
+        (Uuid::from_u128(7), StatusCode::UNPROCESSABLE_ENTITY),
+    ] {
         let house = house_of(Engine::Sqlite, &maker, Some(model)).await;
         let bob = house.signed_in(Person::Bob).await;
         let mut key = house.authenticator();
