@@ -82,7 +82,7 @@ impl Instance {
     /// What delivers letters, and puts them on a shelf if there is one; `jobs::deliver_letters` has it do so.
     pub fn post_office(&self, config: &Config, shown: Option<Shelf>) -> Result<PostOffice, StartError> {
         let carrier = Carrier::open(&config.mail, &config.public_url)?;
-        let composer = Composer::of(&config.mail.from, &config.public_url);
+        let composer = Composer::of(&config.mail.from, &config.public_url, &config.places);
         let composer = composer.ok_or_else(|| StartError::From(config.mail.from.email.to_string()))?;
         carrier.introduce();
         let (db, keyring, clock) = (self.db.clone(), self.keyring.clone(), self.clock.clone());

@@ -24,6 +24,7 @@
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
 //! | [`words`] | every visible string, from `templates/locales` | |
 //! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
@@ -92,6 +93,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod devices;
 pub mod directory;
 pub mod domain;
 pub mod endpoints;
@@ -101,6 +103,7 @@ pub mod keyring;
 pub mod metrics;
 pub mod oidc;
 pub mod pages;
+pub mod places;
 pub mod random;
 pub mod sign_in;
 pub mod storage;

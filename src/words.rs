@@ -15,6 +15,8 @@ pub struct Words {
 
 const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_not_me.ftl"),
+    include_str!("../templates/locales/en/alerts.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),

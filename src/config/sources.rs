@@ -37,6 +37,8 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `geo.database`
+    GeoDatabase,
     /// `sms.preset`
     SmsPreset,
     /// `sms.url`
@@ -72,7 +74,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 30] = [
+    const ALL: [Self; 31] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -87,6 +89,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::GeoDatabase,
         Self::SmsPreset,
         Self::SmsUrl,
         Self::SmsMethod,
@@ -122,6 +125,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::GeoDatabase => "geo.database",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",
             Self::SmsMethod => "sms.method",

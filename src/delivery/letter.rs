@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::alert::AlertKind;
 use crate::domain::time::Timestamp;
 
 /// One letter, as far as it is not words.
@@ -31,13 +32,6 @@ pub enum Letter {
         link: String,
         /// Until when.
         expires_at: Timestamp,
-    },
-    /// To the old address: the account has another now.
-    EmailChanged {
-        /// What they are called.
-        name: String,
-        /// The new address.
-        email: String,
     },
     /// An organization has another owner; to both of them.
     OwnershipTransferred {
@@ -71,6 +65,25 @@ pub enum Letter {
         due_at: Timestamp,
         /// They were told before, and it is due soon.
         reminder: bool,
+    },
+    /// Something happened to somebody's account.
+    Alert {
+        /// What they are called.
+        name: String,
+        /// What happened.
+        what: AlertKind,
+        /// What people call the organization where it did, if it is about one.
+        organization: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// From which address, if it was done in their name.
+        address: Option<String>,
+        /// By which program.
+        user_agent: String,
+        /// The path of the page that says that it was somebody else. Good once.
+        link: Option<String>,
+        /// Until when.
+        expires_at: Timestamp,
     },
 }
 

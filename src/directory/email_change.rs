@@ -135,7 +135,7 @@ async fn take(
     if !users::set_email(tx, change.user, &change.email, true).await? {
         return Ok(Followed::Taken);
     }
-    tell_the_old_address(tx, keyring, &before, &change.email, now).await?;
+    tell_the_old_address(tx, keyring, &before, &change.email, Some(origin), now).await?;
     let event = Event::of("user.email_changed", Actor::User(change.user)).from(origin);
     let was = told::email(&before.user.email, before.user.email_verified);
     let event = event

@@ -6,11 +6,11 @@ use std::any::Any;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post, put};
+use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
+    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, products, reports, review_completion, review_items, reviews, role_templates, roles,
     security, sessions, usage, users,
@@ -256,6 +256,7 @@ fn about_the_past() -> Router<AppState> {
             "/v2/organizations/{org}/members/{user}/sign-ins",
             get(audit_logs::list_member_sign_ins),
         )
+        .route("/v2/organizations/{org}/alerts", get(alerts::list))
         .route("/v2/users/me/sign-ins", get(audit_logs::list_own_sign_ins))
 }
 
@@ -275,6 +276,9 @@ fn about_oneself() -> Router<AppState> {
             get(me::sessions::list).delete(me::sessions::end_others),
         )
         .route("/v2/users/me/sessions/{session}", delete(me::sessions::end))
+        .route("/v2/users/me/alerts", get(me::alerts::list))
+        .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
+        .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",

@@ -67,6 +67,11 @@ fn for_people() -> Router<AppState> {
             post(account::passkeys::list::submit),
         )
         .route("/account/security", get(account::security::show))
+        .route("/account/locked", get(account::locked::show))
+        .route(
+            "/account/not-me/{secret}",
+            get(account::not_me::show).post(account::not_me::submit),
+        )
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))

@@ -6,6 +6,10 @@ use super::{StorageError, Tx};
 use crate::domain::id::{CredentialId, UserId};
 use crate::domain::time::Timestamp;
 
+/// The hash of no password that anybody could find; checking against it takes as long as against any.
+const LOCKED: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// A stored password.
 #[derive(Clone)]
 pub struct StoredPassword {
@@ -74,6 +78,17 @@ pub async fn rehash(
         id.to_string(),
         old_hash,
         new_hash,
+    )?;
+    Ok(())
+}
+
+/// Lets a user's password open nothing: no password has this hash. Another takes its place by a letter.
+pub async fn lock(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE password_credentials SET hash = $2 WHERE user_id = $1",
+        user.to_string(),
+        LOCKED,
     )?;
     Ok(())
 }

@@ -12,8 +12,8 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::storage::profiles::Whole;
 use crate::storage::{
-    StorageError, Tx, activations, avatars, consents, email_changes, families, known_devices, members,
-    memberships, passkeys, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
+    StorageError, Tx, activations, alerts, avatars, consents, email_changes, families, known_devices,
+    members, memberships, passkeys, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
 };
 
 /// Ends everything that acts in a person's name by session or token, also what was to outlive sessions, and the change
@@ -92,6 +92,7 @@ pub async fn delete<'t>(
     phones::delete_of_user(tx, user.id).await?;
     sms_codes::delete_of_user(tx, user.id).await?;
     known_devices::forget_of_user(tx, user.id).await?;
+    alerts::delete_of_user(tx, user.id).await?;
     avatars::delete_of_user(tx, user.id).await?;
     users::erase(tx, user.id, now).await?;
     audit::record(tx, keyring, &permit.event("user.deleted"), now).await?;

@@ -5,6 +5,7 @@
 //! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
 
 pub mod access;
+pub mod alerts;
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;

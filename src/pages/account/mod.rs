@@ -1,6 +1,9 @@
 //! Pages about one's own account.
 
 pub mod home;
+pub mod locked;
+pub mod not_me;
+pub mod not_me_over;
 pub mod passkeys;
 pub mod security;
 

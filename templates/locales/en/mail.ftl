@@ -32,11 +32,6 @@ mail-confirm-email-lead = Hello { $name }, your account is to use { $email } fro
 mail-confirm-email-action = Confirm this address
 mail-confirm-email-why = If you didn’t ask for this, do nothing: without you, nothing changes.
 
-mail-email-changed-subject = Your email address was changed
-mail-email-changed-heading = Your account has a new address
-mail-email-changed-lead = Hello { $name }, your account now uses { $email }. You sign in with it, and letters go there. This is the last one to your old address.
-mail-email-changed-why = If nobody asked you about this, tell an administrator of your organization at once.
-
 mail-ownership-transferred-subject = { $organization } has a new owner
 mail-ownership-transferred-heading = { $organization } changed hands
 mail-ownership-transferred-lead = { $from } handed { $organization } over to { $to }, who owns it from now on.
@@ -56,3 +51,12 @@ mail-review-reminder-subject = { $organization }: { $review } is due soon
 mail-review-reminder-heading = A review is due soon
 mail-review-reminder-lead = “{ $review }” in { $organization } is yours to decide, and due on { $due }. It holds { $people } memberships. This is the only reminder.
 mail-review-reminder-why = An administrator of { $organization } made you the reviewer. If that should be somebody else, ask them.
+
+mail-alert-lead = Hello { $name }. { $detail }
+mail-alert-fact-when = When
+mail-alert-fact-device = By
+mail-alert-fact-place = Near
+mail-alert-fact-address = Address
+mail-alert-action = This wasn’t me
+mail-alert-why-link = If it was you, there is nothing to do. If not, say so: you are signed out everywhere, your keys are revoked, and your password opens nothing until you set another by mail.
+mail-alert-why = You get this because it is about your account.

@@ -1,6 +1,7 @@
 //! `/v2`, as programs and consoles call it.
 
 mod access;
+mod alerts;
 mod api_keys;
 mod applications;
 mod audit_logs;

@@ -129,6 +129,13 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people,
+            "alerts (id, user_id, organization_id, kind, detail, address, user_agent, created_at, link_hash, \
+             link_expires_at)",
+            "'alr_' || {i}, 'usr_' || {i}, CASE WHEN i % 3 = 0 THEN 'org_' || {org} END, 'new_device', '{}', \
+             '192.0.2.1', 'crowd', 0, {hash}, 9000000000000",
+        ),
+        each(
+            people,
             "password_credentials (id, user_id, hash, created_at, changed_at)",
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
         ),

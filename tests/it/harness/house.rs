@@ -11,6 +11,7 @@ use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
 use doorward::jobs;
+use doorward::places::Places;
 use doorward::storage::{Db, Snapshot};
 use doorward::web::Internal;
 use tempfile::TempDir;
@@ -89,6 +90,7 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
+            places: Places::default(),
             sms: None,
             webauthn: WebauthnConfig::default(),
         };

@@ -1,6 +1,7 @@
 //! Storage, as every room above it relies on it: one suite, both databases.
 
 mod activations;
+mod alerts;
 mod applications;
 mod audit;
 mod audit_export;

@@ -1,5 +1,6 @@
 //! `/v2/users/me`: oneself. One's keys are in `api_keys`.
 
+pub mod alerts;
 pub mod avatar;
 pub mod consents;
 pub mod email;

@@ -306,6 +306,7 @@ on_both! {
             ("passkey", "crd_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
             ("user", house.acme.bob.to_string()),
+            ("alert", "alr_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
         ]));
         let (_, robot) = house.key(None, PermissionSet::ALL).await;
         for (method, path, body, status) in people::about_oneself() {

@@ -105,6 +105,14 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/users/me/sessions", Value::Null, 200),
         ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
         ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
+        ("GET", "/v2/users/me/alerts", Value::Null, 200),
+        ("PUT", "/v2/users/me/alerts/seen", Value::Null, 204),
+        (
+            "PATCH",
+            "/v2/users/me/alerts/{alert}",
+            json!({ "seen": true }),
+            404,
+        ),
         ("GET", "/v2/users/me/consents", Value::Null, 200),
         (
             "DELETE",
