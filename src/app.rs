@@ -13,6 +13,7 @@ use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover};
 use crate::storage::{self, Db, StorageError};
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
+use crate::webauthn::RelyingParty;
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,7 @@ impl Instance {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
             hasher: PasswordHasher::start(),
+            relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
         Ok(AppState::from(Shared {
@@ -130,4 +132,16 @@ impl Instance {
             documents,
         }))
     }
+}
+
+/// Who asks for passkeys; nobody under an address that they can't be bound to, which the operator is told.
+fn relying_party(config: &Config) -> Option<Arc<RelyingParty>> {
+    let party = RelyingParty::of(&config.public_url, &config.webauthn);
+    if party.is_none() {
+        tracing::warn!(
+            public_url = config.public_url.as_str(),
+            "there are no passkeys and security keys here: the public address needs a name instead of an IP address"
+        );
+    }
+    party.map(Arc::new)
 }

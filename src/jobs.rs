@@ -21,7 +21,7 @@ use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
     families, idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes,
-    sms_sends, totp, usage,
+    sms_sends, totp, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -155,6 +155,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
             sign_ins::purge(tx, now).await?;
+            webauthn_ceremonies::purge(tx, now).await?;
             authorization_requests::purge(tx, now).await?;
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;

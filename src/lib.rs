@@ -18,6 +18,7 @@
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
+//! | [`webauthn`] | ceremonies with passkeys and security keys | tells why an answer was refused |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
@@ -107,4 +108,5 @@ pub mod random;
 pub mod sign_in;
 pub mod storage;
 pub mod web;
+pub mod webauthn;
 pub mod words;

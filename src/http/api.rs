@@ -268,6 +268,13 @@ fn about_the_past() -> Router<AppState> {
 fn about_oneself() -> Router<AppState> {
     Router::new()
         .route("/v2/users/me", get(me::get).patch(me::update))
+        .route("/v2/users/me/passkeys", get(me::passkeys::list))
+        .route(
+            "/v2/users/me/passkeys/{passkey}",
+            get(me::passkeys::get)
+                .patch(me::passkeys::update)
+                .delete(me::passkeys::delete),
+        )
         .route(
             "/v2/users/me/sessions",
             get(me::sessions::list).delete(me::sessions::end_others),

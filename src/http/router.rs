@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::api;
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
+use crate::endpoints::passkeys;
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
@@ -68,6 +69,15 @@ fn for_people() -> Router<AppState> {
             "/account/phone",
             get(account::phone::show).post(account::phone::submit),
         )
+        .route("/account/passkeys", get(account::passkeys::list::show))
+        .route(
+            "/account/passkeys/new",
+            get(account::passkeys::new::show).post(account::passkeys::new::submit),
+        )
+        .route(
+            "/account/passkeys/{passkey}",
+            post(account::passkeys::list::submit),
+        )
         .route("/account/security", get(account::security::show))
         .route("/account/locked", get(account::locked::show))
         .route(
@@ -90,6 +100,8 @@ fn for_people() -> Router<AppState> {
             "/sign-in",
             get(sign_in::identify::show).post(sign_in::identify::submit),
         )
+        .route("/sign-in/passkey", post(sign_in::identify::submit_passkey))
+        .route("/sign-in/passkey/begin", post(passkeys::begin))
         .route(
             "/sign-in/{sign_in}",
             get(sign_in::password::show).post(sign_in::password::submit),
@@ -135,6 +147,7 @@ fn for_anybody() -> Router<AppState> {
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
+        .route("/assets/webauthn.js", get(assets::webauthn))
 }
 
 async fn nothing_here() -> Fault {

@@ -42,6 +42,11 @@ pub fn gallery() -> Vec<Sample> {
             "account/recovery_codes",
             account::recovery_codes::RecoveryCodesPage::samples(),
         ),
+        samples(
+            "account/passkeys/list",
+            account::passkeys::list::ListPage::samples(),
+        ),
+        samples("account/passkeys/new", account::passkeys::new::NewPage::samples()),
         samples("account/security", account::security::SecurityPage::samples()),
         samples("account/locked", account::locked::LockedPage::samples()),
         samples("account/not_me", account::not_me::NotMePage::samples()),

@@ -5,6 +5,7 @@
 
 mod identify;
 mod ladder;
+mod passkey;
 mod password;
 mod password_hasher;
 mod prove;

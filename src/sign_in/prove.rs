@@ -1,5 +1,6 @@
 //! The first factor: a password, checked outside any transaction, between two that are.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -18,6 +19,7 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::storage::passwords::StoredPassword;
 use crate::storage::{Db, Lane, StorageError, Tx, passwords, sign_ins, users};
+use crate::webauthn::RelyingParty;
 
 /// What a password led to.
 pub enum Outcome {
@@ -44,6 +46,8 @@ pub struct Prover {
     pub keyring: Keyring,
     /// What checks.
     pub hasher: PasswordHasher,
+    /// Who asks for passkeys, if anybody can here.
+    pub relying_party: Option<Arc<RelyingParty>>,
 }
 
 /// A try that may be made.

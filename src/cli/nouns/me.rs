@@ -91,6 +91,39 @@ pub(super) const NOUN: Noun = Noun {
             nouns: &[],
         },
         Noun {
+            name: "passkeys",
+            about: "Your own passkeys and security keys",
+            verbs: &[
+                Verb::list(
+                    "/v2/users/me/passkeys",
+                    &[
+                        Column::text("NAME", "name"),
+                        Column::text("KIND", "kind"),
+                        Column::when("LAST USED", "last_used_at"),
+                        Column::whole("ID", "id"),
+                    ],
+                )
+                .told("List your passkeys and security keys", "me passkeys list"),
+                Verb::show("/v2/users/me/passkeys/{passkey}")
+                    .told(
+                        "Show one of them",
+                        "me passkeys show --passkey crd_01kaxw3vd0f1wvj1d2sahtfxyz",
+                    )
+                    .takes(&[Flag::text("passkey", "Its id").of("ID").required()]),
+                Verb::update("/v2/users/me/passkeys/{passkey}")
+                    .named("rename")
+                    .told(
+                        "Give one another name",
+                        "me passkeys rename --passkey crd_01kaxw3vd0f1wvj1d2sahtfxyz --name \"Key ring\"",
+                    )
+                    .takes(&[
+                        Flag::text("passkey", "Its id").of("ID").required(),
+                        Flag::text("name", "What you call it").required(),
+                    ]),
+            ],
+            nouns: &[],
+        },
+        Noun {
             name: "api-keys",
             about: "Your own keys",
             verbs: &[

@@ -1,6 +1,7 @@
 //! What people prove themselves with: changed by themselves, behind a fresh proof.
 
 pub mod enrolment;
+pub mod passkeys;
 pub mod phone;
 pub mod recovery_codes;
 pub mod second_factors;

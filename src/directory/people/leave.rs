@@ -13,7 +13,7 @@ use crate::keyring::Keyring;
 use crate::storage::profiles::Whole;
 use crate::storage::{
     StorageError, Tx, activations, alerts, avatars, consents, email_changes, families, known_devices,
-    members, memberships, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
+    members, memberships, passkeys, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
 };
 
 /// Ends everything that acts in a person's name by session or token, also what was to outlive sessions, and the change
@@ -86,6 +86,7 @@ pub async fn delete<'t>(
     end_everything(tx, user.id, now).await?;
     consents::delete_of_user(tx, user.id).await?;
     passwords::delete_of_user(tx, user.id).await?;
+    passkeys::delete_of_user(tx, user.id).await?;
     totp::delete_of_user(tx, user.id).await?;
     recovery_codes::delete_of_user(tx, user.id).await?;
     phones::delete_of_user(tx, user.id).await?;

@@ -54,6 +54,7 @@ use crate::web::AppState;
         me::alerts::list, me::alerts::update, me::alerts::see_all,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::passkeys::list, me::passkeys::get, me::passkeys::update, me::passkeys::delete,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,

@@ -5,6 +5,7 @@ pub mod home;
 pub mod locked;
 pub mod not_me;
 pub mod not_me_over;
+pub mod passkeys;
 pub mod phone;
 pub mod recovery_codes;
 pub mod security;

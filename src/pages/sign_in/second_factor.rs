@@ -23,8 +23,8 @@ use crate::sign_in::{self, Outcome, Shown, sms};
 use crate::storage::second_factors::{self, SecondFactors};
 use crate::storage::{Tx, phones, sms_codes};
 use crate::web::{
-    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect,
-    seconds_to_wait, verify_csrf,
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, page_with_passkeys, read_form,
+    redirect, seconds_to_wait, verify_csrf,
 };
 
 /// The kinds, the one that can't be phished first.
@@ -67,6 +67,15 @@ impl Kind {
         Self::ALL.into_iter().filter(has).collect()
     }
 
+    /// The words for a try with nothing in it, and for one that was wrong.
+    const fn error(self, empty: bool) -> &'static str {
+        match (self, empty) {
+            (Self::SecurityKey, _) => "passkeys-second-factor-error",
+            (Self::Totp | Self::Sms | Self::Recovery, true) => "sign-in-error-code-empty",
+            (Self::Totp | Self::Sms | Self::Recovery, false) => "sign-in-error-code",
+        }
+    }
+
     /// What a link to it says.
     pub fn name(self, page: Frame) -> String {
         page.t(match self {
@@ -105,6 +114,8 @@ pub struct SecondFactorPage {
     pub others: Vec<(String, String)>,
     /// How many days the device may be trusted; it can't be if zero.
     pub trusted_days: i64,
+    /// What the script asks a security key, if one is asked for.
+    pub question: Option<String>,
     /// What went wrong.
     pub error: Option<String>,
     /// Which application waits.
@@ -137,6 +148,7 @@ impl SecondFactorPage {
                 .map(|other| (other.name(frame), "/sign-in/sample/second-factor".to_owned()))
                 .collect(),
             trusted_days,
+            question: (kind == Kind::SecurityKey).then(|| "{}".to_owned()),
             error,
             application: application.map(str::to_owned),
             phone: None,
@@ -150,6 +162,7 @@ impl SecondFactorPage {
         let not_sent = Some(frame.t("phone-error-not-delivered"));
         let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
         let wrong = Some(frame.t("sign-in-error-code"));
+        let refused = Some(frame.t("passkeys-second-factor-error"));
         let wait = Some(frame.t1("sign-in-error-wait", "wait", &frame.wait(Duration::from_mins(2))));
         vec![
             ("totp", of(Kind::Totp, alice, 30, None, fleet)),
@@ -159,6 +172,10 @@ impl SecondFactorPage {
             ("sms", by_phone(false, None)),
             ("sms_sent", by_phone(true, None)),
             ("sms_not_sent", by_phone(false, not_sent)),
+            (
+                "security_key_wrong",
+                of(Kind::SecurityKey, alice, 0, refused, fleet),
+            ),
             ("recovery", of(Kind::Recovery, alice, 0, None, fleet)),
             (
                 "long",
@@ -226,8 +243,12 @@ pub async fn submit(
         return send(&state, &caller, browser, &sign_in, &asked).await;
     }
     let frame = Frame::english();
-    let Some(code) = form.one("code")? else {
-        let empty = frame.t("sign-in-error-code-empty");
+    let code = match kind {
+        Kind::SecurityKey => form.token("answer")?,
+        Kind::Totp | Kind::Sms | Kind::Recovery => form.one("code")?,
+    };
+    let Some(code) = code else {
+        let empty = frame.t(kind.error(true));
         let shown = render(&state, &caller, browser, &sign_in, &asked, Some(empty)).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
     };
@@ -247,7 +268,7 @@ pub async fn submit(
             Ok(redirect(&format!("/sign-in/{}/new-password{back}", sign_in.id)))
         }
         Outcome::Wrong => {
-            let wrong = frame.t("sign-in-error-code");
+            let wrong = frame.t(kind.error(false));
             let shown = render(&state, &caller, browser, &sign_in, &asked, Some(wrong)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
@@ -357,6 +378,13 @@ async fn render(
     };
     let frame = Frame::english();
     let others = kinds.into_iter().filter(|other| *other != kind);
+    let question = match kind {
+        Kind::SecurityKey => {
+            let (visitor, now) = (caller.visitor(browser), state.clock.now());
+            state.prover.ask_security_key(&visitor, sign_in, now).await?
+        }
+        Kind::Totp | Kind::Sms | Kind::Recovery => None,
+    };
     let shown = SecondFactorPage {
         page: frame,
         action: asked.address(sign_in, kind),
@@ -367,9 +395,14 @@ async fn render(
             .map(|other| (other.name(frame), asked.address(sign_in, other)))
             .collect(),
         trusted_days,
+        question,
         error,
         application: waiting.map(|waiting| waiting.application.name.to_string()),
         phone,
     };
-    Ok(page(&shown, &form_action))
+    Ok(if kind == Kind::SecurityKey {
+        page_with_passkeys(&shown, &form_action)
+    } else {
+        page(&shown, &form_action)
+    })
 }

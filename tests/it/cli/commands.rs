@@ -38,6 +38,11 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "only somebody in a browser who has just signed in agrees to it",
     ),
     (
+        "delete",
+        "/v2/users/me/passkeys/{passkey}",
+        "only somebody in a browser who has just signed in removes what they sign in with",
+    ),
+    (
         "post",
         "/v2/users/me/api-keys",
         "only somebody in a browser; with a key it is `api-keys create`",

@@ -141,6 +141,16 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people / 2,
+            "passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at)",
+            "'crd_1' || substr({i}, 2), 'usr_' || {i}, {hash}, '{}', 'passkey', TRUE, 'Passkey', 0",
+        ),
+        each(
+            people / 2,
+            "webauthn_ceremonies (secret_hash, browser_hash, purpose, network, state, expires_at)",
+            "{hash}, {hash}, 'sign_in', '192.0.2.' || i % 250, '{}', i",
+        ),
+        each(
+            people / 2,
             "session_proofs (session_id, number, method, credential_id, at)",
             "'ses_' || {i}, 1, 'pwd', 'crd_' || {i}, 0",
         ),

@@ -6,6 +6,7 @@ mod api;
 pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod cast;
+pub(crate) mod code_app;
 pub(crate) mod company;
 mod crowd;
 mod dice;
@@ -19,6 +20,7 @@ mod postgres;
 mod program;
 mod raw;
 pub(crate) mod sink;
+mod virtual_key;
 pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};

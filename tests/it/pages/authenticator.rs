@@ -6,8 +6,8 @@ use std::process::Command;
 use doorward::clock::Clock;
 use url::Url;
 
-use crate::harness::authenticator::Authenticator;
 use crate::harness::browser::{Browser, ColorScheme, NARROW, WIDE, browser};
+use crate::harness::code_app::Authenticator;
 use crate::harness::{Engine, House, Person};
 
 /// What `zbarimg`, which nobody here wrote, reads in a picture.

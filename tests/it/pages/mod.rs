@@ -8,6 +8,7 @@ mod headers;
 mod html;
 mod invitation;
 mod looks;
+mod passkeys;
 mod reports;
 mod sample_application;
 mod walk;

@@ -6,7 +6,7 @@ use doorward::domain::throttle::Allowance;
 use reqwest::StatusCode;
 use tokio::task::JoinSet;
 
-use crate::harness::authenticator::Authenticator;
+use crate::harness::code_app::Authenticator;
 use crate::harness::{Answer, House, Person, Visitor, on_both};
 
 const STEP: Duration = Duration::from_secs(30);

@@ -31,6 +31,7 @@ mod organization_deletion;
 mod organization_lists;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod people;
 mod plans;
 mod races;

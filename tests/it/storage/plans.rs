@@ -8,7 +8,7 @@ use super::Store;
 use crate::harness::{Engine, Raw, crowd, on_both};
 
 /// What grows with people and organizations.
-const GROWING: [&str; 26] = [
+const GROWING: [&str; 28] = [
     "alerts",
     "organizations",
     "users",
@@ -31,6 +31,8 @@ const GROWING: [&str; 26] = [
     "review_items",
     "consents",
     "password_credentials",
+    "passkeys",
+    "webauthn_ceremonies",
     "audit_events",
     "audit_seals",
     "audit_heads",

@@ -5,6 +5,7 @@ pub mod avatar;
 pub mod consents;
 pub mod email;
 pub mod memberships;
+pub mod passkeys;
 pub mod phone;
 pub mod recovery_codes;
 pub mod sessions;

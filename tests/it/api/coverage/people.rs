@@ -106,6 +106,16 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/users/{user}", Value::Null, 404),
         ("PATCH", "/v2/users/{user}", json!({}), 404),
         ("DELETE", "/v2/users/{user}", Value::Null, 404),
+        ("GET", "/v2/users/me/passkeys", Value::Null, 200),
+        ("GET", "/v2/users/me/passkeys/{passkey}", Value::Null, 404),
+        (
+            "PATCH",
+            "/v2/users/me/passkeys/{passkey}",
+            json!({ "name": "x" }),
+            404,
+        ),
+        // In the browser only.
+        ("DELETE", "/v2/users/me/passkeys/{passkey}", Value::Null, 403),
         ("GET", "/v2/users/me/sessions", Value::Null, 200),
         ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
         ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
