@@ -40,6 +40,7 @@ mod schemathesis;
 mod second_factors;
 mod security;
 mod sessions;
+mod step_up;
 mod usage;
 mod users;
 mod who_calls;
