@@ -37,6 +37,8 @@ pub enum Purpose {
     EmailChange,
     /// The link that accepts an invitation.
     Invitation,
+    /// The link that gives an account another password.
+    PasswordReset,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

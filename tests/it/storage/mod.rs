@@ -30,6 +30,7 @@ mod organization_deletion;
 mod organization_lists;
 mod organizations;
 mod outbox;
+mod passwords;
 mod people;
 mod plans;
 mod races;
