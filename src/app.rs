@@ -1,5 +1,7 @@
 //! Wiring only: builds what the server and the host's commands share.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audit::{Observations, Sealer};
@@ -10,7 +12,7 @@ use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
-use crate::sign_in::{PasswordHasher, Prover};
+use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 
@@ -29,6 +31,14 @@ pub enum StartError {
     /// Mail.
     #[error("mail.from is {0}, which mail can't be sent from")]
     From(String),
+    /// The list of stolen passwords.
+    #[error("can't use the passwords.breached_list {path}: {error}")]
+    BreachedList {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: io::Error,
+    },
 }
 
 /// An instance with its database and keys open.
@@ -92,7 +102,7 @@ impl Instance {
     }
 
     /// What requests are handed.
-    pub fn state(&self, config: Config) -> AppState {
+    pub fn state(&self, config: Config) -> Result<AppState, StartError> {
         let provider = Provider::new(
             self.db.clone(),
             self.keyring.clone(),
@@ -102,10 +112,10 @@ impl Instance {
         let prover = Prover {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
-            hasher: PasswordHasher::start(),
+            hasher: hasher(&config)?,
         };
         let documents = Documents::of(&config.public_url);
-        AppState::from(Shared {
+        Ok(AppState::from(Shared {
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,
@@ -115,6 +125,17 @@ impl Instance {
             provider,
             prover,
             documents,
-        })
+        }))
     }
+}
+
+/// What checks passwords, and knows which are stolen.
+pub fn hasher(config: &Config) -> Result<PasswordHasher, StartError> {
+    let opened = config.breached_list.as_ref().map(|path| {
+        StolenPasswords::open(path).map_err(|error| StartError::BreachedList {
+            path: path.clone(),
+            error,
+        })
+    });
+    Ok(PasswordHasher::start_with(opened.transpose()?))
 }

@@ -19,6 +19,7 @@ use crate::config::{Config, PublicUrl, Setting};
 use crate::delivery::Shelf;
 use crate::demo::{self, Demo};
 use crate::directory::claim;
+use crate::directory::credentials::password_reset::ResetLinks;
 use crate::directory::invitations::Link;
 use crate::directory::setup;
 use crate::http;
@@ -116,6 +117,12 @@ impl Serve {
         ));
         let keeping = keep_the_log(&instance, &config);
         let office = instance.post_office(&config, shown)?;
+        let asking = tokio::spawn(jobs::answer_for_lost_passwords(
+            instance.db.clone(),
+            instance.keyring.clone(),
+            ResetLinks::to(&config.public_url),
+            instance.clock.clone(),
+        ));
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
@@ -130,6 +137,7 @@ impl Serve {
                 "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
             );
         }
+        let state = instance.state(config.clone())?;
         random::gather();
         watchers.internal.is_running(instance.running());
         tracing::info!(
@@ -138,8 +146,9 @@ impl Serve {
             public_url = config.public_url.as_str(),
             "Doorward is open"
         );
-        http::serve(listener, instance.state(config), until(stopped)).await;
+        http::serve(listener, state, until(stopped)).await;
         jobs.abort();
+        asking.abort();
         last_post(delivering).await;
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await

@@ -23,6 +23,8 @@ pub enum Setting {
     SelfService,
     /// `audit.keep_days`
     KeepDays,
+    /// `passwords.breached_list`
+    BreachedList,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -40,7 +42,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -48,6 +50,7 @@ impl Setting {
         Self::RequestsPerMinute,
         Self::SelfService,
         Self::KeepDays,
+        Self::BreachedList,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -67,6 +70,7 @@ impl Setting {
             Self::RequestsPerMinute => "api.requests_per_minute",
             Self::SelfService => "organizations.self_service",
             Self::KeepDays => "audit.keep_days",
+            Self::BreachedList => "passwords.breached_list",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::password::normalized;
 use super::password_hasher::{Busy, Checked, PasswordHasher};
 use super::session::in_log_of;
 use super::throttle::Counters;
@@ -62,7 +63,7 @@ impl Prover {
         password: &str,
         now: Timestamp,
     ) -> Result<Outcome, StorageError> {
-        let granted = match self.reserve(visitor.clone(), sign_in, now).await? {
+        let granted = match self.reserve(visitor.clone(), sign_in, password, now).await? {
             Ok(granted) => granted,
             Err(outcome) => return Ok(outcome),
         };
@@ -83,8 +84,12 @@ impl Prover {
         &self,
         visitor: Visitor,
         id: SignInId,
+        password: &str,
         now: Timestamp,
     ) -> Result<Result<Try, Outcome>, StorageError> {
+        let tried = self
+            .keyring
+            .tried_password(&normalized(password).unwrap_or_default());
         let work = self.db.write(Lane::Network(visitor.network()), move |tx| {
             let visitor = visitor.clone();
             Box::pin(async move {
@@ -98,6 +103,7 @@ impl Prover {
                 let user = account.as_ref().map_or(nobody(), |(user, _)| user.id);
                 let device = visitor.device.as_ref();
                 let counters = Counters::of(tx, email, user, device, visitor.network()).await?;
+                let counters = counters.trying(tried, email);
                 Ok(match counters.reserve(tx, now).await? {
                     Ok(()) => Ok(Try {
                         sign_in,

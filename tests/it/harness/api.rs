@@ -163,6 +163,15 @@ impl House {
 }
 
 impl Api {
+    /// Somebody who is signed in already, in their browser.
+    pub(crate) async fn of(visitor: Visitor) -> Self {
+        let csrf = visitor.get("/").await.field("csrf");
+        Self {
+            visitor,
+            shown: Shown::Csrf(csrf),
+        }
+    }
+
     /// A request that the caller finishes.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let request = self.visitor.request(method, path);

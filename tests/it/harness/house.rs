@@ -89,6 +89,7 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
+            breached_list: None,
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
@@ -99,7 +100,7 @@ impl House {
             clock.clone(),
         ));
         let stop = [
-            until_dropped(|stop| http::serve(listener, instance.state(config), stop)),
+            until_dropped(|stop| http::serve(listener, instance.state(config).unwrap(), stop)),
             until_dropped(|stop| http::serve_internal(internal_listener, internal.clone(), stop)),
         ];
         let url = format!("http://{address}");
