@@ -9,6 +9,7 @@ pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;
+pub mod credentials;
 pub mod domains;
 pub mod email_change;
 pub mod explain;

@@ -16,8 +16,8 @@ use super::code::Code;
 use super::{
     access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, dry_run,
     grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, problem, products, report, reports, review_completion, review_item, review_items, reviews,
-    role_templates, roles, security, sessions, usage, users,
+    organizations, password_resets, problem, products, report, reports, review_completion, review_item,
+    review_items, reviews, role_templates, roles, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -37,7 +37,8 @@ use crate::web::AppState;
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
-        members::list, members::get, members::update, members::remove, member_batches::change,
+        members::list, members::get, members::update, members::remove, member_batches::change, password_resets::send,
+        password_resets::ask,
         invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
         invitation_batches::create, invitation_batches::resend, invitation_batches::cancel,
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
@@ -52,7 +53,7 @@ use crate::web::AppState;
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
         audit_proof::export_of_instance,
         users::list, users::get, users::update, users::delete,
-        me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::get, me::update, me::email::ask, me::password::put, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
@@ -286,6 +287,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/members/batch",
         "/transfer",
         "/users/me/email",
+        "/password-resets",
+        "/password-reset",
         "/access/explain",
         "/items/batch",
         "/complete",

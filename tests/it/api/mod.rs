@@ -28,6 +28,7 @@ mod me;
 mod members;
 mod organizations;
 mod ownership;
+mod passwords;
 mod products;
 mod random_acts;
 mod random_dry_runs;
@@ -86,7 +87,7 @@ async fn product(api: &Api, name: &str) -> Value {
 }
 
 /// What the audit log tells of an action, oldest first: for whom it was done, and the rest, with the `actor`.
-async fn audited(house: &House, action: &str) -> Vec<(String, Value)> {
+pub(crate) async fn audited(house: &House, action: &str) -> Vec<(String, Value)> {
     let mut snapshot = house.snapshot().await;
     let events = doorward::storage::audit_events::all(&mut snapshot.tx())
         .await

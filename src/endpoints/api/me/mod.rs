@@ -4,6 +4,7 @@ pub mod avatar;
 pub mod consents;
 pub mod email;
 pub mod memberships;
+pub mod password;
 pub mod sessions;
 
 use axum::response::Response;
