@@ -13,8 +13,9 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 14] = [
+const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_password.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
     include_str!("../templates/locales/en/claim.ftl"),
     include_str!("../templates/locales/en/consent.ftl"),
@@ -24,6 +25,7 @@ const ENGLISH: [&str; 14] = [
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/organization.ftl"),
+    include_str!("../templates/locales/en/password.ftl"),
     include_str!("../templates/locales/en/reports.ftl"),
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),

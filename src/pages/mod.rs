@@ -11,6 +11,7 @@ pub mod email;
 pub mod error;
 pub mod invitation;
 pub mod organization;
+pub mod password;
 pub mod reports;
 pub mod sign_in;
 pub mod signed_out;
@@ -32,6 +33,7 @@ pub struct Sample {
 pub fn gallery() -> Vec<Sample> {
     [
         samples("account/home", account::home::HomePage::samples()),
+        samples("account/password", account::password::PasswordPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),
@@ -41,9 +43,18 @@ pub fn gallery() -> Vec<Sample> {
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
+        samples("password/changed", password::changed::ChangedPage::samples()),
+        samples("password/forgot", password::forgot::ForgotPage::samples()),
+        samples("password/over", password::over::OverPage::samples()),
+        samples("password/reset", password::reset::ResetPage::samples()),
+        samples("password/sent", password::sent::SentPage::samples()),
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
+        samples(
+            "sign_in/new_password",
+            sign_in::new_password::NewPasswordPage::samples(),
+        ),
         samples(
             "sign_in/second_factor",
             sign_in::second_factor::SecondFactorPage::samples(),

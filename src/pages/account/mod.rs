@@ -1,6 +1,7 @@
 //! Pages about one's own account.
 
 pub mod home;
+pub mod password;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

@@ -7,6 +7,7 @@ mod headers;
 mod html;
 mod invitation;
 mod looks;
+mod password;
 mod reports;
 mod sample_application;
 mod walk;
