@@ -14,13 +14,15 @@ use crate::directory::credentials::password_reset::{ResetLinks, answer_those_who
 use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
+use crate::domain::sms;
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
-    idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins, usage,
+    idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes,
+    sms_sends, totp, usage,
 };
 
 /// How often each job runs.
@@ -170,6 +172,9 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             email_changes::purge(tx, now).await?;
             password_resets::purge(tx, now).await?;
+            totp::purge(tx, now).await?;
+            sms_codes::purge(tx, now).await?;
+            sms_sends::purge(tx, now.minus(sms::DAY)).await?;
             sessions::purge(tx, now.minus(CODE_MEMORY)).await?;
             idempotency_keys::purge(tx, now.minus(ANSWER_MEMORY)).await?;
             families::purge(tx, now.minus(CODE_MEMORY)).await?;

@@ -13,7 +13,7 @@ pub struct Words {
     bundle: FluentBundle<FluentResource, IntlLangMemoizer>,
 }
 
-const ENGLISH: [&str; 16] = [
+const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
     include_str!("../templates/locales/en/account_password.ftl"),
     include_str!("../templates/locales/en/base.ftl"),
@@ -21,6 +21,7 @@ const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/consent.ftl"),
     include_str!("../templates/locales/en/docs.ftl"),
     include_str!("../templates/locales/en/email.ftl"),
+    include_str!("../templates/locales/en/enrolment.ftl"),
     include_str!("../templates/locales/en/error.ftl"),
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
@@ -30,13 +31,14 @@ const ENGLISH: [&str; 16] = [
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
+    include_str!("../templates/locales/en/sms.ftl"),
 ];
 
 impl Words {
     /// The English messages.
     pub fn english() -> &'static Self {
         static WORDS: OnceLock<Words> = OnceLock::new();
-        WORDS.get_or_init(|| Self::parse("en", &ENGLISH))
+        WORDS.get_or_init(|| Self::parse("en", ENGLISH))
     }
 
     /// The messages of a language, by a tag such as `en-GB`; English if they are in no such language.

@@ -7,6 +7,7 @@ UPDATE organizations SET mfa_required_since = created_at WHERE require_mfa;
 ALTER TABLE session_proofs ADD COLUMN remembered BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE sign_ins ADD COLUMN page TEXT COLLATE "C";
 ALTER TABLE authorization_requests ADD COLUMN put_off BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX authorization_requests_browser ON authorization_requests (browser_hash, id);
 ALTER TABLE known_devices ADD COLUMN trusted_at BIGINT;
 ALTER TABLE known_devices ADD COLUMN trusted_method TEXT COLLATE "C";
 ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT COLLATE "C";
@@ -49,6 +50,14 @@ CREATE TABLE totp_credentials (
     last_used_at BIGINT
 );
 
+-- A secret that waits for its first code; the credential, if there is one, stays good until then.
+CREATE TABLE totp_enrolments (
+    user_id TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id),
+    secret BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
 -- credential_id names the set that a code was made in.
 CREATE TABLE recovery_codes (
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
@@ -67,17 +76,54 @@ CREATE TABLE phones (
     last_used_at BIGINT
 );
 
+-- What was sent to a phone: one code for each purpose of a person. sign_in_id is empty where the purpose is no sign-in.
+CREATE TABLE sms_codes (
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    purpose TEXT COLLATE "C" NOT NULL,
+    sign_in_id TEXT COLLATE "C" NOT NULL,
+    number TEXT COLLATE "C" NOT NULL,
+    code_hash BYTEA NOT NULL,
+    tries BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, purpose)
+);
+
+-- What is counted of each message: whose, to which number, over which network, and more.
+CREATE TABLE sms_sends (
+    subject BYTEA NOT NULL,
+    id TEXT COLLATE "C" NOT NULL,
+    sent_at BIGINT NOT NULL,
+    PRIMARY KEY (subject, sent_at, id)
+);
+CREATE INDEX sms_sends_sent_at ON sms_sends (sent_at);
+
 -- Passkeys and security keys.
 CREATE TABLE passkeys (
     id TEXT COLLATE "C" PRIMARY KEY,
     user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
     webauthn_id BYTEA NOT NULL UNIQUE,
     credential TEXT COLLATE "C" NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL,
+    synced BOOLEAN NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
     created_at BIGINT NOT NULL,
-    last_used_at BIGINT
+    last_used_at BIGINT,
+    clone_seen_at BIGINT
 );
 CREATE INDEX passkeys_user ON passkeys (user_id, id);
+
+-- What a browser was asked to sign and has not answered; `purpose` says for what, and whose answer it is.
+CREATE TABLE webauthn_ceremonies (
+    secret_hash BYTEA PRIMARY KEY,
+    browser_hash BYTEA NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
+    network TEXT COLLATE "C" NOT NULL,
+    state TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
+CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
 -- Sessions and keys.
 

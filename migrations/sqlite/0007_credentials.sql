@@ -7,6 +7,7 @@ UPDATE organizations SET mfa_required_since = created_at WHERE require_mfa;
 ALTER TABLE session_proofs ADD COLUMN remembered INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sign_ins ADD COLUMN page TEXT;
 ALTER TABLE authorization_requests ADD COLUMN put_off INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX authorization_requests_browser ON authorization_requests (browser_hash, id);
 ALTER TABLE known_devices ADD COLUMN trusted_at INTEGER;
 ALTER TABLE known_devices ADD COLUMN trusted_method TEXT;
 ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT;
@@ -49,6 +50,14 @@ CREATE TABLE totp_credentials (
     last_used_at INTEGER
 ) STRICT;
 
+-- A secret that waits for its first code; the credential, if there is one, stays good until then.
+CREATE TABLE totp_enrolments (
+    user_id TEXT PRIMARY KEY REFERENCES users (id),
+    secret BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
 -- credential_id names the set that a code was made in.
 CREATE TABLE recovery_codes (
     user_id TEXT NOT NULL REFERENCES users (id),
@@ -67,17 +76,54 @@ CREATE TABLE phones (
     last_used_at INTEGER
 ) STRICT;
 
+-- What was sent to a phone: one code for each purpose of a person. sign_in_id is empty where the purpose is no sign-in.
+CREATE TABLE sms_codes (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    purpose TEXT NOT NULL,
+    sign_in_id TEXT NOT NULL,
+    number TEXT NOT NULL,
+    code_hash BLOB NOT NULL,
+    tries INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, purpose)
+) STRICT;
+
+-- What is counted of each message: whose, to which number, over which network, and more.
+CREATE TABLE sms_sends (
+    subject BLOB NOT NULL,
+    id TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    PRIMARY KEY (subject, sent_at, id)
+) STRICT;
+CREATE INDEX sms_sends_sent_at ON sms_sends (sent_at);
+
 -- Passkeys and security keys.
 CREATE TABLE passkeys (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users (id),
     webauthn_id BLOB NOT NULL UNIQUE,
     credential TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    synced INTEGER NOT NULL,
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    last_used_at INTEGER
+    last_used_at INTEGER,
+    clone_seen_at INTEGER
 ) STRICT;
 CREATE INDEX passkeys_user ON passkeys (user_id, id);
+
+-- What a browser was asked to sign and has not answered; `purpose` says for what, and whose answer it is.
+CREATE TABLE webauthn_ceremonies (
+    secret_hash BLOB PRIMARY KEY,
+    browser_hash BLOB NOT NULL,
+    purpose TEXT NOT NULL,
+    network TEXT NOT NULL,
+    state TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
+CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
 -- Sessions and keys.
 

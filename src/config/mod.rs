@@ -5,7 +5,9 @@
 mod mail;
 pub mod private_file;
 mod public_url;
+mod sms;
 mod sources;
+mod webauthn;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -14,7 +16,9 @@ use ipnet::IpNet;
 
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
+pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
+pub use webauthn::WebauthnConfig;
 
 /// The settings of a server, whole and checked.
 #[derive(Debug, Clone)]
@@ -40,6 +44,10 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// How text messages go out; none do if absent.
+    pub sms: Option<SmsConfig>,
+    /// Which passkeys may be enrolled.
+    pub webauthn: WebauthnConfig,
 }
 
 /// Where data and keys are kept.
@@ -146,6 +154,8 @@ impl Config {
             breached_list: sources.get(Setting::BreachedList).map(PathBuf::from),
             storage,
             mail,
+            sms: SmsConfig::read(sources)?,
+            webauthn: WebauthnConfig::read(sources)?,
         })
     }
 }

@@ -39,10 +39,42 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `sms.preset`
+    SmsPreset,
+    /// `sms.url`
+    SmsUrl,
+    /// `sms.method`
+    SmsMethod,
+    /// `sms.headers`
+    SmsHeaders,
+    /// `sms.body`
+    SmsBody,
+    /// `sms.account_sid`
+    SmsAccountSid,
+    /// `sms.auth_token`
+    SmsAuthToken,
+    /// `sms.from`
+    SmsFrom,
+    /// `sms.base_url`
+    SmsBaseUrl,
+    /// `sms.countries`
+    SmsCountries,
+    /// `sms.daily_limit`
+    SmsDailyLimit,
+    /// `sms.organization_daily_limit`
+    SmsOrganizationDailyLimit,
+    /// `sms.country_daily_limit`
+    SmsCountryDailyLimit,
+    /// `webauthn.attestation`
+    WebauthnAttestation,
+    /// `webauthn.attestation_roots`
+    WebauthnAttestationRoots,
+    /// `webauthn.allowed_aaguids`
+    WebauthnAllowedAaguids,
 }
 
 impl Setting {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 31] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -58,6 +90,22 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::SmsPreset,
+        Self::SmsUrl,
+        Self::SmsMethod,
+        Self::SmsHeaders,
+        Self::SmsBody,
+        Self::SmsAccountSid,
+        Self::SmsAuthToken,
+        Self::SmsFrom,
+        Self::SmsBaseUrl,
+        Self::SmsCountries,
+        Self::SmsDailyLimit,
+        Self::SmsOrganizationDailyLimit,
+        Self::SmsCountryDailyLimit,
+        Self::WebauthnAttestation,
+        Self::WebauthnAttestationRoots,
+        Self::WebauthnAllowedAaguids,
     ];
 
     /// The key in the file: `section.key`.
@@ -78,6 +126,22 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::SmsPreset => "sms.preset",
+            Self::SmsUrl => "sms.url",
+            Self::SmsMethod => "sms.method",
+            Self::SmsHeaders => "sms.headers",
+            Self::SmsBody => "sms.body",
+            Self::SmsAccountSid => "sms.account_sid",
+            Self::SmsAuthToken => "sms.auth_token",
+            Self::SmsFrom => "sms.from",
+            Self::SmsBaseUrl => "sms.base_url",
+            Self::SmsCountries => "sms.countries",
+            Self::SmsDailyLimit => "sms.daily_limit",
+            Self::SmsOrganizationDailyLimit => "sms.organization_daily_limit",
+            Self::SmsCountryDailyLimit => "sms.country_daily_limit",
+            Self::WebauthnAttestation => "webauthn.attestation",
+            Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
+            Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
         }
     }
 
@@ -87,7 +151,10 @@ impl Setting {
     }
 
     fn is_secret(self) -> bool {
-        matches!(self, Self::DatabaseUrl | Self::MailSmtp)
+        matches!(
+            self,
+            Self::DatabaseUrl | Self::MailSmtp | Self::SmsHeaders | Self::SmsAuthToken
+        )
     }
 }
 

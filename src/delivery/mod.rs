@@ -13,6 +13,7 @@ mod message;
 mod outbox;
 mod post_office;
 mod shelf;
+mod sms;
 
 pub use carrier::{Carrier, CarrierError};
 pub use content::{Content, samples};
@@ -21,3 +22,4 @@ pub use message::{Composer, Written};
 pub use outbox::{Addressed, post};
 pub use post_office::PostOffice;
 pub use shelf::{Kept, Shelf};
+pub use sms::{Messenger, NotDelivered};

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use super::permit::subjects;
-use super::requester::{NO_SECOND_FACTOR, Who};
+use super::requester::Who;
 use super::{DirectoryError, InsightPermit};
 use crate::audit::Event;
 use crate::domain::access::{
@@ -16,8 +16,9 @@ use crate::domain::access::{
 };
 use crate::domain::email::Email;
 use crate::domain::id::{ApplicationId, KeyId, ProductId, UserId};
+use crate::domain::session::FactorRules;
 use crate::domain::time::Timestamp;
-use crate::storage::{Tx, api_keys, applications, grants, organizations, products, users};
+use crate::storage::{Tx, api_keys, applications, grants, organizations, products, second_factors, users};
 
 /// Whom a question is about, as it was asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,7 @@ pub enum Named {
 pub struct Case {
     named: Named,
     organization: OrganizationFacts,
+    factors: FactorRules,
     /// As what they act, in the order in which it is tried.
     subjects: Vec<Subject>,
     ceiling: Option<PermissionSet>,
@@ -85,6 +87,7 @@ impl Case {
                 id: organization.id,
                 policy: organization.policy,
             },
+            factors: organization.factors,
             subjects: Vec::new(),
             ceiling: None,
             second_factor: SecondFactor::NotAsked,
@@ -177,6 +180,8 @@ impl Case {
         };
         let Some(user) = user else { return Ok(self) };
         let id = user.id;
+        // Who has a second factor that counts here shows it on the way in.
+        let has_one = second_factors::of_user(tx, id).await?.any_of(&self.factors);
         let mut subjects = subjects(tx, &Who::Person(user), self.organization.id).await?;
         let belongs = subjects
             .iter()
@@ -192,7 +197,7 @@ impl Case {
                 Named::User(id)
             },
             subjects,
-            second_factor: NO_SECOND_FACTOR,
+            second_factor: SecondFactor::of(has_one),
             is_about_oneself,
             ..self
         })

@@ -8,7 +8,7 @@ use crate::domain::access::{Address, Context, OrganizationKeySubject, Permission
 use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::secret::SecretHash;
-use crate::domain::session::Session;
+use crate::domain::session::{FactorRules, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
@@ -50,6 +50,8 @@ pub struct Recognised<'t> {
     /// The one organization that a token or key acts in.
     pub(super) confined_to: Option<OrganizationId>,
     pub(super) session: Option<Session>,
+    /// What a token says of a second factor, in the one organization that it acts in.
+    pub(super) token_factor: Option<SecondFactor>,
     pub(super) via: Option<Via>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
 }
@@ -95,15 +97,16 @@ impl Requester {
             }
             Credential::Token(token) => {
                 let bearer = token.bearer(tx, self.now).await?;
-                let who = match bearer.ok_or(DirectoryError::Unauthenticated)? {
-                    Bearer::Person(user) => Who::Person(active(tx, user).await?),
-                    Bearer::Application => Who::Application(token.application),
+                let (who, token_factor) = match bearer.ok_or(DirectoryError::Unauthenticated)? {
+                    Bearer::Person(user, factor) => (Who::Person(active(tx, user).await?), Some(factor)),
+                    Bearer::Application => (Who::Application(token.application), None),
                 };
                 Ok(Recognised {
                     who,
                     ceiling: Some(token.ceiling),
                     confined_to: Some(token.organization),
                     session: None,
+                    token_factor,
                     via: Some(Via::Application(token.application)),
                     brand: PhantomData,
                 })
@@ -125,14 +128,21 @@ impl Requester {
             ceiling: Some(key.permissions),
             confined_to: Some(key.organization),
             session: None,
+            token_factor: None,
             via: Some(Via::Key(key.id, key.expires_at)),
             brand: PhantomData,
         })
     }
 
-    /// What access depends on besides who asks and where.
-    pub(super) fn context(&self, recognised: &Recognised<'_>) -> Context {
-        let asked = matches!(self.credential, Credential::Session(_) | Credential::Token(_));
+    /// What access in an organization depends on besides who asks.
+    pub(super) fn context(
+        &self,
+        recognised: &Recognised<'_>,
+        organization: OrganizationId,
+        factors: &FactorRules,
+    ) -> Context {
+        let proved =
+            |session: &Session| SecondFactor::of(session.has_second_factor(organization, factors, self.now));
         Context {
             now: self.now,
             ceiling: recognised.ceiling,
@@ -140,9 +150,10 @@ impl Requester {
                 .origin
                 .as_ref()
                 .map_or(Address::NotThePersons, |origin| Address::Known(origin.address)),
-            second_factor: match recognised.who {
-                Who::Person(_) if asked => NO_SECOND_FACTOR,
-                _ => SecondFactor::NotAsked,
+            second_factor: match (&recognised.session, recognised.token_factor) {
+                (Some(session), _) => proved(session),
+                (None, Some(factor)) => factor,
+                (None, None) => SecondFactor::NotAsked,
             },
         }
     }
@@ -172,6 +183,7 @@ impl<'t> Recognised<'t> {
             ceiling: None,
             confined_to: None,
             session: None,
+            token_factor: None,
             via: None,
             brand: PhantomData,
         })
@@ -185,6 +197,7 @@ impl Recognised<'_> {
             ceiling: None,
             confined_to: None,
             session: None,
+            token_factor: None,
             via: None,
             brand: PhantomData,
         }
@@ -224,9 +237,6 @@ impl Recognised<'_> {
         }
     }
 }
-
-/// What of a second factor a person has proved in their browser, or for a token. There is none to prove yet.
-pub(super) const NO_SECOND_FACTOR: SecondFactor = SecondFactor::Missing;
 
 /// A person whose account may be used.
 async fn active(tx: &mut Tx<'_>, user: UserId) -> Result<User, DirectoryError> {

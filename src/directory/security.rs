@@ -3,6 +3,7 @@
 use super::{DirectoryError, Permit, Requester, told};
 use crate::audit;
 use crate::domain::access::{Address, Permission, SecondFactor};
+use crate::domain::id::OrganizationId;
 use crate::domain::security::Security;
 use crate::domain::time::Timestamp;
 use crate::storage::api_keys::ApiKey;
@@ -26,7 +27,7 @@ pub async fn change<'t>(
 ) -> Result<(), DirectoryError> {
     permit.is_for(Permission::OrganizationWrite)?;
     let mut faults = new.faults();
-    faults.extend(locks_out(tx, requester, new).await?);
+    faults.extend(locks_out(tx, requester, permit.organization(), new).await?);
     if new.required_connection.is_some() {
         let none = "there is no such connection here";
         faults.push(("/required_connection", none.to_owned()));
@@ -50,10 +51,11 @@ pub async fn change<'t>(
 async fn locks_out(
     tx: &mut Tx<'_>,
     requester: &Requester,
+    organization: OrganizationId,
     new: &Security,
 ) -> Result<Vec<(&'static str, String)>, DirectoryError> {
     let recognised = requester.recognise(tx).await?;
-    let context = requester.context(&recognised);
+    let context = requester.context(&recognised, organization, &new.factors());
     let policy = &new.policy;
     let mut faults = Vec::new();
     if let Address::Known(address) = context.address

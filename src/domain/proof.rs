@@ -178,6 +178,7 @@ impl Method {
 
 /// How sure it is who somebody is, by NIST 800-63B-4's levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Assurance {
     /// By nothing.
     None,

@@ -39,6 +39,8 @@ pub enum Purpose {
     Invitation,
     /// The link that gives an account another password.
     PasswordReset,
+    /// What a page carries of a browser's being asked to show a passkey.
+    Ceremony,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

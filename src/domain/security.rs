@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use super::access::Policy;
 use super::id::ConnectionId;
-use super::session::SessionLimits;
+use super::session::{FactorRules, SessionLimits};
 
 /// The security settings of an organization, whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +84,14 @@ impl Security {
 
     /// The most networks on an allowlist.
     pub const MOST_NETWORKS: usize = 100;
+
+    /// Which second factors count.
+    pub fn factors(&self) -> FactorRules {
+        FactorRules {
+            allowed: self.allowed_factors.clone(),
+            trusted_for: Duration::from_hours(24 * u64::try_from(self.trusted_device_days).unwrap_or(0)),
+        }
+    }
 
     /// What of it makes no sense; all of it.
     pub fn faults(&self) -> Vec<SecurityFault> {

@@ -150,6 +150,15 @@ impl Session {
         })
     }
 
+    /// How sure it is who the person is, by what counts in an organization.
+    pub fn assurance(&self, organization: OrganizationId) -> Assurance {
+        let methods: Vec<Method> = self
+            .counted_proofs(organization)
+            .map(|proof| proof.method)
+            .collect();
+        Assurance::of(&methods)
+    }
+
     /// Whether the session may act for an organization now, `seen_at` being when it last did.
     pub fn acts_for(
         &self,

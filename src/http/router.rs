@@ -15,7 +15,8 @@ use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, t
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
-    account, claim, consent, email, invitation, organization, password, reports, sign_in, signed_out,
+    account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
+    signed_out,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
@@ -56,6 +57,7 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
+        .route("/account/security", get(account::security::show))
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))
@@ -83,6 +85,10 @@ fn for_people() -> Router<AppState> {
         .route(
             "/organization/{request}",
             get(organization::choose::show).post(organization::choose::submit),
+        )
+        .route(
+            "/enrolment/{request}",
+            get(enrolment::choose::show).post(enrolment::choose::submit),
         )
         .route(
             "/consent/{request}",

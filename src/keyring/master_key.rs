@@ -114,6 +114,14 @@ impl MasterKey {
         derive(self.bytes.as_slice(), "doorward audit seals")
     }
 
+    /// The key that short codes are hashed with.
+    pub(super) fn code_key(&self) -> hmac::Key {
+        hmac::Key::new(
+            hmac::HMAC_SHA256,
+            derive(self.bytes.as_slice(), "doorward codes").as_slice(),
+        )
+    }
+
     /// Encrypts, bound to `context`.
     pub(super) fn seal(&self, context: &str, plain: &[u8]) -> Vec<u8> {
         sealed::seal(&self.sealing_key(), context, plain)

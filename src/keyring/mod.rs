@@ -18,8 +18,10 @@ pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};
 pub use signing_keys::SigningKey;
 
+use aws_lc_rs::hmac;
 use zeroize::Zeroizing;
 
+use crate::domain::secret::SecretHash;
 use crate::domain::signing_key::SigningAlgorithm;
 use crate::domain::time::Timestamp;
 use crate::storage::signing_keys::StoredSigningKey;
@@ -33,6 +35,7 @@ pub struct Keyring(Arc<Inner>);
 struct Inner {
     master: MasterKey,
     audit: AuditKeys,
+    codes: hmac::Key,
     signing: RwLock<Arc<SigningKeys>>,
 }
 
@@ -103,8 +106,10 @@ impl Keyring {
         };
         let signing = SigningKeys::load(db, &master).await?;
         let audit = AuditKeys::of(&master);
+        let codes = master.code_key();
         Ok(Self(Arc::new(Inner {
             master,
+            codes,
             audit,
             signing: RwLock::new(Arc::new(signing)),
         })))
@@ -187,6 +192,13 @@ impl Keyring {
     /// Decrypts what [`Self::seal`] made with the same context; nothing if a bit of it changed.
     pub fn open_sealed(&self, context: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         self.0.master.open(context, sealed)
+    }
+
+    /// What may be stored of a code that is too short to be hashed without a key. `context` says what it is for and
+    /// whose it is, and nothing else.
+    pub fn code_hash(&self, context: &str, code: &str) -> SecretHash {
+        let mac = hmac::sign(&self.0.codes, format!("{context}\0{code}").as_bytes());
+        SecretHash::from_stored(mac.as_ref()).expect("HMAC-SHA256 has 32 bytes")
     }
 
     /// The MAC of a list's cursor: 16 bytes under a prefix that no audit event has.

@@ -39,8 +39,8 @@ enum TokenHolder {
 /// Who a token for the API speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bearer {
-    /// A person, for whom an application acts.
-    Person(UserId),
+    /// A person, for whom an application acts, and whether they proved a second factor that counts in its organization.
+    Person(UserId, SecondFactor),
     /// The application itself.
     Application,
 }
@@ -101,22 +101,23 @@ impl ApiToken {
         match self.holder {
             TokenHolder::Application => Ok(Some(Bearer::Application)),
             TokenHolder::Person(user, family) => {
-                let alive = self.is_alive(tx, user, family, now).await?;
-                Ok(alive.then_some(Bearer::Person(user)))
+                let factor = self.person(tx, user, family, now).await?;
+                Ok(factor.map(|factor| Bearer::Person(user, factor)))
             }
         }
     }
 
-    async fn is_alive(
+    /// What of a second factor its person proved, if all that it stands on is alive.
+    async fn person(
         &self,
         tx: &mut Tx<'_>,
         user: UserId,
         family: FamilyId,
         now: Timestamp,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<SecondFactor>, StorageError> {
         let family = families::by_id(tx, family).await?;
         let Some(family) = family.filter(|family| family.is_alive(now)) else {
-            return Ok(false);
+            return Ok(None);
         };
         let same = family.user == user
             && family.application == self.application
@@ -129,6 +130,7 @@ impl ApiToken {
             second_factor: SecondFactor::NotAsked,
         };
         let facts = Facts::load(tx, &Standing::from(&family)).await?;
-        Ok(same && facts.and_then(|facts| facts.judge(&context)).is_some())
+        let alive = facts.filter(|facts| same && facts.judge(&context).is_some());
+        Ok(alive.map(|facts| facts.second_factor(now)))
     }
 }

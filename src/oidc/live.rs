@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::access::{
-    Context, Effective, Grant, Member, OrganizationFacts, Reason, Subject, Superuser, effective,
+    Context, Effective, Grant, Member, OrganizationFacts, Reason, SecondFactor, Subject, Superuser, effective,
 };
 use crate::domain::id::{ActivationId, ApplicationId, OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
@@ -119,10 +119,15 @@ impl Facts {
         })))
     }
 
-    /// What they come to now; nothing if anything about them doesn't hold.
+    /// What they come to now; nothing if anything about them doesn't hold. Where a second factor is asked for, it is the
+    /// one that was proved in the session, or at the consent.
     pub(super) fn judge(self: &Arc<Self>, context: &Context) -> Option<Live> {
         let authentication = self.authentication(context.now)?;
-        let effective = may(&self.subject, &self.organization, context).ok()?;
+        let mut context = context.clone();
+        if context.second_factor != SecondFactor::NotAsked {
+            context.second_factor = self.second_factor(context.now);
+        }
+        let effective = may(&self.subject, &self.organization, &context).ok()?;
         (self.user.status == UserStatus::Active).then(|| Live {
             facts: Arc::clone(self),
             authentication,
@@ -140,6 +145,15 @@ impl Facts {
         let seen_at = authentication.at.max(activation.last_seen_at);
         let acts = session.acts_for(organization.id, organization.session_limits, seen_at, now);
         acts.then_some(authentication)
+    }
+
+    /// Whether a second factor that the organization counts was proved.
+    pub(super) fn second_factor(&self, now: Timestamp) -> SecondFactor {
+        let rules = &self.organization.factors;
+        SecondFactor::of(match &self.proven {
+            Proven::Once(authentication) => authentication.has_second_factor(rules),
+            Proven::BySession(session, _) => session.has_second_factor(self.organization.id, rules, now),
+        })
     }
 
     /// The session and activation behind it, unless it stands without.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::config::PublicUrl;
 use crate::domain::oauth::GrantType;
+use crate::domain::session::Assurance;
 use crate::domain::signing_key::SigningAlgorithm;
 
 /// The document at `/.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
@@ -32,6 +33,7 @@ pub fn metadata(issuer: &PublicUrl) -> Value {
         "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": [Assurance::One.acr(), Assurance::Two.acr()],
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_supported": [
             "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid",

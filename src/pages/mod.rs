@@ -8,6 +8,7 @@ pub mod claim;
 pub mod consent;
 pub mod docs;
 pub mod email;
+pub mod enrolment;
 pub mod error;
 pub mod invitation;
 pub mod organization;
@@ -34,12 +35,14 @@ pub fn gallery() -> Vec<Sample> {
     [
         samples("account/home", account::home::HomePage::samples()),
         samples("account/password", account::password::PasswordPage::samples()),
+        samples("account/security", account::security::SecurityPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),
         samples("email/changed", email::changed::ChangedPage::samples()),
         samples("email/confirm", email::confirm::ConfirmPage::samples()),
         samples("email/over", email::over::OverPage::samples()),
+        samples("enrolment/choose", enrolment::choose::ChoosePage::samples()),
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),

@@ -13,11 +13,14 @@ mod password_hasher;
 mod password_rules;
 mod password_strength;
 mod prove;
+pub mod recovery_code;
 mod replacement;
 mod second_factor;
 mod session;
+pub mod sms;
 mod stolen_passwords;
 mod throttle;
+pub mod totp;
 
 use crate::audit::Origin;
 use crate::domain::id::SessionId;

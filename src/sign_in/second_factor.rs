@@ -4,10 +4,10 @@
 use super::ladder::{Climbed, climb, trusted_device_days};
 use super::session::in_log_of;
 use super::throttle::Counters;
-use super::{Draft, Outcome, Prover, Visitor};
+use super::{Draft, Outcome, Prover, Visitor, recovery_code, sms, totp};
 use crate::audit::{self, Actor, Event};
 use crate::domain::id::{SignInId, UserId};
-use crate::domain::session::Proof;
+use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{Onward, SignIn, Step};
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
@@ -167,10 +167,12 @@ impl Try {
             proofs,
         )
         .await?;
-        if climbed == Climbed::Opened && self.trust && trusted_device_days(tx, user).await? > 0 {
-            if let Some(device) = self.draft.device(&self.visitor) {
-                known_devices::trust(tx, user, device, &proof).await?;
-            }
+        if climbed == Climbed::Opened
+            && self.trust
+            && trusted_device_days(tx, user).await? > 0
+            && let Some(device) = self.draft.device(&self.visitor)
+        {
+            known_devices::trust(tx, user, device, &proof).await?;
         }
         Ok(match climbed {
             Climbed::Opened => Tried::Opened(sign_in.onward),
@@ -182,13 +184,29 @@ impl Try {
     /// Uses up what was shown, if it is what the person has.
     async fn spend(
         &self,
-        _tx: &mut Tx<'_>,
-        _sign_in: &SignIn,
-        _user: UserId,
+        tx: &mut Tx<'_>,
+        sign_in: &SignIn,
+        user: UserId,
     ) -> Result<Option<Proof>, StorageError> {
-        match &self.shown {
-            Shown::Totp(_) | Shown::Recovery(_) | Shown::Sms(_) | Shown::Webauthn(_) => Ok(None),
-        }
+        let (keyring, now) = (&self.keyring, self.now);
+        let (method, credential) = match &self.shown {
+            Shown::Totp(code) => (Method::Totp, totp::spend(tx, keyring, user, code, now).await?),
+            Shown::Recovery(code) => (
+                Method::RecoveryCode,
+                recovery_code::spend(tx, keyring, user, code, now).await?,
+            ),
+            Shown::Sms(code) => (
+                Method::Sms,
+                sms::spend(tx, keyring, user, sign_in.id, code, now).await?,
+            ),
+            Shown::Webauthn(_) => return Ok(None),
+        };
+        Ok(credential.map(|credential| Proof {
+            method,
+            source: ProofSource::Own(credential),
+            at: now,
+            remembered: false,
+        }))
     }
 
     async fn tell(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {

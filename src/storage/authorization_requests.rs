@@ -21,6 +21,8 @@ pub struct WaitingRequest {
     pub request: AuthorizationRequest,
     /// The organization that the person chose, if they were asked.
     pub chosen_organization: Option<OrganizationId>,
+    /// Whether they put off setting up a second factor.
+    pub put_off: bool,
     /// When it came.
     pub created_at: Timestamp,
 }
@@ -31,6 +33,7 @@ struct RequestRow {
     application_id: String,
     request: String,
     chosen_organization_id: Option<String>,
+    put_off: bool,
     created_at: i64,
 }
 
@@ -47,6 +50,7 @@ impl TryFrom<RequestRow> for WaitingRequest {
                 "chosen_organization_id",
                 columns.chosen_organization_id.as_deref(),
             )?,
+            put_off: columns.put_off,
             created_at: Timestamp::from_millis(columns.created_at),
         })
     }
@@ -96,13 +100,40 @@ pub async fn find(
     let row = fetch!(
         fetch_optional as RequestRow,
         tx,
-        "SELECT id, application_id, request, chosen_organization_id, created_at FROM authorization_requests \
-         WHERE id = $1 AND browser_hash = $2 AND expires_at > $3",
+        "SELECT id, application_id, request, chosen_organization_id, put_off, created_at \
+         FROM authorization_requests WHERE id = $1 AND browser_hash = $2 AND expires_at > $3",
         id.to_string(),
         browser.as_bytes(),
         now.millis(),
     )?;
     row.map(TryInto::try_into).transpose()
+}
+
+/// The newest request that waits in a browser.
+pub async fn latest_in(
+    tx: &mut Tx<'_>,
+    browser: &SecretHash,
+    now: Timestamp,
+) -> Result<Option<WaitingRequest>, StorageError> {
+    let row = fetch!(
+        fetch_optional as RequestRow,
+        tx,
+        "SELECT id, application_id, request, chosen_organization_id, put_off, created_at \
+         FROM authorization_requests WHERE browser_hash = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1",
+        browser.as_bytes(),
+        now.millis(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
+/// Notes that the person puts off setting up a second factor.
+pub async fn put_off(tx: &mut Tx<'_>, id: AuthorizationRequestId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE authorization_requests SET put_off = TRUE WHERE id = $1",
+        id.to_string(),
+    )?;
+    Ok(())
 }
 
 /// Notes which organization the person chose.

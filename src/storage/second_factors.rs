@@ -1,10 +1,12 @@
 //! Which second factors a person has, whatever they are, and what their organizations say of trusted devices.
 
 use super::query::fetch;
+use super::row::Row;
 use super::{StorageError, Tx};
-use crate::domain::id::UserId;
+use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::security::Factor;
+use crate::domain::session::FactorRules;
 
 /// What a person can prove themselves with besides a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,11 @@ impl SecondFactors {
             Factor::Webauthn => self.security_keys > 0,
             Factor::Sms => self.phone,
         }
+    }
+
+    /// Whether one of them counts by an organization's rules.
+    pub fn any_of(self, rules: &FactorRules) -> bool {
+        rules.allowed.iter().any(|factor| self.has(*factor))
     }
 
     /// Whether there is any. Recovery codes alone are none: they stand for another that is not at hand.
@@ -52,6 +59,37 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<SecondFactors, Sto
         phone: phone > 0,
         recovery_codes,
     })
+}
+
+/// What the members of a stretch of an organization have, by the person's id.
+pub async fn in_organization(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    after: &str,
+    last: &str,
+) -> Result<Vec<(UserId, SecondFactors)>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String, i64, i64, i64, i64),
+        tx,
+        "SELECT m.user_id, (SELECT COUNT(*) FROM totp_credentials c WHERE c.user_id = m.user_id), \
+         (SELECT COUNT(*) FROM passkeys c WHERE c.user_id = m.user_id), \
+         (SELECT COUNT(*) FROM phones c WHERE c.user_id = m.user_id), \
+         (SELECT COUNT(*) FROM recovery_codes c WHERE c.user_id = m.user_id AND c.used_at IS NULL) \
+         FROM memberships m WHERE m.organization_id = $1 AND m.user_id > $2 AND m.user_id <= $3",
+        organization.to_string(),
+        after,
+        last,
+    )?;
+    let whose = |(user, totp, security_keys, phones, recovery_codes): (String, i64, i64, i64, i64)| {
+        let factors = SecondFactors {
+            totp: totp > 0,
+            security_keys,
+            phone: phones > 0,
+            recovery_codes,
+        };
+        Ok((Row::of("memberships", &user).parse("user_id", &user)?, factors))
+    };
+    rows.into_iter().map(whose).collect()
 }
 
 /// The fewest days that a device may be trusted in those of a user's organizations that ask for a second factor; nothing

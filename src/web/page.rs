@@ -34,6 +34,11 @@ impl Frame {
         self.words.say(key, &[(name, value)])
     }
 
+    /// A message that says how many.
+    pub fn count(&self, key: &str, count: u32) -> String {
+        self.words.count(key, count)
+    }
+
     /// How long to wait, rounded up: seconds, or from two minutes on minutes.
     pub fn wait(&self, wait: Duration) -> String {
         let seconds = seconds_to_wait(wait);

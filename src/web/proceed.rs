@@ -5,6 +5,7 @@ use axum::response::Response;
 use super::{AppState, Caller, Fault, Waiting, redirect};
 use crate::domain::id::OrganizationId;
 use crate::domain::secret::Purpose;
+use crate::domain::sign_in::{Onward, SignIn};
 use crate::oidc::ErrorCode;
 use crate::oidc::authorize::{Chosen, Grounds, Issued, Next, SignInReason, issue};
 
@@ -20,11 +21,16 @@ pub async fn proceed(
         let chosen = waiting.chosen(caller, agreed);
         return give_code(state, caller, &waiting, chosen, true).await;
     }
-    lead_to(state, &waiting, next).await
+    lead_to(state, caller, &waiting, next).await
 }
 
 /// The page or the answer that a step stands for.
-async fn lead_to(state: &AppState, waiting: &Waiting, next: Next) -> Result<Response, Fault> {
+async fn lead_to(
+    state: &AppState,
+    caller: &Caller,
+    waiting: &Waiting,
+    next: Next,
+) -> Result<Response, Fault> {
     let id = waiting.row.id;
     match next {
         Next::SignIn(reason) => Ok(redirect(&match reason {
@@ -33,6 +39,14 @@ async fn lead_to(state: &AppState, waiting: &Waiting, next: Next) -> Result<Resp
             SignInReason::TooOld => format!("/sign-in?request={id}&reason=too-old"),
         })),
         Next::ChooseOrganization(_) => Ok(redirect(&format!("/organization/{id}"))),
+        Next::SecondFactor(user) => {
+            let visitor = caller.visitor(caller.known_browser()?);
+            let now = state.clock.now();
+            let asked = state.prover.ask_second(&visitor, user, Onward::Request(id), now);
+            let sign_in = asked.await?.ok_or(Fault::TooManyTries(SignIn::LIFETIME))?;
+            Ok(redirect(&format!("/sign-in/{sign_in}/second-factor")))
+        }
+        Next::Enrol(_) => Ok(redirect(&format!("/enrolment/{id}"))),
         Next::Consent(_) => Ok(redirect(&format!("/consent/{id}"))),
         Next::NoAccess(_) => Err(Fault::NoAccess),
         Next::Refuse(error) => waiting.refuse(state, &error).await,
@@ -59,7 +73,7 @@ pub async fn give_code(
     };
     match issue(&state.provider, grounds, state.clock.now()).await? {
         Issued::Code(code) => Ok(redirect(waiting.destination.answer(&code).expose())),
-        Issued::Not(next) if stored => lead_to(state, waiting, next).await,
+        Issued::Not(next) if stored => lead_to(state, caller, waiting, next).await,
         Issued::Not(Next::Refuse(error)) => Ok(redirect(waiting.destination.refuse(&error).expose())),
         Issued::Not(_) => {
             let error = ErrorCode::TemporarilyUnavailable.because("something changed meanwhile; try again");

@@ -68,6 +68,7 @@ impl Waiting {
             organization: self.row.chosen_organization,
             agreed,
             address: caller.origin.address,
+            put_off: self.row.put_off,
         }
     }
 

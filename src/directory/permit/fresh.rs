@@ -33,8 +33,7 @@ async fn is_fresh(
         None => false,
     };
     Ok(match &requester.credential {
-        Credential::Host(_) => true,
-        Credential::Key(_) => true,
+        Credential::Host(_) | Credential::Key(_) => true,
         Credential::Token(token) => token.is_fresh(has_second_factor, requester.now),
         Credential::Session(_) => {
             let session = requester.recognise(tx).await?.session;

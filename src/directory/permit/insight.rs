@@ -61,11 +61,11 @@ async fn about_oneself<'t>(
     organization: OrganizationId,
 ) -> Result<Permit<'t>, DirectoryError> {
     let (organization, subjects) = place(tx, recognised, organization).await?;
+    let context = requester.context(recognised, organization.id, &organization.factors);
     let facts = OrganizationFacts {
         id: organization.id,
         policy: organization.policy,
     };
-    let context = requester.context(recognised);
     let subject = subjects.first().ok_or(DirectoryError::NotFound)?;
     let holdings = Holdings::now(subject, &facts, &context)
         .map_err(|because| DirectoryError::Denied(Permission::AuditLogRead, because))?;

@@ -58,11 +58,11 @@ pub async fn require_in_group<'t>(
     };
     let recognised = requester.recognise(tx).await?;
     let (organization, subjects) = place(tx, &recognised, organization).await?;
+    let context = requester.context(&recognised, organization.id, &organization.factors);
     let facts = OrganizationFacts {
         id: organization.id,
         policy: organization.policy,
     };
-    let context = requester.context(&recognised);
     let asked = context
         .ceiling
         .is_none_or(|ceiling| ceiling.contains(Permission::GroupWrite));

@@ -36,7 +36,7 @@ pub async fn require_on<'t>(
     if let Some(session) = &recognised.session {
         acts_for(tx, session, &organization, requester.now).await?;
     }
-    let context = requester.context(&recognised);
+    let context = requester.context(&recognised, organization.id, &organization.factors);
     let facts = OrganizationFacts {
         id: organization.id,
         policy: organization.policy,
@@ -77,7 +77,7 @@ pub async fn require_own<'t>(
     let session = recognised.session.as_ref();
     let session = session.ok_or(DirectoryError::Denied(named, vec![Reason::AboveCeiling]))?;
     acts_for(tx, session, &organization, requester.now).await?;
-    let context = requester.context(&recognised);
+    let context = requester.context(&recognised, organization.id, &organization.factors);
     let facts = OrganizationFacts {
         id: organization.id,
         policy: organization.policy,

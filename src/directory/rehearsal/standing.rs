@@ -6,21 +6,21 @@ use std::collections::HashMap;
 use super::Sight;
 use super::outlook::{Cut, Person};
 use crate::directory::permit::subjects;
-use crate::directory::requester::{NO_SECOND_FACTOR, Who};
+use crate::directory::requester::Who;
 use crate::directory::{DirectoryError, Requester};
 use crate::domain::access::{
     Address, Context, Effective, Member, OrganizationFacts, PermissionSet, Reason, SecondFactor, Subject,
     Superuser, effective,
 };
 use crate::domain::id::{ActivationId, ApplicationId, KeyId, OrganizationId, UserId};
-use crate::domain::session::SessionLimits;
+use crate::domain::session::{FactorRules, SessionLimits};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
 use crate::storage::access_facts::{self, MemberEntry};
 use crate::storage::acting_sessions::{self, ActingSession};
 use crate::storage::api_keys::{self, ApiKey};
-use crate::storage::{Page, Tx, organizations, users};
+use crate::storage::{Page, Tx, organizations, second_factors, users};
 
 /// Rows read at once.
 const STRETCH: i64 = 500;
@@ -31,6 +31,7 @@ pub struct Standing {
     pub(super) sight: Sight,
     organization: OrganizationFacts,
     limits: SessionLimits,
+    factors: FactorRules,
     now: Timestamp,
     pub(super) people: HashMap<UserId, Holder>,
     pub(super) applications: HashMap<ApplicationId, (DisplayName, Effective)>,
@@ -48,6 +49,8 @@ pub(super) struct Holder {
     by_key: Effective,
     /// As what they act, without what they hold: enough to tell what refuses them.
     bare: Vec<Subject>,
+    /// Whether they have a second factor to show on the way in.
+    second_factor: SecondFactor,
 }
 
 /// A session that acts.
@@ -88,6 +91,7 @@ impl Standing {
                 policy: found.policy,
             },
             limits: found.session_limits,
+            factors: found.factors,
             now: requester.now,
             people: HashMap::new(),
             applications: HashMap::new(),
@@ -112,10 +116,14 @@ impl Standing {
         loop {
             let entries = access_facts::members(tx, self.organization.id, &page).await?;
             let Some(last) = entries.last() else { return Ok(()) };
-            page.after = last.member.user.to_string();
+            let (after, last) = (page.after, last.member.user.to_string());
+            let have = second_factors::in_organization(tx, self.organization.id, &after, &last).await?;
+            let have: HashMap<_, _> = have.into_iter().collect();
+            page.after = last;
             for entry in entries {
                 let user = entry.member.user;
-                let holder = self.holder(entry);
+                let has_one = have.get(&user).is_some_and(|has| has.any_of(&self.factors));
+                let holder = self.holder(entry, SecondFactor::of(has_one));
                 self.people.insert(user, holder);
             }
         }
@@ -164,7 +172,7 @@ impl Standing {
         }
     }
 
-    fn holder(&self, entry: MemberEntry) -> Holder {
+    fn holder(&self, entry: MemberEntry, second_factor: SecondFactor) -> Holder {
         let MemberEntry {
             member,
             superuser,
@@ -189,9 +197,10 @@ impl Standing {
         let whole = [&[Subject::Member(member)], &bare[1..]].concat();
         Holder {
             person,
-            access: self.holds(&whole, NO_SECOND_FACTOR),
+            access: self.holds(&whole, second_factor),
             by_key: self.holds(&whole, SecondFactor::NotAsked),
             bare,
+            second_factor,
         }
     }
 
@@ -210,9 +219,10 @@ impl Standing {
         let address = address.map_or(Address::NotThePersons, Address::Known);
         let superuser = found.superuser.then(|| [above(session.user, found.user_status)]);
         let member = self.people.get(&session.user);
+        let proved = SecondFactor::of(session.has_second_factor(organization, &self.factors, self.now));
         let refused = match (member, &superuser) {
-            (Some(member), _) => self.refusals(&member.bare, address, NO_SECOND_FACTOR),
-            (None, Some(superuser)) => self.refusals(superuser, address, NO_SECOND_FACTOR),
+            (Some(member), _) => self.refusals(&member.bare, address, proved),
+            (None, Some(superuser)) => self.refusals(superuser, address, proved),
             (None, None) => vec![Reason::NoMembership],
         };
         let stop = stop.map(Cut::Stopped);
@@ -310,7 +320,7 @@ impl Standing {
 
     /// What a member holds here who is none any more: all, if they stand above.
     pub(super) fn left_to(&self, member: &Holder) -> Effective {
-        self.holds(&member.bare[1..], NO_SECOND_FACTOR)
+        self.holds(&member.bare[1..], member.second_factor)
     }
 
     fn context(&self, address: Address, second_factor: SecondFactor) -> Context {

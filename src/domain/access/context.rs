@@ -46,6 +46,13 @@ pub enum SecondFactor {
     NotAsked,
 }
 
+impl SecondFactor {
+    /// Of somebody who is asked for one.
+    pub fn of(proved: bool) -> Self {
+        if proved { Self::Proved } else { Self::Missing }
+    }
+}
+
 /// The organization asked about, as far as access depends on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationFacts {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{CodeChallenge, Scope};
 use crate::domain::id::{ActivationId, ApplicationId, FamilyId, OrganizationId, UserId};
+use crate::domain::session::Assurance;
 use crate::domain::time::Timestamp;
 
 /// A request that passed every check that needs no person. Kept while its person signs in.
@@ -23,6 +24,9 @@ pub struct AuthorizationRequest {
     pub prompt: Prompt,
     /// The longest time since the person proved themselves, in seconds.
     pub max_age: Option<u32>,
+    /// How sure it must be who the person is (OpenID Connect Core §3.1.2.1, `acr_values`; RFC 9470 §4).
+    #[serde(default)]
+    pub acr: Option<Assurance>,
     /// Who the application thinks is coming; fills the first field.
     pub login_hint: Option<String>,
     /// Who must be coming, by an id token of theirs (`id_token_hint`).

@@ -50,7 +50,9 @@ codes! {
     Unauthenticated "unauthenticated" UNAUTHORIZED "Not authenticated"
         "There is no credential, or one that is not or no longer good.";
     SignInAgain "sign_in_again" UNAUTHORIZED "Sign in again"
-        "The session does not, or no longer, act for this organization; or what is asked takes a fresher proof of who asks.";
+        "The session does not, or no longer, act for this organization.";
+    NotFresh "insufficient_user_authentication" UNAUTHORIZED "Prove yourself anew"
+        "This is grave enough that whoever asks proves themselves anew, with their second factor if they have one (RFC 9470).";
     PermissionDenied "permission_denied" FORBIDDEN "Permission denied"
         "The permission that is named is missing, or the token or key does not reach so far.";
     ExceedsOwnPermissions "exceeds_own_permissions" FORBIDDEN "More than one's own"

@@ -327,7 +327,7 @@ pub async fn update(
 
 /// Delete an organization
 ///
-/// With everything in it but its audit log, and for good. Needs `organization:delete`, and that nothing is left which
+/// With everything in it but its audit log, and for good. Needs `organization:delete`, a fresh proof of who asks, and that nothing is left which
 /// somebody would miss: no devices, no active deployments, no users besides the owner, no outstanding charges. All that is
 /// left is told at once.
 #[utoipa::path(delete, path = "/v2/organizations/{org}", tag = "organizations", operation_id = "delete_organization",
@@ -341,7 +341,7 @@ pub async fn delete(
     let deleted = call.write(lane, (org, conditions), |tx, requester, (org, conditions)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::OrganizationDelete).await?;
+            let permit = require_fresh(tx, requester, organization, Permission::OrganizationDelete).await?;
             let found = organizations::find(tx, &permit).await?;
             conditions.admit(&Organization::of(&found))?;
             Ok(organizations::delete(tx, &permit, &requester.keyring, &found, requester.now).await?)

@@ -222,7 +222,7 @@ impl From<DirectoryError> for Problem {
                 Code::SignInAgain,
                 "this session no longer acts for the organization; sign in again",
             ),
-            DirectoryError::NotFresh => Self::new(Code::SignInAgain, error.to_string()),
+            DirectoryError::NotFresh => Self::new(Code::NotFresh, error.to_string()),
             DirectoryError::NotActivated { organization, .. } => Self {
                 to_activate: Some(organization),
                 ..Self::new(Code::SignInAgain, "sign in again")
@@ -325,6 +325,10 @@ pub async fn tell_problems(
     response
 }
 
+/// RFC 9470 §3: what to ask the authorization endpoint for. Whoever has a second factor is asked for it there.
+const STEP_UP: &str = "Bearer realm=\"Doorward\", error=\"insufficient_user_authentication\", \
+                       error_description=\"a more recent proof of who asks is needed\", max_age=\"900\"";
+
 fn told(problem: Problem, state: &AppState, trace: TraceId, bare: &Response) -> Response {
     problem.log(trace);
     let (code, permission) = (problem.code, problem.permission);
@@ -344,6 +348,9 @@ fn told(problem: Problem, state: &AppState, trace: TraceId, bare: &Response) -> 
         Code::Unauthenticated | Code::SignInAgain => {
             let challenge = HeaderValue::from_static("Bearer realm=\"Doorward\"");
             headers.entry(WWW_AUTHENTICATE).or_insert(challenge);
+        }
+        Code::NotFresh => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(STEP_UP));
         }
         Code::PermissionDenied => {
             // RFC 6750 §3.1, for those who can ask for a wider token.

@@ -12,7 +12,7 @@ use super::body::{Field, MergePatch, Patch};
 use super::call::{Call, organization_named};
 use super::etag::Conditions;
 use super::problem::Problem;
-use crate::directory::{require, security};
+use crate::directory::{require, require_fresh, security};
 use crate::domain::access::Permission;
 use crate::domain::security::{Factor, Security, parse_network};
 
@@ -223,7 +223,7 @@ pub async fn get(call: Call, Path(org): Path<String>, conditions: Conditions) ->
 /// Change security settings
 ///
 /// From the next request on they hold for everybody, so nobody sets what would refuse this very request. Needs
-/// `organization:write`.
+/// `organization:write`, and a fresh proof of who asks.
 #[utoipa::path(patch, path = "/v2/organizations/{org}/security", tag = "settings", operation_id = "update_security",
     request_body(content = SecurityToChange, content_type = "application/merge-patch+json"),
     responses((status = 200, description = "The settings as they are now, whole", body = SecuritySettings)))]
@@ -240,7 +240,7 @@ pub async fn update(
         |tx, requester, (org, conditions, change)| {
             Box::pin(async move {
                 let organization = organization_named(tx, org).await?;
-                let permit = require(tx, requester, organization, Permission::OrganizationWrite).await?;
+                let permit = require_fresh(tx, requester, organization, Permission::OrganizationWrite).await?;
                 let old = security::find(tx, &permit).await?;
                 conditions.admit(&SecuritySettings::of(&old))?;
                 let new = change.clone().on(&old)?;

@@ -37,6 +37,7 @@ pub async fn begin(
         application: application.id,
         request,
         chosen_organization: None,
+        put_off: false,
         created_at: now,
     };
     let waiting = Waiting {
@@ -45,7 +46,11 @@ pub async fn begin(
         destination,
     };
     match waiting.next(&state, &caller, None).await? {
-        Next::SignIn(_) | Next::ChooseOrganization(_) | Next::Consent(_) => {
+        Next::SignIn(_)
+        | Next::ChooseOrganization(_)
+        | Next::SecondFactor(_)
+        | Next::Enrol(_)
+        | Next::Consent(_) => {
             require_navigation(&headers)?;
             store(&state, &caller, waiting).await
         }

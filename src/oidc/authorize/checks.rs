@@ -4,6 +4,7 @@ use super::{Destination, RedirectTo};
 use crate::config::PublicUrl;
 use crate::domain::id::UserId;
 use crate::domain::oauth::{Application, AuthorizationRequest, CodeChallenge, Prompt, Scope};
+use crate::domain::session::Assurance;
 use crate::oidc::id_token::IdTokenClaims;
 use crate::oidc::token::resources_of;
 use crate::oidc::{ErrorCode, OAuthError, Parameters, Provider};
@@ -41,6 +42,7 @@ pub fn check(
     let scope = scope(parameters, application).map_err(told)?;
     let prompt = prompt(parameters).map_err(told)?;
     let max_age = max_age(parameters).map_err(told)?;
+    let acr = acr(parameters).map_err(told)?;
     let nonce = nonce(parameters, application).map_err(told)?;
     let resources = resources(parameters, application, &provider.issuer).map_err(told)?;
     let login_hint = parameters.one("login_hint").map_err(told)?;
@@ -55,6 +57,7 @@ pub fn check(
         code_challenge,
         prompt,
         max_age,
+        acr,
         login_hint: login_hint.map(str::to_owned),
         hinted_user,
         resources,
@@ -167,6 +170,13 @@ fn max_age(parameters: &Parameters) -> Result<Option<u32>, OAuthError> {
         _ => Err(ErrorCode::InvalidRequest.because("max_age must be a number of seconds")),
     };
     parameters.one("max_age")?.map(parse).transpose()
+}
+
+/// OpenID Connect Core §3.1.2.1: levels any of which will do, so the least of those that we know. What we do not know asks
+/// nothing; the `acr` that is given tells the truth.
+fn acr(parameters: &Parameters) -> Result<Option<Assurance>, OAuthError> {
+    let asked = parameters.one("acr_values")?.unwrap_or_default();
+    Ok(asked.split_ascii_whitespace().filter_map(Assurance::asked).min())
 }
 
 /// OpenID Connect Core §3.1.2.1; at most 512 bytes, as it goes into the id token.

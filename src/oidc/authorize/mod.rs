@@ -8,4 +8,4 @@ mod next;
 pub use checks::{Checked, Refusal, check};
 pub use code::{Grounds, Issued, issue};
 pub use destination::{Destination, RedirectTo};
-pub use next::{Chosen, Next, Ready, SignInReason, next};
+pub use next::{Chosen, Enrolment, Next, Ready, SignInReason, next};

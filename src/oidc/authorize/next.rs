@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::domain::access::{Address, Context, Reason, SecondFactor};
-use crate::domain::id::OrganizationId;
+use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::oauth::{Application, AuthorizationRequest, OpenTo};
 use crate::domain::organization::Organization;
@@ -15,7 +15,7 @@ use crate::oidc::live::access;
 use crate::oidc::{ErrorCode, OAuthError};
 use crate::sign_in::SignedIn;
 use crate::storage::consents::ConsentKey;
-use crate::storage::{StorageError, Tx, activations, consents, memberships, organizations};
+use crate::storage::{StorageError, Tx, activations, consents, memberships, organizations, second_factors};
 
 /// What must happen before the application gets its answer.
 pub enum Next {
@@ -23,6 +23,10 @@ pub enum Next {
     SignIn(SignInReason),
     /// The person says for which organization they come.
     ChooseOrganization(Vec<Organization>),
+    /// The person shows a second factor that they have.
+    SecondFactor(UserId),
+    /// The person sets one up.
+    Enrol(Enrolment),
     /// The person agrees.
     Consent(Organization),
     /// Nothing: a code.
@@ -44,6 +48,14 @@ pub enum SignInReason {
     TooOld,
 }
 
+/// A second factor that is to be set up.
+pub struct Enrolment {
+    /// Who asks for it.
+    pub organization: Organization,
+    /// Until when it can wait.
+    pub can_wait_until: Option<Timestamp>,
+}
+
 /// A request that has all it needs.
 pub struct Ready {
     /// For whom the person acts.
@@ -63,6 +75,8 @@ pub struct Chosen {
     pub agreed: Option<OrganizationId>,
     /// From where they come.
     pub address: IpAddr,
+    /// Whether they put off setting up a second factor.
+    pub put_off: bool,
 }
 
 /// Decides what is next. With `prompt=none` whatever would be a page is an error instead.
@@ -80,6 +94,12 @@ pub async fn next(
         Next::SignIn(_) => Next::Refuse(ErrorCode::LoginRequired.because("the person must sign in")),
         Next::ChooseOrganization(_) => {
             Next::Refuse(ErrorCode::InteractionRequired.because("the person must choose an organization"))
+        }
+        Next::SecondFactor(_) => {
+            Next::Refuse(ErrorCode::LoginRequired.because("the person must show a second factor"))
+        }
+        Next::Enrol(_) => {
+            Next::Refuse(ErrorCode::InteractionRequired.because("the person must set up a second factor"))
         }
         Next::Consent(_) => Next::Refuse(ErrorCode::ConsentRequired.because("the person must agree")),
         Next::NoAccess(_) => Next::Refuse(no_access()),
@@ -144,15 +164,39 @@ async fn interactive(
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
 
-    // The factor is what the session's proofs say; a password alone is one factor.
+    let proved = session.has_second_factor(organization.id, &organization.factors, now);
     let context = Context {
         now,
         ceiling: request.scope.ceiling(),
         address: Address::Known(chosen.address),
-        second_factor: SecondFactor::Missing,
+        second_factor: SecondFactor::of(proved),
     };
-    if let Err(because) = access(tx, user, &organization, &context).await? {
-        return Ok(Next::NoAccess(because));
+    let refused = access(tx, user, &organization, &context).await?.err();
+    let factor_missing = match refused {
+        Some(because) if because == [Reason::SecondFactorMissing] => true,
+        Some(because) => return Ok(Next::NoAccess(because)),
+        None => false,
+    };
+    let surer = request
+        .acr
+        .is_some_and(|asked| session.assurance(organization.id) < asked);
+    let can_wait = organization.policy.require_mfa && !proved;
+    if factor_missing || surer || can_wait && !chosen.put_off {
+        let has = second_factors::of_user(tx, user.id).await?;
+        if has.any_of(&organization.factors) && (factor_missing || surer) {
+            return Ok(Next::SecondFactor(user.id));
+        }
+        if !has.any_of(&organization.factors) {
+            let wait = can_wait && !factor_missing && !surer;
+            return Ok(Next::Enrol(Enrolment {
+                can_wait_until: if wait {
+                    grace_of(tx, user, &organization).await?
+                } else {
+                    None
+                },
+                organization,
+            }));
+        }
     }
     let key = ConsentKey {
         user: user.id,
@@ -169,6 +213,17 @@ async fn interactive(
         organization: organization.id,
         authenticated_at,
     }))
+}
+
+/// When the time ends that a member has to set up a second factor.
+async fn grace_of(
+    tx: &mut Tx<'_>,
+    user: &User,
+    organization: &Organization,
+) -> Result<Option<Timestamp>, StorageError> {
+    let member = memberships::member(tx, user.id, organization.id).await?;
+    let membership = member.and_then(|member| member.membership);
+    Ok(membership.map(|membership| organization.policy.mfa_grace.ends_for(membership.since)))
 }
 
 fn session_is_older(session: &crate::domain::session::Session, since: Timestamp) -> bool {

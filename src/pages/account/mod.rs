@@ -2,6 +2,7 @@
 
 pub mod home;
 pub mod password;
+pub mod security;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -12,7 +13,8 @@ use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{AccountPage, Onward};
 use crate::domain::user::User;
 use crate::pages::sign_in::identify;
-use crate::web::{AppState, Caller, csrf_token, redirect};
+use crate::storage::{applications, authorization_requests};
+use crate::web::{AppState, Caller, Fault, csrf_token, redirect};
 
 /// Whoever is signed in, asking about themselves. Nobody else gets to a page that takes this: they sign in first, and come
 /// back.
@@ -64,6 +66,32 @@ impl FromRequestParts<AppState> for Myself {
             requester,
             session,
         })
+    }
+}
+
+/// An application that waits while somebody looks after their account.
+pub struct WaitingApplication {
+    /// Where it goes on.
+    pub address: String,
+    /// What it is called.
+    pub name: String,
+}
+
+impl WaitingApplication {
+    /// The newest one in this browser, if one waits.
+    pub async fn find(state: &AppState, caller: &Caller) -> Result<Option<Self>, Fault> {
+        let Ok(browser) = caller.known_browser() else {
+            return Ok(None);
+        };
+        let mut snapshot = state.provider.db.snapshot().await?;
+        let (tx, browser) = (&mut snapshot.tx(), browser.hash(Purpose::Browser));
+        let waiting = authorization_requests::latest_in(tx, &browser, state.clock.now()).await?;
+        let Some(waiting) = waiting else { return Ok(None) };
+        let application = applications::active(tx, waiting.application).await?;
+        Ok(application.map(|application| Self {
+            address: Onward::Request(waiting.id).address(),
+            name: application.name.to_string(),
+        }))
     }
 }
 

@@ -62,6 +62,16 @@ impl Kind {
         Self::ALL.into_iter().filter(has).collect()
     }
 
+    /// What a link to it says.
+    pub fn name(self, page: Frame) -> String {
+        page.t(match self {
+            Self::SecurityKey => "sign-in-second-security-key-name",
+            Self::Totp => "sign-in-second-totp-name",
+            Self::Sms => "sign-in-second-sms-name",
+            Self::Recovery => "sign-in-second-recovery-name",
+        })
+    }
+
     fn shown(self, text: String) -> Shown {
         match self {
             Self::SecurityKey => Shown::Webauthn(text),
@@ -87,7 +97,7 @@ pub struct SecondFactorPage {
     /// What is asked for.
     pub kind: Kind,
     /// What could be asked for instead, with its address.
-    pub others: Vec<(Kind, String)>,
+    pub others: Vec<(String, String)>,
     /// How many days the device may be trusted; it can't be if zero.
     pub trusted_days: i64,
     /// What went wrong.
@@ -109,7 +119,7 @@ impl SecondFactorPage {
             others: Kind::ALL
                 .into_iter()
                 .filter(|other| *other != kind)
-                .map(|other| (other, "/sign-in/sample/second-factor".to_owned()))
+                .map(|other| (other.name(frame), "/sign-in/sample/second-factor".to_owned()))
                 .collect(),
             trusted_days,
             error,
@@ -132,9 +142,31 @@ impl SecondFactorPage {
         ]
     }
 
-    fn words(&self, which: &str) -> String {
-        self.page
-            .t(&format!("sign-in-second-{}-{which}", self.kind.as_str()))
+    /// Title, label and hint.
+    fn words(&self) -> [String; 3] {
+        let keys = match self.kind {
+            Kind::SecurityKey => [
+                "sign-in-second-security-key-title",
+                "sign-in-second-security-key-label",
+                "sign-in-second-security-key-hint",
+            ],
+            Kind::Totp => [
+                "sign-in-second-totp-title",
+                "sign-in-second-totp-label",
+                "sign-in-second-totp-hint",
+            ],
+            Kind::Sms => [
+                "sign-in-second-sms-title",
+                "sign-in-second-sms-label",
+                "sign-in-second-sms-hint",
+            ],
+            Kind::Recovery => [
+                "sign-in-second-recovery-title",
+                "sign-in-second-recovery-label",
+                "sign-in-second-recovery-hint",
+            ],
+        };
+        keys.map(|key| self.page.t(key))
     }
 }
 
@@ -246,15 +278,16 @@ async fn render(
     let kinds = Kind::of(factors);
     let asked_for = asked.kind.filter(|kind| kinds.contains(kind));
     let kind = asked_for.or(kinds.first().copied()).ok_or(Fault::ExpiredFlow)?;
+    let frame = Frame::english();
     let others = kinds.into_iter().filter(|other| *other != kind);
     let shown = SecondFactorPage {
-        page: Frame::english(),
+        page: frame,
         action: asked.address(sign_in, kind),
         csrf: csrf_token(browser),
         email: email.to_string(),
         kind,
         others: others
-            .map(|other| (other, asked.address(sign_in, other)))
+            .map(|other| (other.name(frame), asked.address(sign_in, other)))
             .collect(),
         trusted_days,
         error,

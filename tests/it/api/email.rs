@@ -139,7 +139,7 @@ on_both! {
         assert_eq!(asks(&bob, NEW).await.status, StatusCode::ACCEPTED);
         house.wait(Duration::from_secs(1));
         let late = asks(&bob, NEW).await;
-        assert_eq!((late.status, late.problem()), (StatusCode::UNAUTHORIZED, "sign_in_again".to_owned()));
+        assert_eq!((late.status, late.problem()), (StatusCode::UNAUTHORIZED, "insufficient_user_authentication".to_owned()));
         assert_eq!(asks(&bob, "no address").await.pointer(), "/email");
     }
 
@@ -152,7 +152,7 @@ on_both! {
             house.acme.id
         ))
         .await;
-        assert_eq!(asks(&bob, NEW).await.problem(), "sign_in_again");
+        assert_eq!(asks(&bob, NEW).await.problem(), "insufficient_user_authentication");
     }
 
     async fn lg1_nobody_learns_whether_an_address_is_somebodys(house) {

@@ -134,7 +134,7 @@ on_both! {
         assert_eq!(key.put_bare("/v2/users/me/managed-by/acme").await.status, StatusCode::FORBIDDEN);
         assert_eq!(bob.put_bare("/v2/users/me/managed-by/umbrella").await.problem(), "not_found");
         house.wait(std::time::Duration::from_mins(16));
-        assert_eq!(bob.put_bare("/v2/users/me/managed-by/acme").await.problem(), "sign_in_again");
+        assert_eq!(bob.put_bare("/v2/users/me/managed-by/acme").await.problem(), "insufficient_user_authentication");
     }
 
     async fn nobody_is_managed_by_an_organization_whose_domain_it_is_not(house) {

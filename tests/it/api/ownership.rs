@@ -86,7 +86,7 @@ on_both! {
         let alice = house.in_browser(Person::Alice).await;
         house.wait(Duration::from_mins(15) + Duration::from_millis(1));
         let refused = alice.post(TRANSFER, &to(&ana.email)).await;
-        assert_eq!((refused.status, refused.problem()), (StatusCode::UNAUTHORIZED, "sign_in_again".to_owned()));
+        assert_eq!((refused.status, refused.problem()), (StatusCode::UNAUTHORIZED, "insufficient_user_authentication".to_owned()));
         alice.get(MEMBERS).await.found();
         let alice = house.in_browser(Person::Alice).await;
         house.wait(Duration::from_mins(15));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig};
+use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig, WebauthnConfig};
 use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
@@ -90,6 +90,8 @@ impl House {
                 folder: folder.path().join("mail"),
             },
             breached_list: None,
+            sms: None,
+            webauthn: WebauthnConfig::default(),
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();

@@ -13,6 +13,14 @@ INSERT INTO recovery_codes (user_id, code_hash, credential_id, created_at, used_
 VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'01', 'crd_01kaxw3vd0f1wvj1d2sahtfxyb', 1763683200000, NULL);
 INSERT INTO phones (id, user_id, number, created_at, last_used_at)
 VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyc', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', '+4915112345678', 1763683200000, NULL);
+INSERT INTO totp_enrolments (user_id, secret, created_at, expires_at)
+VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'00', 1763683200000, 1763684100000);
+INSERT INTO sms_codes (user_id, purpose, sign_in_id, number, code_hash, tries, created_at, expires_at)
+VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', 'enrolment', '', '+4915112345678', X'0707070707070707070707070707070707070707070707070707070707070707', 1, 1763683200000, 1763683500000);
+INSERT INTO sms_sends (subject, id, sent_at)
+VALUES (X'0707070707070707070707070707070707070707070707070707070707070707', 'let_01kaxw3vd0f1wvj1d2sahtfxya', 1763683200000);
 -- Passkeys and security keys.
-INSERT INTO passkeys (id, user_id, webauthn_id, credential, name, created_at, last_used_at)
-VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'Key ring', 1763683200000, NULL);
+INSERT INTO passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at, last_used_at, clone_seen_at)
+VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'security_key', FALSE, 'Key ring', 1763683200000, NULL, NULL);
+INSERT INTO webauthn_ceremonies (secret_hash, browser_hash, purpose, network, state, expires_at)
+VALUES (X'03', X'04', 'sign_in', '192.0.2.1', '{}', 1763683500000);

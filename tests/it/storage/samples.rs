@@ -187,11 +187,13 @@ pub(crate) fn waiting(application: ApplicationId) -> WaitingRequest {
             code_challenge: None,
             prompt: Prompt::default(),
             max_age: None,
+            acr: None,
             login_hint: None,
             resources: Vec::new(),
             organization: None,
         },
         chosen_organization: None,
+        put_off: false,
         created_at: NOW,
     }
 }

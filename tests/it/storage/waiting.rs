@@ -5,7 +5,8 @@ use std::time::Duration;
 use doorward::domain::network::Network;
 use doorward::domain::oauth::{AuthorizationRequest, CodeChallenge, Prompt};
 use doorward::domain::secret::Purpose;
-use doorward::domain::sign_in::{Onward, SignIn, Step};
+use doorward::domain::session::Assurance;
+use doorward::domain::sign_in::{AccountPage, Onward, SignIn, Step};
 use doorward::random;
 use doorward::storage::authorization_requests::{self, WaitingRequest};
 use doorward::storage::sign_ins;
@@ -57,6 +58,59 @@ on_both! {
         assert_eq!(consumed, [false, false, true, false]);
     }
 
+    async fn a_sign_in_goes_on_from_each_step_once(store: Store) {
+        let stored = samples::sign_in();
+        let next = Step::SecondFactor {
+            user: store.alice,
+            email: "alice@acme.example".parse().unwrap(),
+            proofs: vec![samples::proof()],
+        };
+        commit!(store, |tx, stored| { sign_ins::insert(tx, &stored, here(), NOW).await }).unwrap();
+        let mut advanced = Vec::new();
+        for _ in 0..2 {
+            let (stored, next) = (stored.clone(), next.clone());
+            advanced.push(commit!(store, |tx, stored, next| { sign_ins::advance(tx, &stored, &next).await }).unwrap());
+        }
+        assert_eq!(advanced, [true, false]);
+        let mut snapshot = store.snapshot().await;
+        let found = sign_ins::find(&mut snapshot.tx(), stored.id, &stored.browser, NOW).await.unwrap().unwrap();
+        assert_eq!(found.step, next);
+    }
+
+    async fn a_sign_in_leads_back_to_the_page_that_asked_for_it(store: Store) {
+        for page in AccountPage::ALL {
+            let stored = SignIn { onward: Onward::Account(page), ..samples::sign_in() };
+            commit!(store, |tx, stored| { sign_ins::insert(tx, &stored, here(), NOW).await }).unwrap();
+            let mut snapshot = store.snapshot().await;
+            let found = sign_ins::find(&mut snapshot.tx(), stored.id, &stored.browser, NOW).await.unwrap().unwrap();
+            assert_eq!(found.onward, stored.onward);
+        }
+    }
+
+    async fn the_newest_request_of_a_browser_is_found_and_can_be_put_off(store: Store) {
+        let browser = samples::hash("a browser", Purpose::Browser);
+        for _ in 0..2 {
+            let (stored, browser) = (samples::waiting(store.fleet), browser.clone());
+            commit!(store, |tx, stored, browser| {
+                authorization_requests::insert(tx, &stored, &browser, here()).await
+            })
+            .unwrap();
+        }
+        let latest = async || {
+            let mut snapshot = store.snapshot().await;
+            authorization_requests::latest_in(&mut snapshot.tx(), &browser, NOW).await.unwrap().unwrap()
+        };
+        let found = latest().await;
+        assert!(!found.put_off);
+        commit!(store, |tx| { authorization_requests::put_off(tx, found.id).await }).unwrap();
+        assert!(latest().await.put_off, "{:?}", found.id);
+        let another = samples::hash("another", Purpose::Browser);
+        let mut snapshot = store.snapshot().await;
+        assert!(authorization_requests::latest_in(&mut snapshot.tx(), &another, NOW).await.unwrap().is_none());
+        let over = NOW.plus(SignIn::LIFETIME);
+        assert!(authorization_requests::latest_in(&mut snapshot.tx(), &browser, over).await.unwrap().is_none());
+    }
+
     async fn a_network_has_so_many_sign_ins_and_no_more(store: Store) {
         commit!(store, |tx| {
             for _ in 0..SignIn::MOST_PER_NETWORK {
@@ -89,6 +143,7 @@ on_both! {
             code_challenge: Some(CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap()),
             prompt: Prompt { none: false, login: true, consent: true },
             max_age: Some(0),
+            acr: Some(Assurance::Two),
             login_hint: Some("bob".to_owned()),
             resources: vec!["https://api.example".to_owned()],
             organization: Some("acme".to_owned()),
