@@ -88,7 +88,7 @@ mod tests {
             ("passwordpassword", Guessable::Repeated),
             ("alicearcher2026", Guessable::Own),
             ("AliceArcher@acme.example", Guessable::Own),
-            ("qwertyuiopasdfghj", Guessable::Keys),
+            ("qwertyuiopasdfghj", Guessable::Common),
             ("aaaaaaaaaaaaaaaaaaaa", Guessable::Repeated),
             ("abcdefghijklmnopq", Guessable::Sequence),
             ("password1", Guessable::Common),

@@ -72,7 +72,7 @@ on_both! {
             ("short", "at least 15 characters"),
             (&"long ".repeat(40), "at most 128 characters"),
             ("bobbecker@acme.example", "your name"),
-            ("qwertyuiopasdfghj", "rows of keys"),
+            ("qwertyuiopasdfghj", "many people choose it"),
             (Person::Bob.password(), "already"),
         ] {
             let (pointer, detail) = refused(&bob, new).await;
@@ -137,7 +137,7 @@ on_both! {
         let dry = json!({ "old_password": Person::Bob.password(), "password": NEW });
         assert_eq!(bob.put(&format!("{PASSWORD}?dry_run=true"), &dry).await.status, StatusCode::BAD_REQUEST);
         house.wait(Duration::from_secs(15 * 60 + 1));
-        assert_eq!(changes(&bob, Person::Bob.password(), NEW).await.problem(), "sign_in_again");
+        assert_eq!(changes(&bob, Person::Bob.password(), NEW).await.problem(), "insufficient_user_authentication");
         assert_eq!(signs_in(&house.visitor(), Person::Bob.email(), Person::Bob.password()).await.location(), "/");
     }
 

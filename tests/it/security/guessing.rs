@@ -73,7 +73,7 @@ on_both! {
         let alice = house.signed_in(Person::Alice).await;
         alice.submit(&alice.get("/").await, &[]).await;
         for number in 0..=Allowance::NETWORK.free {
-            guess(&house.visitor(), &format!("nobody{number}@acme.example"), WRONG).await;
+            guess(&house.visitor(), &format!("nobody{number}@acme.example"), &format!("{WRONG} {number}")).await;
         }
         let stranger = guess(&house.visitor(), Person::Bob.email(), Person::Bob.password()).await;
         assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
