@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::audit::{Observations, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::delivery::{Carrier, CarrierError, Composer, PostOffice, Shelf};
+use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
@@ -15,6 +15,7 @@ use crate::oidc::Provider;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
+use crate::webauthn::RelyingParty;
 
 /// Why an instance can't start; each in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,9 @@ pub enum StartError {
         /// What is wrong with it.
         error: io::Error,
     },
+    /// Text messages.
+    #[error("can't get ready to send text messages: {0}")]
+    Messages(String),
 }
 
 /// An instance with its database and keys open.
@@ -91,7 +95,7 @@ impl Instance {
     /// What delivers letters, and puts them on a shelf if there is one; `jobs::deliver_letters` has it do so.
     pub fn post_office(&self, config: &Config, shown: Option<Shelf>) -> Result<PostOffice, StartError> {
         let carrier = Carrier::open(&config.mail, &config.public_url)?;
-        let composer = Composer::of(&config.mail.from, &config.public_url);
+        let composer = Composer::of(&config.mail.from, &config.public_url, &config.places);
         let composer = composer.ok_or_else(|| StartError::From(config.mail.from.email.to_string()))?;
         carrier.introduce();
         let (db, keyring, clock) = (self.db.clone(), self.keyring.clone(), self.clock.clone());
@@ -99,6 +103,15 @@ impl Instance {
         Ok(PostOffice::of(
             db, keyring, clock, metrics, composer, carrier, shown,
         ))
+    }
+
+    /// What sends text messages, if anything does.
+    fn messenger(config: &Config) -> Result<Option<Messenger>, StartError> {
+        let opened = config
+            .sms
+            .as_ref()
+            .map(|sms| Messenger::open(sms, &config.public_url));
+        opened.transpose().map_err(StartError::Messages)
     }
 
     /// What requests are handed.
@@ -113,9 +126,11 @@ impl Instance {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
             hasher: hasher(&config)?,
+            relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
         Ok(AppState::from(Shared {
+            messenger: Self::messenger(&config)?,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,
@@ -138,4 +153,16 @@ pub fn hasher(config: &Config) -> Result<PasswordHasher, StartError> {
         })
     });
     Ok(PasswordHasher::start_with(opened.transpose()?))
+}
+
+/// Who asks for passkeys; nobody under an address that they can't be bound to, which the operator is told.
+fn relying_party(config: &Config) -> Option<Arc<RelyingParty>> {
+    let party = RelyingParty::of(&config.public_url, &config.webauthn);
+    if party.is_none() {
+        tracing::warn!(
+            public_url = config.public_url.as_str(),
+            "there are no passkeys and security keys here: the public address needs a name instead of an IP address"
+        );
+    }
+    party.map(Arc::new)
 }

@@ -20,9 +20,9 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
-    Db, Lane, StorageError, attempts, authorization_codes, authorization_requests, email_changes, families,
-    idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes,
-    sms_sends, totp, usage,
+    Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
+    families, idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins,
+    sms_codes, sms_sends, totp, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -36,6 +36,9 @@ const ANSWER_MEMORY: Duration = Duration::from_hours(24);
 
 /// A letter that could not be delivered is kept this long for whoever looks why.
 const LETTER_MEMORY: Duration = Duration::from_hours(30 * 24);
+
+/// What people were told of their accounts is kept this long.
+const ALERT_MEMORY: Duration = Duration::from_hours(365 * 24);
 
 /// Runs every job until the task is dropped. What fails is logged and tried again next time.
 #[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
@@ -167,6 +170,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
     db.write(Lane::Free, move |tx| {
         Box::pin(async move {
             sign_ins::purge(tx, now).await?;
+            webauthn_ceremonies::purge(tx, now).await?;
             authorization_requests::purge(tx, now).await?;
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
@@ -181,6 +185,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             refresh_tokens::forget_sealed(tx, now.minus(token::GRACE)).await?;
             revoked_tokens::purge(tx, now.minus(CODE_MEMORY)).await?;
             outbox::purge(tx, now.minus(LETTER_MEMORY)).await?;
+            alerts::purge(tx, now.minus(ALERT_MEMORY)).await?;
             usage::purge(tx, now).await?;
             Ok(())
         })

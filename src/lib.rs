@@ -18,11 +18,13 @@
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
+//! | [`webauthn`] | ceremonies with passkeys and security keys | tells why an answer was refused |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
 //! | [`words`] | every visible string, from `templates/locales` | |
 //! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
@@ -91,6 +93,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod demo;
+pub mod devices;
 pub mod directory;
 pub mod domain;
 pub mod endpoints;
@@ -100,8 +103,10 @@ pub mod keyring;
 pub mod metrics;
 pub mod oidc;
 pub mod pages;
+pub mod places;
 pub mod random;
 pub mod sign_in;
 pub mod storage;
 pub mod web;
+pub mod webauthn;
 pub mod words;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms from top to bottom: imports only ever go down.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "main",
     "lib",
     "cli",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 19] = [
     "directory",
     "oidc",
     "sign_in",
+    "webauthn",
     "delivery",
     "audit",
     "keyring",
@@ -30,7 +31,7 @@ const ROOMS: [&str; 19] = [
 ];
 
 /// Beside `config` at the bottom: `clock`, `metrics`, `random` and `words` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 4] = ["clock", "metrics", "random", "words"];
+const BESIDE_CONFIG: [&str; 6] = ["clock", "devices", "metrics", "places", "random", "words"];
 
 /// A source file: its path below `src/`, and its text.
 struct Source {

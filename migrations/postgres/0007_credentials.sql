@@ -125,6 +125,31 @@ CREATE TABLE webauthn_ceremonies (
 CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
 CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
--- Sessions and keys.
+-- Sessions and keys. A key without products reaches all of them. warned_days: the last warning was this long before its end.
+ALTER TABLE api_keys ADD COLUMN products TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE api_keys ADD COLUMN ip_allowlist TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE api_keys ADD COLUMN last_used_address TEXT COLLATE "C";
+ALTER TABLE api_keys ADD COLUMN last_used_by TEXT COLLATE "C";
+ALTER TABLE api_keys ADD COLUMN rotated_to TEXT COLLATE "C";
+ALTER TABLE api_keys ADD COLUMN warned_days BIGINT;
+CREATE INDEX api_keys_end ON api_keys (expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX organizations_key_age ON organizations (id) WHERE api_key_max_age_days IS NOT NULL;
 
--- Alerts.
+-- Alerts. The link says that somebody else did it.
+CREATE TABLE alerts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    organization_id TEXT COLLATE "C" REFERENCES organizations (id),
+    kind TEXT COLLATE "C" NOT NULL,
+    detail TEXT COLLATE "C" NOT NULL,
+    address TEXT COLLATE "C",
+    user_agent TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT,
+    link_hash BYTEA UNIQUE,
+    link_expires_at BIGINT,
+    link_used_at BIGINT
+);
+CREATE INDEX alerts_user ON alerts (user_id, id);
+CREATE INDEX alerts_organization ON alerts (organization_id, id);
+CREATE INDEX alerts_created ON alerts (created_at);

@@ -125,6 +125,31 @@ CREATE TABLE webauthn_ceremonies (
 CREATE INDEX webauthn_ceremonies_expiry ON webauthn_ceremonies (expires_at);
 CREATE INDEX webauthn_ceremonies_network ON webauthn_ceremonies (network);
 
--- Sessions and keys.
+-- Sessions and keys. A key without products reaches all of them. warned_days: the last warning was this long before its end.
+ALTER TABLE api_keys ADD COLUMN products TEXT NOT NULL DEFAULT '';
+ALTER TABLE api_keys ADD COLUMN ip_allowlist TEXT NOT NULL DEFAULT '';
+ALTER TABLE api_keys ADD COLUMN last_used_address TEXT;
+ALTER TABLE api_keys ADD COLUMN last_used_by TEXT;
+ALTER TABLE api_keys ADD COLUMN rotated_to TEXT;
+ALTER TABLE api_keys ADD COLUMN warned_days INTEGER;
+CREATE INDEX api_keys_end ON api_keys (expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX organizations_key_age ON organizations (id) WHERE api_key_max_age_days IS NOT NULL;
 
--- Alerts.
+-- Alerts. The link says that somebody else did it.
+CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    organization_id TEXT REFERENCES organizations (id),
+    kind TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    address TEXT,
+    user_agent TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER,
+    link_hash BLOB UNIQUE,
+    link_expires_at INTEGER,
+    link_used_at INTEGER
+) STRICT;
+CREATE INDEX alerts_user ON alerts (user_id, id);
+CREATE INDEX alerts_organization ON alerts (organization_id, id);
+CREATE INDEX alerts_created ON alerts (created_at);

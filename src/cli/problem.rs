@@ -63,7 +63,9 @@ impl Problem {
     fn next(&self, status: u16) -> Vec<String> {
         let line = |text: &str| vec![text.to_owned()];
         match (status, self.code.as_str()) {
-            (_, "sign_in_again" | "insufficient_user_authentication") => line("this takes a person who has just signed in: do it in the browser"),
+            (_, "sign_in_again" | "insufficient_user_authentication") => {
+                line("this takes a person who has just signed in: do it in the browser")
+            }
             (401, _) => line(
                 "it is revoked, has expired, or belongs to another server; make one: doorward api-keys create --help",
             ),

@@ -110,6 +110,7 @@ impl Serve {
             offer_claim(&instance, &config).await?;
             None
         };
+        let state = instance.state(config.clone())?;
         let jobs = run_jobs(&instance, &config);
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
@@ -137,7 +138,6 @@ impl Serve {
                 "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
             );
         }
-        let state = instance.state(config.clone())?;
         random::gather();
         watchers.internal.is_running(instance.running());
         tracing::info!(

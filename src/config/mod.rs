@@ -20,6 +20,8 @@ pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
 pub use webauthn::WebauthnConfig;
 
+use crate::places::Places;
+
 /// The settings of a server, whole and checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -44,6 +46,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// How mail goes out.
     pub mail: MailConfig,
+    /// Where addresses are.
+    pub places: Places,
     /// How text messages go out; none do if absent.
     pub sms: Option<SmsConfig>,
     /// Which passkeys may be enrolled.
@@ -95,6 +99,9 @@ pub enum ConfigError {
         /// The file or the environment.
         origin: String,
     },
+    /// The file of places can't be used.
+    #[error("can't use {0} as a file of places: {1}; geo.database must name one in MaxMind's format")]
+    NoPlaces(PathBuf, String),
     /// A known key with a value that makes no sense.
     #[error("{key} is {value:?}, but must be {expected}")]
     Bad {
@@ -154,6 +161,7 @@ impl Config {
             breached_list: sources.get(Setting::BreachedList).map(PathBuf::from),
             storage,
             mail,
+            places: places(sources)?,
             sms: SmsConfig::read(sources)?,
             webauthn: WebauthnConfig::read(sources)?,
         })
@@ -174,6 +182,14 @@ impl StorageConfig {
             database_url,
         }
     }
+}
+
+/// The operator's file of places, if there is one.
+fn places(sources: &Sources) -> Result<Places, ConfigError> {
+    let Some(file) = sources.get(Setting::GeoDatabase).map(PathBuf::from) else {
+        return Ok(Places::default());
+    };
+    Places::open(&file).map_err(|error| ConfigError::NoPlaces(file, error.to_string()))
 }
 
 fn parse_rate(text: &str) -> Result<u32, ConfigError> {

@@ -39,6 +39,8 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `geo.database`
+    GeoDatabase,
     /// `sms.preset`
     SmsPreset,
     /// `sms.url`
@@ -74,7 +76,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 32] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -90,6 +92,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::GeoDatabase,
         Self::SmsPreset,
         Self::SmsUrl,
         Self::SmsMethod,
@@ -126,6 +129,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::GeoDatabase => "geo.database",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",
             Self::SmsMethod => "sms.method",

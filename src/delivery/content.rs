@@ -1,8 +1,11 @@
 //! What a letter says, in the words of its reader's language: the same for its text and its HTML.
 
-use super::{Addressed, Letter};
+use super::{Addressed, AlertInWords, Letter, device_in_words};
+use crate::config::PublicUrl;
+use crate::domain::alert::{AlertKind, Given, OwnFactor};
 use crate::domain::text::misleads;
 use crate::domain::time::Timestamp;
+use crate::places::Places;
 use crate::words::Words;
 
 /// A letter in words. Nothing in it hides or reorders what is around it; only a quote has more than one line.
@@ -16,6 +19,8 @@ pub struct Content {
     pub lead: String,
     /// What somebody adds.
     pub quote: Option<Quote>,
+    /// When and from where, each with its name.
+    pub facts: Vec<Fact>,
     /// How much of something is used, 0 to 100.
     pub meter: Option<u8>,
     /// What the reader can do.
@@ -33,6 +38,15 @@ pub struct Quote {
     pub lines: Vec<String>,
 }
 
+/// Something that is known, and what it is.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// Such as `When`.
+    pub label: String,
+    /// Such as `29 November 2026 at 09:30 UTC`.
+    pub value: String,
+}
+
 /// A link.
 #[derive(Debug, Clone)]
 pub struct Action {
@@ -45,8 +59,9 @@ pub struct Action {
 }
 
 impl Content {
-    /// Puts a letter into words.
-    pub fn of(addressed: &Addressed, words: &Words) -> Self {
+    /// Puts a letter into words, at the Doorward of this address, which knows these places.
+    #[expect(clippy::too_many_lines, reason = "one arm for each letter")]
+    pub fn of(addressed: &Addressed, words: &Words, public_url: &PublicUrl, places: &Places) -> Self {
         let to = one_line(addressed.to.as_str());
         match &addressed.letter {
             Letter::Invitation {
@@ -74,6 +89,7 @@ impl Content {
                         whose: say("quote"),
                         lines,
                     }),
+                    facts: Vec::new(),
                     meter: None,
                     action: Some(Action::of(say("action"), link, *expires_at, words)),
                     why: say("why"),
@@ -89,10 +105,6 @@ impl Content {
                 let label = words.say("mail-confirm-email-action", &[]);
                 content.action = Some(Action::of(label, link, *expires_at, words));
                 content
-            }
-            Letter::EmailChanged { name, email } => {
-                let own = [("name", one_line(name)), ("email", one_line(email))];
-                Self::plain("email-changed", &own, words)
             }
             Letter::ResetPassword {
                 name,
@@ -115,9 +127,6 @@ impl Content {
             }
             Letter::ResetOfNoPassword { name } => {
                 Self::plain("reset-of-no-password", &[("name", one_line(name))], words)
-            }
-            Letter::PasswordChanged { name } => {
-                Self::plain("password-changed", &[("name", one_line(name))], words)
             }
             Letter::OwnershipTransferred {
                 organization,
@@ -165,6 +174,40 @@ impl Content {
                 let kind = if *reminder { "review-reminder" } else { "review" };
                 Self::plain(kind, &own, words)
             }
+            Letter::Alert {
+                name,
+                what,
+                organization,
+                at,
+                address,
+                user_agent,
+                link,
+                expires_at,
+            } => {
+                let told = AlertInWords::of(what, organization.as_deref(), words, |at| moment(at, words));
+                let heading = one_line(&told.title);
+                let own = [("name", one_line(name)), ("detail", one_line(&told.detail))];
+                let own: Vec<_> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let why = if link.is_some() {
+                    "mail-alert-why-link"
+                } else {
+                    "mail-alert-why"
+                };
+                let action = |link: &String| {
+                    let label = words.say("mail-alert-action", &[]);
+                    Action::of(label, &public_url.at(link), *expires_at, words)
+                };
+                Self {
+                    subject: heading.clone(),
+                    heading,
+                    lead: words.say("mail-alert-lead", &own),
+                    quote: None,
+                    facts: facts(*at, address.as_deref(), user_agent, places, words),
+                    meter: None,
+                    action: link.as_ref().map(action),
+                    why: words.say(why, &[]),
+                }
+            }
         }
     }
 
@@ -177,6 +220,7 @@ impl Content {
             heading: say("heading"),
             lead: say("lead"),
             quote: None,
+            facts: Vec::new(),
             meter: None,
             action: None,
             why: say("why"),
@@ -248,13 +292,6 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
                 expires_at,
             },
         ),
-        (
-            "email-changed",
-            Letter::EmailChanged {
-                name: "Carol Cook".to_owned(),
-                email: "carol.cook@acme.example".to_owned(),
-            },
-        ),
         ("reset-asked", reset(None)),
         ("reset-sent", reset(Some(acme.clone()))),
         ("reset-of-suspended", Letter::ResetOfSuspended { name: carol() }),
@@ -262,7 +299,6 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
             "reset-of-no-password",
             Letter::ResetOfNoPassword { name: carol() },
         ),
-        ("password-changed", Letter::PasswordChanged { name: carol() }),
         (
             "ownership-transferred",
             Letter::OwnershipTransferred {
@@ -283,6 +319,131 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
         ("review", review(false)),
         ("review-reminder", review(true)),
     ]
+    .into_iter()
+    .chain(alert_samples())
+    .collect()
+}
+
+fn alert_samples() -> Vec<(&'static str, Letter)> {
+    let at = Timestamp::from_millis(1_795_339_800_000);
+    let of = |what: AlertKind, organization: Option<&str>| Letter::Alert {
+        name: "Carol Cook".to_owned(),
+        organization: organization.map(ToOwned::to_owned),
+        at,
+        address: organization.is_none().then(|| "192.0.2.7".to_owned()),
+        user_agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0"
+            .to_owned(),
+        link: what
+            .may_be_disowned()
+            .then(|| "/account/not-me/8xVvRV3hJ0Jm1Z0XqkqJ5m0yQm9c2oG3b1b6sB2Q4nA".to_owned()),
+        expires_at: Timestamp::from_millis(1_795_944_600_000),
+        what,
+    };
+    let (named, is) = ("CI".to_owned(), "carol.cook@acme.example".to_owned());
+    let passkey = OwnFactor::Passkey;
+    let key_ring = Some("Key ring".to_owned());
+    vec![
+        ("alert-new-device", of(AlertKind::NewDevice, None)),
+        ("alert-many-failures", of(AlertKind::ManyFailures, None)),
+        ("alert-password-changed", of(AlertKind::PasswordChanged, None)),
+        (
+            "alert-factor-added",
+            of(
+                AlertKind::FactorAdded {
+                    factor: passkey,
+                    name: key_ring.clone(),
+                },
+                None,
+            ),
+        ),
+        (
+            "alert-factor-removed",
+            of(
+                AlertKind::FactorRemoved {
+                    factor: OwnFactor::Totp,
+                    name: None,
+                },
+                None,
+            ),
+        ),
+        (
+            "alert-recovery-code-used",
+            of(AlertKind::RecoveryCodeUsed { left: 9 }, None),
+        ),
+        (
+            "alert-passkey-copied",
+            of(
+                AlertKind::PasskeyCopied {
+                    name: "Key ring".to_owned(),
+                },
+                None,
+            ),
+        ),
+        (
+            "alert-key-created",
+            of(AlertKind::KeyCreated { name: named.clone() }, Some("Acme")),
+        ),
+        (
+            "alert-role-raised",
+            of(
+                AlertKind::RoleRaised {
+                    given: Given::Role,
+                    to: "admin".to_owned(),
+                },
+                Some("Acme"),
+            ),
+        ),
+        (
+            "alert-email-changed",
+            of(
+                AlertKind::EmailChanged {
+                    was: "carol@cook.example".to_owned(),
+                    is,
+                },
+                None,
+            ),
+        ),
+        (
+            "alert-key-expires",
+            of(AlertKind::KeyExpires { name: named, at }, Some("Acme")),
+        ),
+        (
+            "alert-disowned",
+            of(
+                AlertKind::Disowned {
+                    what: "new_device".to_owned(),
+                },
+                None,
+            ),
+        ),
+    ]
+}
+
+/// When something happened, and from where if that is known.
+fn facts(
+    at: Timestamp,
+    address: Option<&str>,
+    user_agent: &str,
+    places: &Places,
+    words: &Words,
+) -> Vec<Fact> {
+    let device = address.and_then(|_| device_in_words(user_agent, words));
+    let place = address.and_then(|address| places.of_text(address));
+    let known = [
+        ("when", Some(moment(at, words))),
+        ("device", device),
+        ("place", place),
+        ("address", address.map(one_line)),
+    ];
+    known
+        .into_iter()
+        .filter_map(|(name, value)| {
+            Some(Fact {
+                label: words.say(&format!("mail-alert-fact-{name}"), &[]),
+                value: value?,
+            })
+        })
+        .collect()
 }
 
 /// A text as one line in which nothing hides or reorders what follows.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::alert::AlertKind;
 use crate::domain::time::Timestamp;
 
 /// One letter, as far as it is not words.
@@ -32,13 +33,6 @@ pub enum Letter {
         /// Until when.
         expires_at: Timestamp,
     },
-    /// To the old address: the account has another now.
-    EmailChanged {
-        /// What they are called.
-        name: String,
-        /// The new address.
-        email: String,
-    },
     /// A link to another password, as the person asked for it, or their administrator.
     ResetPassword {
         /// What they are called.
@@ -57,11 +51,6 @@ pub enum Letter {
     },
     /// There is no link: the account has no password.
     ResetOfNoPassword {
-        /// What they are called.
-        name: String,
-    },
-    /// The password is another one now.
-    PasswordChanged {
         /// What they are called.
         name: String,
     },
@@ -97,6 +86,25 @@ pub enum Letter {
         due_at: Timestamp,
         /// They were told before, and it is due soon.
         reminder: bool,
+    },
+    /// Something happened to somebody's account.
+    Alert {
+        /// What they are called.
+        name: String,
+        /// What happened.
+        what: AlertKind,
+        /// What people call the organization where it did, if it is about one.
+        organization: Option<String>,
+        /// When.
+        at: Timestamp,
+        /// From which address, if it was done in their name.
+        address: Option<String>,
+        /// By which program.
+        user_agent: String,
+        /// The path of the page that says that it was somebody else. Good once.
+        link: Option<String>,
+        /// Until when.
+        expires_at: Timestamp,
     },
 }
 

@@ -12,13 +12,15 @@ use super::{Addressed, Content};
 use crate::config::{self, PublicUrl};
 use crate::domain::id::LetterId;
 use crate::domain::time::Timestamp;
+use crate::places::Places;
 use crate::words::Words;
 
 /// Writes messages: from whom, and on which host.
 #[derive(Clone)]
 pub struct Composer {
     from: Mailbox,
-    host: String,
+    public_url: PublicUrl,
+    places: Places,
 }
 
 /// A letter as it is read.
@@ -55,21 +57,23 @@ struct Text<'a> {
 pub struct Unaddressable;
 
 impl Composer {
-    /// Writes as this mailbox, at this Doorward; nothing if the mailbox is none that mail can be from.
-    pub fn of(from: &config::Mailbox, public_url: &PublicUrl) -> Option<Self> {
+    /// Writes as this mailbox, at this Doorward, which knows these places; nothing if the mailbox is none that mail can be
+    /// from.
+    pub fn of(from: &config::Mailbox, public_url: &PublicUrl, places: &Places) -> Option<Self> {
         let address: Address = from.email.as_str().parse().ok()?;
         let name = from.name.as_ref().map(ToString::to_string);
         Some(Self {
             from: Mailbox::new(name, address),
-            host: public_url.host().to_owned(),
+            public_url: public_url.clone(),
+            places: places.clone(),
         })
     }
 
     /// A letter as it is read.
     pub fn write(&self, addressed: &Addressed) -> Written {
         let words = Words::in_language(&addressed.language);
-        let content = Content::of(addressed, words);
-        let (host, content) = (self.host.as_str(), &content);
+        let content = Content::of(addressed, words, &self.public_url, &self.places);
+        let (host, content) = (self.public_url.host(), &content);
         let (html, text) = (Html { content, words, host }, Text { content, words, host });
         let rendered = "a letter needs nothing but its own words";
         Written {
@@ -98,7 +102,7 @@ impl Composer {
             .to(Mailbox::new(None, to))
             .subject(written.subject)
             .date(UNIX_EPOCH + Duration::from_millis(millis))
-            .message_id(Some(format!("<{id}@{}>", self.host)))
+            .message_id(Some(format!("<{id}@{}>", self.public_url.host())))
             // RFC 3834 §5: no out-of-office note in answer to this.
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),

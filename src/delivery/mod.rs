@@ -5,6 +5,7 @@
 //! puts it into words and hands it to a carrier: an SMTP relay, or a folder. A letter goes out at least once: when a node
 //! dies between sending and noting it, the same letter, by the same `Message-ID`, comes twice.
 
+pub mod alerts;
 mod carrier;
 mod content;
 mod letter;
@@ -14,6 +15,7 @@ mod outbox;
 mod post_office;
 mod shelf;
 mod sms;
+mod told;
 
 pub use carrier::{Carrier, CarrierError};
 pub use content::{Content, samples};
@@ -23,3 +25,4 @@ pub use outbox::{Addressed, post};
 pub use post_office::PostOffice;
 pub use shelf::{Kept, Shelf};
 pub use sms::{Messenger, NotDelivered};
+pub use told::{AlertInWords, device_in_words};

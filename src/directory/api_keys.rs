@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::alerts::{self, Alert};
 use super::{DirectoryError, Permit, SelfPermit, Via, limits, told, usage_alerts};
 use crate::audit::{self, Event};
 use crate::domain::access::{Permission, PermissionSet};
+use crate::domain::alert::AlertKind;
 use crate::domain::id::{KeyId, OrganizationId, UserId};
 use crate::domain::limit::Resource;
 use crate::domain::secret::{Purpose, Secret, SecretHash};
@@ -154,6 +156,11 @@ pub async fn create<'t>(
     let event = permit.event("api_key.created").on(new.id);
     audit::record(tx, keyring, &event.made(&told::api_key(&made)), now).await?;
     usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
+    if let Some(maker) = permit.person() {
+        let name = new.name.as_str().to_owned();
+        let alert = Alert::of(maker, AlertKind::KeyCreated { name }, permit.origin().cloned());
+        alerts::raise(tx, keyring, &alert.within(permit.organization()), now).await?;
+    }
     Ok(made)
 }
 

@@ -137,7 +137,7 @@ async fn take(
     }
     // A link that went to the old address opens nothing any more.
     password_resets::end_of_user(tx, change.user).await?;
-    tell_the_old_address(tx, keyring, &before, &change.email, now).await?;
+    tell_the_old_address(tx, keyring, &before, &change.email, Some(origin), now).await?;
     let event = Event::of("user.email_changed", Actor::User(change.user)).from(origin);
     let was = told::email(&before.user.email, before.user.email_verified);
     let event = event

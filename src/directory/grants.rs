@@ -3,13 +3,14 @@
 //! What is given is held for good by whoever gives it, on the product or products that it is limited to; and so is what
 //! gets another time, as that may be a longer one. To take a grant back it is enough to hold now what it gives.
 
-use super::{DirectoryError, Permit, holdings, members, told};
+use super::{DirectoryError, Permit, alerts, holdings, members, told};
 use crate::audit;
 use crate::domain::access::{Gives, Grant, Holdings, Permission, Schedule};
+use crate::domain::alert::{AlertKind, Given};
 use crate::domain::id::{ApplicationId, GrantId, GroupId, UserId};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::grant_lists::{self, Entry, Filter};
+use crate::storage::grant_lists::{self, Entry, Filter, Holder};
 use crate::storage::grants::{self, GrantSubject};
 use crate::storage::{Listed, Page, Tx, applications, groups, products, roles};
 
@@ -102,6 +103,14 @@ pub async fn give<'t>(
     let entry = find(tx, permit, grant.id).await?;
     let event = permit.event("grant.given").on(grant.id);
     audit::record(tx, keyring, &event.made(&told::grant(&entry)), now).await?;
+    if let Holder::User(user) = entry.holder {
+        let (kind, to) = match &grant.gives {
+            Gives::Role(role) => (Given::Role, role.name.clone()),
+            Gives::Permissions(permissions) => (Given::Permissions, permissions.to_string()),
+        };
+        let kind = AlertKind::RoleRaised { given: kind, to };
+        alerts::raise_for_member(tx, permit, keyring, user, kind, now).await?;
+    }
     Ok(())
 }
 

@@ -3,9 +3,10 @@
 //! Whoever lets somebody in hands on what the group grants, so it takes all of that; and as much to put somebody out.
 
 use super::permit::GroupPermit;
-use super::{DirectoryError, Permit, holdings, members};
+use super::{DirectoryError, Permit, alerts, holdings, members};
 use crate::audit::{self, Fields};
-use crate::domain::access::Permission;
+use crate::domain::access::{Holdings, Permission};
+use crate::domain::alert::{AlertKind, Given};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::group_members::{self, Entry};
@@ -64,6 +65,13 @@ pub async fn put<'t>(
     let was = before.map_or(Fields::new(), |entry| seat(entry.lead));
     let event = event.changed(&was, &seat(to_lead));
     audit::record(tx, keyring, &event, now).await?;
+    if action == "group.member_added" && holdings::of_group(tx, group.id, now).await? != Holdings::default() {
+        let kind = AlertKind::RoleRaised {
+            given: Given::Group,
+            to: group.name.as_str().to_owned(),
+        };
+        alerts::raise_for_member(tx, within, keyring, member.user, kind, now).await?;
+    }
     let found = group_members::find(tx, group.id, member.membership).await?;
     found.ok_or(DirectoryError::NotFound)
 }

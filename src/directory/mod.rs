@@ -3,6 +3,7 @@
 //! Each runs inside the caller's transaction and needs a [`Permit`], which only the access check mints, from rows
 //! read in that same transaction; each writes its audit event there too.
 
+pub mod alerts;
 pub mod api_keys;
 pub mod applications;
 pub mod audit_log;
@@ -21,6 +22,7 @@ pub mod invitations;
 mod key_uses;
 pub mod limits;
 pub mod members;
+pub mod not_me;
 pub mod organizations;
 pub mod ownership;
 pub mod people;

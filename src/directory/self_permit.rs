@@ -74,6 +74,11 @@ impl<'t> SelfPermit<'t> {
         self.session
     }
 
+    /// From where they ask.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
     /// When they ask.
     pub fn now(&self) -> Timestamp {
         self.now

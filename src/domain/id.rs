@@ -70,6 +70,8 @@ ids! {
     ResetRequestId = ResetRequestKind "ask";
     /// Somebody in a review.
     ItemId = ItemKind "itm";
+    /// Something that a person is told about their account.
+    AlertId = AlertKind "alr";
 }
 
 /// The least id that can have been made then: ids of later moments are greater, as text too.

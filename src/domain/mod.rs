@@ -1,6 +1,7 @@
 //! Pure types and rules: no I/O, no time, no randomness, nothing of ours imported.
 
 pub mod access;
+pub mod alert;
 pub mod audit;
 pub mod billing;
 pub mod description;

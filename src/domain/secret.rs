@@ -41,6 +41,8 @@ pub enum Purpose {
     PasswordReset,
     /// What a page carries of a browser's being asked to show a passkey.
     Ceremony,
+    /// The link that says that it was somebody else.
+    NotMe,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

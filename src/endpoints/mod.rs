@@ -4,3 +4,4 @@ pub mod api;
 pub mod health;
 pub mod metrics;
 pub mod oidc;
+pub mod passkeys;

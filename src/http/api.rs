@@ -6,14 +6,14 @@ use std::any::Any;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post, put};
+use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
+    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, password_resets, products, reports, review_completion, review_items, reviews,
-    role_templates, roles, security, sessions, usage, users,
+    role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -83,6 +83,10 @@ fn about_people() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/members/{user}/second-factors",
+            delete(second_factors::remove),
         )
         .route(
             "/v2/organizations/{org}/invitations",
@@ -261,6 +265,7 @@ fn about_the_past() -> Router<AppState> {
             "/v2/organizations/{org}/members/{user}/sign-ins",
             get(audit_logs::list_member_sign_ins),
         )
+        .route("/v2/organizations/{org}/alerts", get(alerts::list))
         .route("/v2/users/me/sign-ins", get(audit_logs::list_own_sign_ins))
 }
 
@@ -268,15 +273,34 @@ fn about_the_past() -> Router<AppState> {
 fn about_oneself() -> Router<AppState> {
     Router::new()
         .route("/v2/users/me", get(me::get).patch(me::update))
+        .route("/v2/users/me/passkeys", get(me::passkeys::list))
+        .route(
+            "/v2/users/me/passkeys/{passkey}",
+            get(me::passkeys::get)
+                .patch(me::passkeys::update)
+                .delete(me::passkeys::delete),
+        )
         .route(
             "/v2/users/me/sessions",
             get(me::sessions::list).delete(me::sessions::end_others),
         )
         .route("/v2/users/me/sessions/{session}", delete(me::sessions::end))
+        .route("/v2/users/me/alerts", get(me::alerts::list))
+        .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
+        .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",
             delete(me::consents::revoke),
+        )
+        .route("/v2/users/me/totp", get(me::totp::get).delete(me::totp::remove))
+        .route(
+            "/v2/users/me/recovery-codes",
+            get(me::recovery_codes::get).delete(me::recovery_codes::remove),
+        )
+        .route(
+            "/v2/users/me/phone",
+            get(me::phone::get).delete(me::phone::remove),
         )
         .route("/v2/users/me/email", post(me::email::ask))
         .route("/v2/users/me/password", put(me::password::put))

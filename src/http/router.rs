@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::api;
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
+use crate::endpoints::passkeys;
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
@@ -57,7 +58,33 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
+        .route(
+            "/account/authenticator",
+            get(account::authenticator::show).post(account::authenticator::submit),
+        )
+        .route(
+            "/account/recovery-codes",
+            get(account::recovery_codes::show).post(account::recovery_codes::submit),
+        )
+        .route(
+            "/account/phone",
+            get(account::phone::show).post(account::phone::submit),
+        )
+        .route("/account/passkeys", get(account::passkeys::list::show))
+        .route(
+            "/account/passkeys/new",
+            get(account::passkeys::new::show).post(account::passkeys::new::submit),
+        )
+        .route(
+            "/account/passkeys/{passkey}",
+            post(account::passkeys::list::submit),
+        )
         .route("/account/security", get(account::security::show))
+        .route("/account/locked", get(account::locked::show))
+        .route(
+            "/account/not-me/{secret}",
+            get(account::not_me::show).post(account::not_me::submit),
+        )
         .route("/account/reports/access", get(reports::access::show_own))
         .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
         .route("/console/{org}/reports/access", get(reports::access::show))
@@ -74,6 +101,8 @@ fn for_people() -> Router<AppState> {
             "/sign-in",
             get(sign_in::identify::show).post(sign_in::identify::submit),
         )
+        .route("/sign-in/passkey", post(sign_in::identify::submit_passkey))
+        .route("/sign-in/passkey/begin", post(passkeys::begin))
         .route(
             "/sign-in/{sign_in}",
             get(sign_in::password::show).post(sign_in::password::submit),
@@ -137,6 +166,7 @@ fn for_anybody() -> Router<AppState> {
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
+        .route("/assets/webauthn.js", get(assets::webauthn))
 }
 
 async fn nothing_here() -> Fault {

@@ -33,9 +33,26 @@ pub struct Sample {
 /// not here fails a test.
 pub fn gallery() -> Vec<Sample> {
     [
+        samples(
+            "account/authenticator",
+            account::authenticator::AuthenticatorPage::samples(),
+        ),
         samples("account/home", account::home::HomePage::samples()),
         samples("account/password", account::password::PasswordPage::samples()),
+        samples("account/phone", account::phone::PhonePage::samples()),
+        samples(
+            "account/recovery_codes",
+            account::recovery_codes::RecoveryCodesPage::samples(),
+        ),
+        samples(
+            "account/passkeys/list",
+            account::passkeys::list::ListPage::samples(),
+        ),
+        samples("account/passkeys/new", account::passkeys::new::NewPage::samples()),
         samples("account/security", account::security::SecurityPage::samples()),
+        samples("account/locked", account::locked::LockedPage::samples()),
+        samples("account/not_me", account::not_me::NotMePage::samples()),
+        samples("account/not_me_over", account::not_me_over::OverPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

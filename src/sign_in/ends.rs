@@ -1,12 +1,12 @@
 //! What ends with a person's trust in what was signed in as them.
 
-use crate::delivery::{self, Addressed, Letter};
+use crate::audit::Origin;
+use crate::delivery::alerts::{self, Alert};
+use crate::domain::alert::AlertKind;
 use crate::domain::id::UserId;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::{
-    StorageError, Tx, activations, email_changes, families, password_resets, profiles, sessions,
-};
+use crate::storage::{StorageError, Tx, activations, email_changes, families, password_resets, sessions};
 
 /// Ends everything that acts in a person's name by session or token, also what was to outlive sessions; and the links that
 /// would change their address or password.
@@ -24,12 +24,9 @@ pub async fn tell_of_password(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
     user: UserId,
+    origin: Option<&Origin>,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let Some(whole) = profiles::find(tx, user).await? else {
-        return Ok(());
-    };
-    let name = whole.user.name.as_str().to_owned();
-    let letter = Addressed::to(&whole, Letter::PasswordChanged { name });
-    delivery::post(tx, keyring, &letter, now).await
+    let alert = Alert::of(user, AlertKind::PasswordChanged, origin.cloned());
+    alerts::raise(tx, keyring, &alert, now).await
 }

@@ -8,6 +8,7 @@ mod identify;
 mod ladder;
 mod new_password;
 mod own_password;
+mod passkey;
 mod password;
 mod password_hasher;
 mod password_rules;

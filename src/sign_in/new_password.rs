@@ -112,7 +112,8 @@ impl Choice {
         let event = Event::of("user.password_changed", Actor::User(self.user)).on(self.user);
         let event = in_log_of(tx, self.user, event.from(&self.visitor.origin)).await?;
         audit::record(tx, &self.keyring, &event.with("forced", true), now).await?;
-        tell_of_password(tx, &self.keyring, self.user, now).await?;
+        let origin = Some(&self.visitor.origin);
+        tell_of_password(tx, &self.keyring, self.user, origin, now).await?;
         let proofs = proofs.into_iter().map(|proof| renewed(proof, now)).collect();
         let (keyring, visitor, draft) = (&self.keyring, &self.visitor, &self.draft);
         let climbed = climb(tx, keyring, visitor, draft, &sign_in, self.user, proofs).await?;

@@ -1,5 +1,6 @@
 //! The first factor: a password, checked outside any transaction, between two that are.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -10,6 +11,8 @@ use super::session::in_log_of;
 use super::throttle::Counters;
 use super::{Climbed, Draft, Opened, Visitor, climb};
 use crate::audit::{self, Actor, Event};
+use crate::delivery::alerts::{self, Alert};
+use crate::domain::alert::AlertKind;
 use crate::domain::email::Email;
 use crate::domain::id::{SignInId, UserId};
 use crate::domain::session::{Method, Proof, ProofSource};
@@ -19,6 +22,7 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::storage::passwords::StoredPassword;
 use crate::storage::{Db, Lane, StorageError, Tx, passwords, sign_ins, users};
+use crate::webauthn::RelyingParty;
 
 /// What a password led to.
 pub enum Outcome {
@@ -45,6 +49,8 @@ pub struct Prover {
     pub keyring: Keyring,
     /// What checks.
     pub hasher: PasswordHasher,
+    /// Who asks for passkeys, if anybody can here.
+    pub relying_party: Option<Arc<RelyingParty>>,
 }
 
 /// A try that may be made.
@@ -189,11 +195,17 @@ impl Prover {
             event = event.on(user.id);
         }
         let user = granted.account.as_ref().map_or(nobody(), |(user, _)| user.id);
+        let counters = granted.counters;
         let work = self.db.write(Lane::Free, move |tx| {
-            let (keyring, event) = (keyring.clone(), event.clone());
+            let (keyring, event, counters) = (keyring.clone(), event.clone(), counters.clone());
             Box::pin(async move {
                 let event = in_log_of(tx, user, event).await?;
-                audit::record(tx, &keyring, &event, now).await
+                audit::record(tx, &keyring, &event, now).await?;
+                if counters.are_many(tx).await? {
+                    let alert = Alert::of(user, AlertKind::ManyFailures, None);
+                    alerts::raise(tx, &keyring, &alert, now).await?;
+                }
+                Ok(())
             })
         });
         let recorded: Result<(), StorageError> = work.await;

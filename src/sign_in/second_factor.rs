@@ -1,6 +1,8 @@
 //! The second factor: whatever it is, one try is counted, held against what the person has, and spent, in one
 //! transaction.
 
+use std::sync::Arc;
+
 use super::ladder::{Climbed, climb, trusted_device_days};
 use super::session::in_log_of;
 use super::throttle::Counters;
@@ -14,6 +16,7 @@ use crate::domain::user::UserStatus;
 use crate::keyring::Keyring;
 use crate::random;
 use crate::storage::{Lane, StorageError, Tx, known_devices, sign_ins, users};
+use crate::webauthn::{self, Answer, RelyingParty};
 
 /// What somebody shows as their second factor.
 #[derive(Clone)]
@@ -51,11 +54,12 @@ impl Prover {
         trust: bool,
         now: Timestamp,
     ) -> Result<Outcome, StorageError> {
-        let keyring = self.keyring.clone();
+        let (keyring, relying_party) = (self.keyring.clone(), self.relying_party.clone());
         let (draft, opened) = Draft::draw(visitor, now);
         let visitor = visitor.clone();
         let work = self.db.write(Lane::Free, move |tx| {
             let (keyring, visitor) = (keyring.clone(), visitor.clone());
+            let relying_party = relying_party.clone();
             let (draft, shown) = (draft.clone(), shown.clone());
             Box::pin(async move {
                 let Some(sign_in) = sign_ins::find(tx, id, &visitor.browser, now).await? else {
@@ -63,6 +67,7 @@ impl Prover {
                 };
                 let held = Try {
                     keyring,
+                    relying_party,
                     visitor,
                     draft,
                     shown,
@@ -120,6 +125,7 @@ impl Prover {
 /// One try.
 struct Try {
     keyring: Keyring,
+    relying_party: Option<Arc<RelyingParty>>,
     visitor: Visitor,
     draft: Draft,
     shown: Shown,
@@ -199,7 +205,7 @@ impl Try {
                 Method::Sms,
                 sms::spend(tx, keyring, user, sign_in.id, code, now).await?,
             ),
-            Shown::Webauthn(_) => return Ok(None),
+            Shown::Webauthn(text) => return self.touched(tx, (user, sign_in.id), text).await,
         };
         Ok(credential.map(|credential| Proof {
             method,
@@ -207,6 +213,23 @@ impl Try {
             at: now,
             remembered: false,
         }))
+    }
+
+    /// What a security key or passkey proves, if it is one of theirs.
+    async fn touched(
+        &self,
+        tx: &mut Tx<'_>,
+        whose: (UserId, SignInId),
+        text: &str,
+    ) -> Result<Option<Proof>, StorageError> {
+        let (browser, origin) = (self.visitor.browser.clone(), self.visitor.origin.clone());
+        let answer = Answer::read(text, browser, origin);
+        let (Some(party), Some(answer)) = (&self.relying_party, answer) else {
+            return Ok(None);
+        };
+        let keys = (party.as_ref(), &self.keyring);
+        let shown = webauthn::finish_second_factor(tx, keys, whose, &answer, self.now).await?;
+        Ok(shown.ok())
     }
 
     async fn tell(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {

@@ -2,6 +2,8 @@
 
 use super::Visitor;
 use crate::audit::{self, Actor, Event, Origin};
+use crate::delivery::alerts::{self, Alert};
+use crate::domain::alert::AlertKind;
 use crate::domain::id::{ActivationId, OrganizationId, SessionId, UserId};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::session::{Proof, Session, SessionLimits};
@@ -10,7 +12,7 @@ use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::storage::sessions::SessionOrigin;
 use crate::storage::{
-    Db, Lane, StorageError, Tx, activations, known_devices, managed_users, sessions, users,
+    Db, Lane, StorageError, Tx, activations, known_devices, managed_users, profiles, sessions, users,
 };
 
 /// Somebody with a session that is alive.
@@ -103,6 +105,7 @@ pub async fn open_session(
         }
     };
     if let Some(device) = draft.device(visitor) {
+        tell_of_a_new_device(tx, keyring, user, device, &visitor.origin, now).await?;
         known_devices::remember(tx, user, device, now).await?;
     }
     users::signed_in(tx, user, now).await?;
@@ -154,6 +157,26 @@ async fn renew(
 fn methods_of(proofs: &[Proof]) -> Vec<String> {
     let shown = proofs.iter().filter(|proof| !proof.remembered);
     shown.map(|proof| proof.method.as_str().to_owned()).collect()
+}
+
+/// A person is told of a sign-in from a device that their account does not know; not of their very first.
+async fn tell_of_a_new_device(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    user: UserId,
+    device: &SecretHash,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    if known_devices::is_known(tx, user, device).await? {
+        return Ok(());
+    }
+    let whole = profiles::find(tx, user).await?;
+    if whole.is_none_or(|whole| whole.last_sign_in_at.is_none()) {
+        return Ok(());
+    }
+    let alert = Alert::of(user, AlertKind::NewDevice, Some(origin.clone()));
+    alerts::raise(tx, keyring, &alert, now).await
 }
 
 /// Who a session cookie stands for, if the session is alive and the person is not suspended.

@@ -283,6 +283,21 @@ pub async fn revoke_of_member(
     Ok(revoked.len())
 }
 
+/// Ends a person's keys, wherever they act; answers how many.
+pub async fn revoke_of_user(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<usize, StorageError> {
+    let revoked = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE api_keys SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id",
+        user.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &revoked {
+        tx.changed(Topic::Key(Row::of("api_keys", id).parse("id", id)?));
+    }
+    Ok(revoked.len())
+}
+
 /// Adds what was counted of a key's use.
 pub async fn used(tx: &mut Tx<'_>, id: KeyId, times: i64, last: Timestamp) -> Result<(), StorageError> {
     execute!(

@@ -7,6 +7,7 @@
 pub mod access_facts;
 pub mod acting_sessions;
 pub mod activations;
+pub mod alerts;
 pub mod api_keys;
 pub mod applications;
 pub mod attempts;
@@ -28,6 +29,7 @@ mod db;
 pub mod domains;
 pub mod email_changes;
 mod error;
+pub mod factors_since;
 pub mod families;
 pub mod grant_lists;
 pub mod grants;

@@ -73,6 +73,11 @@ async fn what_acts(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<(), 
     )?;
     execute!(
         tx,
+        "UPDATE alerts SET organization_id = NULL WHERE organization_id = $1",
+        organization.to_string()
+    )?;
+    execute!(
+        tx,
         "DELETE FROM consents WHERE organization_id = $1",
         organization.to_string()
     )?;

@@ -6,6 +6,10 @@ use super::{StorageError, Tx};
 use crate::domain::id::{CredentialId, UserId};
 use crate::domain::time::Timestamp;
 
+/// The hash of no password that anybody could find; checking against it takes as long as against any.
+const LOCKED: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// A stored password.
 #[derive(Clone)]
 pub struct StoredPassword {
@@ -118,6 +122,17 @@ pub async fn force_change(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Storage
         true,
     )?;
     Ok(forced == 1)
+}
+
+/// Lets a user's password open nothing: no password has this hash. Another takes its place by a letter.
+pub async fn lock(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE password_credentials SET hash = $2 WHERE user_id = $1",
+        user.to_string(),
+        LOCKED,
+    )?;
+    Ok(())
 }
 
 /// Forgets a user's password.

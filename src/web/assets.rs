@@ -1,4 +1,4 @@
-//! The stylesheet and the emblem, out of the binary, at addresses that change with their content.
+//! The stylesheet, the emblem and the one script, out of the binary, at addresses that change with their content.
 
 use std::sync::OnceLock;
 
@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const STYLESHEET: &str = include_str!("../../templates/assets/doorward.css");
+const WEBAUTHN: &str = include_str!("../../templates/assets/webauthn.js");
 const EMBLEM: &str = include_str!("../../templates/assets/emblem.svg");
 
 /// Where the stylesheet is.
@@ -24,6 +25,12 @@ pub fn emblem_url() -> &'static str {
     URL.get_or_init(|| versioned("/assets/emblem.svg", EMBLEM))
 }
 
+/// Where the script for passkeys is.
+pub fn webauthn_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| versioned("/assets/webauthn.js", WEBAUTHN))
+}
+
 fn versioned(path: &str, content: &str) -> String {
     let hash = digest::digest(&digest::SHA256, content.as_bytes());
     format!("{path}?v={}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..9]))
@@ -32,6 +39,11 @@ fn versioned(path: &str, content: &str) -> String {
 /// `GET /assets/doorward.css`
 pub async fn stylesheet() -> Response {
     asset("text/css; charset=utf-8", STYLESHEET)
+}
+
+/// `GET /assets/webauthn.js`
+pub async fn webauthn() -> Response {
+    asset("text/javascript; charset=utf-8", WEBAUTHN)
 }
 
 /// `GET /assets/emblem.svg`

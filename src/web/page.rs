@@ -60,6 +60,11 @@ impl Frame {
         assets::stylesheet_url()
     }
 
+    /// The address of the script for passkeys.
+    pub fn webauthn(&self) -> &str {
+        assets::webauthn_url()
+    }
+
     /// The emblem's address.
     pub fn emblem(&self) -> &str {
         assets::emblem_url()
@@ -74,8 +79,17 @@ pub enum FormAction {
     AndOnTo(String),
 }
 
-/// A page as an answer: never stored, never framed, with nothing from anywhere else.
+/// A page as an answer: never stored, never framed, with nothing from anywhere else, and without scripts.
 pub fn page(template: &impl Template, form_action: &FormAction) -> Response {
+    answer(template, form_action, "")
+}
+
+/// The same where passkeys are used: with our own script, which asks nobody but us.
+pub fn page_with_passkeys(template: &impl Template, form_action: &FormAction) -> Response {
+    answer(template, form_action, " script-src 'self'; connect-src 'self';")
+}
+
+fn answer(template: &impl Template, form_action: &FormAction, scripts: &str) -> Response {
     let html = match template.render() {
         Ok(html) => html,
         Err(error) => return Fault::Server(format!("a template failed: {error}")).into_response(),
@@ -85,7 +99,7 @@ pub fn page(template: &impl Template, form_action: &FormAction) -> Response {
         FormAction::AndOnTo(source) => format!(" {source}"),
     };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'{on_to}; \
+        "default-src 'none';{scripts} style-src 'self'; img-src 'self' data:; form-action 'self'{on_to}; \
          frame-ancestors 'none'; base-uri 'none'"
     );
     let Ok(policy) = HeaderValue::from_str(&policy) else {

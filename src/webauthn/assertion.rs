@@ -55,9 +55,13 @@ pub async fn finish_sign_in(
         return Ok(Err((Refused::Wrong("user_handle"), None)));
     }
     let (user, key) = (stored.passkey.user, Passkey::from(credential_of(&stored)?));
-    let verified = party.webauthn.finish_discoverable_authentication_v2(&shown, state, &key);
+    let verified = party
+        .webauthn
+        .finish_discoverable_authentication_v2(&shown, state, &key);
     let proof = settle(tx, keyring, stored, (&shown, answer), verified, now).await?;
-    Ok(proof.map(|proof| (user, proof)).map_err(|refused| (refused, Some(user))))
+    Ok(proof
+        .map(|proof| (user, proof))
+        .map_err(|refused| (refused, Some(user))))
 }
 
 /// Asks a browser to show one of a person's passkeys or security keys; answers what its script is to be told, or nothing
@@ -73,12 +77,17 @@ pub async fn begin_second_factor(
     if stored.is_empty() {
         return Ok(None);
     }
-    let keys = stored.iter().map(|stored| credential_of(stored).map(SecurityKey::from));
+    let keys = stored
+        .iter()
+        .map(|stored| credential_of(stored).map(SecurityKey::from));
     let keys: Vec<SecurityKey> = keys.collect::<Result<_, _>>()?;
     let asked = party.webauthn.start_securitykey_authentication(&keys);
     let (asked, state) = asked.expect("a question about keys needs nothing else");
     let mut options = json!(asked.public_key);
-    if stored.iter().any(|stored| stored.passkey.kind == PasskeyKind::Passkey) {
+    if stored
+        .iter()
+        .any(|stored| stored.passkey.kind == PasskeyKind::Passkey)
+    {
         // A passkey always makes sure who uses it, and need not be on a key.
         options["userVerification"] = json!("preferred");
         options["hints"] = json!([]);
@@ -141,7 +150,11 @@ async fn settle(
         Err(Refused::Copied) => {
             passkeys::clone_seen(tx, passkey.id, now).await?;
             let name = passkey.name.as_str().to_owned();
-            let alert = Alert::of(passkey.user, AlertKind::PasskeyCopied { name }, Some(answer.origin.clone()));
+            let alert = Alert::of(
+                passkey.user,
+                AlertKind::PasskeyCopied { name },
+                Some(answer.origin.clone()),
+            );
             alerts::raise(tx, keyring, &alert, now).await?;
             return Ok(Err(Refused::Copied));
         }

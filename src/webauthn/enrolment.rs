@@ -34,7 +34,9 @@ pub async fn begin_enrolment(
 ) -> Result<Option<Value>, StorageError> {
     let others = others.iter().map(|other| other.webauthn_id.clone()).collect();
     let (options, state) = party.ask_for_new(kind, user, others);
-    let kept = question.put(tx, Ceremony::Enrol(kind, user.id), &state, now).await?;
+    let kept = question
+        .put(tx, Ceremony::Enrol(kind, user.id), &state, now)
+        .await?;
     Ok(kept.then_some(options))
 }
 
@@ -58,14 +60,21 @@ impl RelyingParty {
         let (handle, email, name) = (user.id.uuid(), user.email.as_str(), user.name.as_str());
         let (asked, state) = match kind {
             PasskeyKind::Passkey => {
-                let begun = self.webauthn.start_passkey_registration(handle, email, name, Some(others));
+                let begun = self
+                    .webauthn
+                    .start_passkey_registration(handle, email, name, Some(others));
                 let (asked, state) = begun.expect("a user has a name");
                 (asked, serde_json::to_string(&state))
             }
             PasskeyKind::SecurityKey => {
-                let begun = self
-                    .webauthn
-                    .start_securitykey_registration(handle, email, name, Some(others), None, None);
+                let begun = self.webauthn.start_securitykey_registration(
+                    handle,
+                    email,
+                    name,
+                    Some(others),
+                    None,
+                    None,
+                );
                 let (asked, state) = begun.expect("a user has a name");
                 (asked, serde_json::to_string(&state))
             }
@@ -79,7 +88,10 @@ impl RelyingParty {
         if self.attested_by.is_some() {
             options["attestation"] = json!("direct");
         }
-        (options, state.expect("what was asked is made of strings and numbers"))
+        (
+            options,
+            state.expect("what was asked is made of strings and numbers"),
+        )
     }
 
     fn take_new(&self, kind: PasskeyKind, state: &str, answer: &str) -> Result<Enrolled, Refused> {
@@ -92,7 +104,8 @@ impl RelyingParty {
                 made.map_err(|error| Refused::of(&error))?.into()
             }
             PasskeyKind::SecurityKey => {
-                let state: SecurityKeyRegistration = serde_json::from_str(state).map_err(|_| Refused::Over)?;
+                let state: SecurityKeyRegistration =
+                    serde_json::from_str(state).map_err(|_| Refused::Over)?;
                 let made = self.webauthn.finish_securitykey_registration(&answer, &state);
                 made.map_err(|error| Refused::of(&error))?.into()
             }
@@ -103,7 +116,8 @@ impl RelyingParty {
         Ok(Enrolled {
             webauthn_id: credential.cred_id.clone(),
             synced: credential.backup_eligible,
-            credential: serde_json::to_string(&credential).expect("a credential is made of strings and numbers"),
+            credential: serde_json::to_string(&credential)
+                .expect("a credential is made of strings and numbers"),
         })
     }
 }

@@ -44,6 +44,15 @@ pub(super) const NOUN: Noun = Noun {
         Verb::delete("/v2/users/me/avatar", "There is no picture any more.")
             .named("remove-avatar")
             .told("Take your picture away", "me remove-avatar"),
+        Verb::show("/v2/users/me/totp")
+            .named("totp")
+            .told("Show whether you have an authenticator app", "me totp"),
+        Verb::show("/v2/users/me/recovery-codes")
+            .named("recovery-codes")
+            .told("Show how many recovery codes you have left", "me recovery-codes"),
+        Verb::show("/v2/users/me/phone")
+            .named("phone")
+            .told("Show the phone that your codes are sent to", "me phone"),
         Verb::delete("/v2/users/me/memberships/{org}", "You no longer belong to {org}.")
             .named("leave")
             .told("Leave an organization, for good", "me leave --organization acme")
@@ -78,6 +87,39 @@ pub(super) const NOUN: Noun = Noun {
                     .named("revoke-all")
                     .told("End all of your sessions", "me sessions revoke-all")
                     .asks_whether("End all of your sessions?"),
+            ],
+            nouns: &[],
+        },
+        Noun {
+            name: "passkeys",
+            about: "Your own passkeys and security keys",
+            verbs: &[
+                Verb::list(
+                    "/v2/users/me/passkeys",
+                    &[
+                        Column::text("NAME", "name"),
+                        Column::text("KIND", "kind"),
+                        Column::when("LAST USED", "last_used_at"),
+                        Column::whole("ID", "id"),
+                    ],
+                )
+                .told("List your passkeys and security keys", "me passkeys list"),
+                Verb::show("/v2/users/me/passkeys/{passkey}")
+                    .told(
+                        "Show one of them",
+                        "me passkeys show --passkey crd_01kaxw3vd0f1wvj1d2sahtfxyz",
+                    )
+                    .takes(&[Flag::text("passkey", "Its id").of("ID").required()]),
+                Verb::update("/v2/users/me/passkeys/{passkey}")
+                    .named("rename")
+                    .told(
+                        "Give one another name",
+                        "me passkeys rename --passkey crd_01kaxw3vd0f1wvj1d2sahtfxyz --name \"Key ring\"",
+                    )
+                    .takes(&[
+                        Flag::text("passkey", "Its id").of("ID").required(),
+                        Flag::text("name", "What you call it").required(),
+                    ]),
             ],
             nouns: &[],
         },

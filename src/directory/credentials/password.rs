@@ -132,7 +132,8 @@ async fn put(
     sessions::give_cookie(tx, session, cookie).await?;
     let event = permit.event("user.password_changed").on(permit.id());
     audit::record(tx, keyring, &event, now).await?;
-    Ok(tell_of_password(tx, keyring, permit.id(), now).await?)
+    let origin = requester.origin.as_ref();
+    Ok(tell_of_password(tx, keyring, permit.id(), origin, now).await?)
 }
 
 /// Whoever is fresh asks by a session.

@@ -3,9 +3,10 @@
 
 pub(super) mod keep;
 
-use super::{DirectoryError, Permit, holdings, told};
+use super::{DirectoryError, Permit, alerts, holdings, told};
 use crate::audit::{self, Fields};
-use crate::domain::access::{BuiltInRole, Permission, Role};
+use crate::domain::access::{BuiltInRole, Permission, PermissionSet, Role};
+use crate::domain::alert::{AlertKind, Given};
 use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
@@ -96,14 +97,41 @@ pub async fn change<'t>(
         memberships::set_role(tx, permit.organization(), member.membership, id).await?;
         let event = permit.event("member.role_changed").on(member.user);
         let held = |role: Option<String>| Fields::new().with("role", role);
-        let event = event.changed(&held(member.role.clone()), &held(role.map(|role| role.name)));
+        let is = role.as_ref().map(|role| role.name.clone());
+        let event = event.changed(&held(member.role.clone()), &held(is));
         audit::record(tx, keyring, &event, now).await?;
+        tell_of_more(tx, permit, keyring, member, role.as_ref(), now).await?;
     }
     match (status, &change.status) {
         (Some(status), _) => set_status(tx, permit, keyring, member, status, now).await,
         (None, Some(same)) => is_nothing_new(&member.state, &same.reason),
         (None, None) => Ok(()),
     }
+}
+
+/// A member who may do more by another role is told.
+async fn tell_of_more<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    member: &Entry,
+    role: Option<&Role>,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let Some(role) = role else { return Ok(()) };
+    let before = match &member.role {
+        Some(name) => roles::named(tx, permit.organization(), name).await?,
+        None => None,
+    };
+    let before = before.map_or(PermissionSet::EMPTY, |role| role.permissions);
+    if role.permissions.difference(before).is_empty() {
+        return Ok(());
+    }
+    let kind = AlertKind::RoleRaised {
+        given: Given::Role,
+        to: role.name.clone(),
+    };
+    Ok(alerts::raise_for_member(tx, permit, keyring, member.user, kind, now).await?)
 }
 
 async fn set_status<'t>(

@@ -1,10 +1,11 @@
 //! Changing a person: their profile and address, whether the account may be used, and whether they stand above.
 
 use super::leave::{keeps_owners, keeps_superusers};
-use crate::audit::{self, Fields};
-use crate::delivery::{self, Addressed, Letter};
+use crate::audit::{self, Fields, Origin};
+use crate::directory::alerts::{self, Alert};
 use crate::directory::{DirectoryError, PersonPermit, told};
 use crate::domain::access::Reason;
+use crate::domain::alert::{AlertKind, Given};
 use crate::domain::description::Description;
 use crate::domain::email::Email;
 use crate::domain::profile::{Profile, ProfileChange};
@@ -82,6 +83,13 @@ pub async fn change<'t>(
         let event = permit.event("user.superuser_changed");
         let event = event.changed(&stands(!superuser), &stands(superuser));
         audit::record(tx, keyring, &event, now).await?;
+        if superuser && !permit.is_about_oneself() {
+            let kind = AlertKind::RoleRaised {
+                given: Given::Superuser,
+                to: "superuser".to_owned(),
+            };
+            alerts::raise(tx, keyring, &Alert::of(whole.user.id, kind, None), now).await?;
+        }
     }
     match &change.status {
         Some(to) => set_state(tx, permit, keyring, whole, to, now).await,
@@ -137,7 +145,7 @@ async fn set_email<'t>(
     }
     email_changes::end_of_user(tx, whole.user.id).await?;
     password_resets::end_of_user(tx, whole.user.id).await?;
-    tell_the_old_address(tx, keyring, whole, email, now).await?;
+    tell_the_old_address(tx, keyring, whole, email, None, now).await?;
     let (was, is) = (
         told::email(&whole.user.email, whole.user.email_verified),
         told::email(email, vouched),
@@ -147,26 +155,25 @@ async fn set_email<'t>(
     Ok(())
 }
 
-/// Whoever reads mail at the old address hears where the account went.
+/// Whoever reads mail at the old address hears where the account went, and can say that it was not them.
 pub(in crate::directory) async fn tell_the_old_address(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
     before: &Whole,
     email: &Email,
+    origin: Option<&Origin>,
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let language = before.profile.language.as_ref();
-    let letter = Addressed {
-        to: before.user.email.clone(),
-        language: language
-            .map(|language| language.as_str().to_owned())
-            .unwrap_or_default(),
-        letter: Letter::EmailChanged {
-            name: before.user.name.as_str().to_owned(),
-            email: email.as_str().to_owned(),
-        },
+    let was = &before.user.email;
+    let kind = AlertKind::EmailChanged {
+        was: was.as_str().to_owned(),
+        is: email.as_str().to_owned(),
     };
-    delivery::post(tx, keyring, &letter, now).await
+    let alert = Alert {
+        to: Some(was.clone()),
+        ..Alert::of(before.user.id, kind, origin.cloned())
+    };
+    alerts::raise(tx, keyring, &alert, now).await
 }
 
 async fn set_state<'t>(

@@ -13,8 +13,8 @@ use crate::keyring::Keyring;
 use crate::sign_in::end_everything;
 use crate::storage::profiles::Whole;
 use crate::storage::{
-    Tx, avatars, consents, known_devices, members, memberships, password_history, passwords, phones,
-    recovery_codes, sms_codes, totp, users,
+    Tx, alerts, avatars, consents, known_devices, members, memberships, passkeys, password_history,
+    passwords, phones, recovery_codes, sms_codes, totp, users,
 };
 
 /// The last superuser who can act stays.
@@ -78,11 +78,13 @@ pub async fn delete<'t>(
     consents::delete_of_user(tx, user.id).await?;
     passwords::delete_of_user(tx, user.id).await?;
     password_history::keep_newest(tx, user.id, 0).await?;
+    passkeys::delete_of_user(tx, user.id).await?;
     totp::delete_of_user(tx, user.id).await?;
     recovery_codes::delete_of_user(tx, user.id).await?;
     phones::delete_of_user(tx, user.id).await?;
     sms_codes::delete_of_user(tx, user.id).await?;
     known_devices::forget_of_user(tx, user.id).await?;
+    alerts::delete_of_user(tx, user.id).await?;
     avatars::delete_of_user(tx, user.id).await?;
     users::erase(tx, user.id, now).await?;
     audit::record(tx, keyring, &permit.event("user.deleted"), now).await?;

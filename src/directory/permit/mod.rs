@@ -128,6 +128,11 @@ impl Permit<'_> {
         self.via
     }
 
+    /// From where they ask.
+    pub fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
+    }
+
     /// What they hold there now: nobody hands on more (DESIGN §3).
     pub fn holdings(&self) -> &Holdings {
         &self.holdings

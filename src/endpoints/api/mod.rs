@@ -5,6 +5,7 @@
 //! `idempotency`), and is answered or refused (`problem`) within its rate (`rate_limit`).
 
 pub mod access;
+pub mod alerts;
 pub mod api_keys;
 pub mod application_metadata;
 pub mod applications;
@@ -49,6 +50,7 @@ pub mod review_items;
 pub mod reviews;
 pub mod role_templates;
 pub mod roles;
+pub mod second_factors;
 pub mod security;
 pub mod sessions;
 pub mod shown;

@@ -14,10 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains, dry_run,
-    grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, password_resets, problem, products, report, reports, review_completion, review_item,
-    review_items, reviews, role_templates, roles, security, sessions, usage, users,
+    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains,
+    dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
+    members, organizations, password_resets, problem, products, report, reports, review_completion,
+    review_item, review_items, reviews, role_templates, roles, second_factors, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
@@ -51,10 +52,14 @@ use crate::web::AppState;
         domains::list, domains::get, domains::put, domains::delete,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
-        audit_proof::export_of_instance,
+        audit_proof::export_of_instance, alerts::list,
+        me::alerts::list, me::alerts::update, me::alerts::see_all,
         users::list, users::get, users::update, users::delete,
         me::get, me::update, me::email::ask, me::password::put, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::passkeys::list, me::passkeys::get, me::passkeys::update, me::passkeys::delete,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
+        me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
+        me::phone::get, me::phone::remove, second_factors::remove,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
     ),

@@ -240,7 +240,8 @@ pub async fn update(
         |tx, requester, (org, conditions, change)| {
             Box::pin(async move {
                 let organization = organization_named(tx, org).await?;
-                let permit = require_fresh(tx, requester, organization, Permission::OrganizationWrite).await?;
+                let permit =
+                    require_fresh(tx, requester, organization, Permission::OrganizationWrite).await?;
                 let old = security::find(tx, &permit).await?;
                 conditions.admit(&SecuritySettings::of(&old))?;
                 let new = change.clone().on(&old)?;

@@ -11,9 +11,10 @@ use super::call::{Call, id_named, organization_named};
 use super::etag::Conditions;
 use super::listing::{List, Listing};
 use super::problem::Problem;
-use super::shown::Person;
+use super::shown::{Person, Whence};
 use crate::directory::{DirectoryError, members, require, sessions};
 use crate::domain::access::Permission;
+use crate::places::Places;
 use crate::storage::session_lists::Acting;
 
 /// Somebody's session, as far as it acts for the organization.
@@ -30,15 +31,13 @@ pub struct Session {
     /// When it last did, up to a minute late.
     #[schema(format = DateTime)]
     last_seen_at: String,
-    /// From where it was opened.
-    #[schema(example = "192.0.2.7")]
-    address: String,
-    /// By which program.
-    user_agent: String,
+    /// From where it was opened, and by what.
+    #[serde(flatten)]
+    whence: Whence,
 }
 
 impl Session {
-    fn of(acting: &Acting) -> Self {
+    fn of(acting: &Acting, places: &Places) -> Self {
         Self {
             id: acting.id.to_string(),
             user: Person {
@@ -48,8 +47,7 @@ impl Session {
             },
             created_at: acting.created_at.to_string(),
             last_seen_at: acting.last_seen_at.to_string(),
-            address: acting.origin.address.clone(),
-            user_agent: acting.origin.user_agent.clone(),
+            whence: Whence::of(&acting.origin.address, &acting.origin.user_agent, places),
         }
     }
 }
@@ -66,7 +64,8 @@ pub async fn list(
     asked: Listing,
 ) -> Result<Json<List<Session>>, Problem> {
     asked.knows(&["user"])?;
-    let found = call.read((org, asked), |tx, requester, (org, asked)| {
+    let places = call.state.config.places.clone();
+    let found = call.read((org, asked, places), |tx, requester, (org, asked, places)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
@@ -80,7 +79,8 @@ pub async fn list(
                 },
             };
             let found = sessions::list(tx, &permit, user, requester.now, &list.page).await?;
-            Ok(list.show(found, |row| row.id.to_string(), Session::of))
+            let shown = |acting: &Acting| Session::of(acting, places);
+            Ok(list.show(found, |row| row.id.to_string(), shown))
         })
     });
     Ok(Json(found.await?))
@@ -103,7 +103,8 @@ pub async fn get(
             Ok(sessions::find(tx, &permit, id_named(session)?, requester.now).await?)
         })
     });
-    Ok(conditions.answer(&Session::of(&found.await?)))
+    let found = found.await?;
+    Ok(conditions.answer(&Session::of(&found, &call.state.config.places)))
 }
 
 /// Revoke a session

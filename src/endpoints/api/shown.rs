@@ -3,8 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::devices::Device;
 use crate::domain::id::AvatarId;
 use crate::domain::organization::Organization;
+use crate::places::Places;
 
 /// A person, as others see them.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,6 +39,43 @@ impl OrganizationName {
         Self {
             id: organization.id.to_string(),
             name: organization.name.as_str().to_owned(),
+        }
+    }
+}
+
+/// From where something came, and by what.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Whence {
+    /// The address.
+    #[schema(example = "192.0.2.7")]
+    address: String,
+    /// Where that is, approximately; null if this Doorward has no file of places, or the address is not in it.
+    #[schema(example = "Berlin, DE")]
+    place: Option<String>,
+    /// What the program calls itself.
+    user_agent: String,
+    /// What that is, if it is known.
+    #[schema(example = "Firefox 133")]
+    browser: Option<String>,
+    /// What it runs on.
+    #[schema(example = "Windows 10")]
+    os: Option<String>,
+    /// `computer`, `phone`, `tablet` or `other`.
+    #[schema(example = "computer")]
+    device: &'static str,
+}
+
+impl Whence {
+    /// What is shown of an address and a user agent.
+    pub fn of(address: &str, user_agent: &str, places: &Places) -> Self {
+        let device = Device::of(user_agent);
+        Self {
+            address: address.to_owned(),
+            place: places.of_text(address),
+            user_agent: user_agent.to_owned(),
+            browser: device.browser,
+            os: device.os,
+            device: device.kind.as_str(),
         }
     }
 }

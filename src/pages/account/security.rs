@@ -7,8 +7,8 @@ use axum::response::Response;
 use super::{Myself, WaitingApplication};
 use crate::domain::sign_in::AccountPage;
 use crate::pages::long;
-use crate::storage::second_factors::{self, SecondFactors};
 use crate::storage::passwords;
+use crate::storage::second_factors::{self, SecondFactors};
 use crate::web::{AppState, Fault, FormAction, Frame, page};
 
 /// Fewer codes than this are too few.

@@ -126,7 +126,8 @@ pub async fn submit(
     }
 }
 
-fn counted(outcome: &Outcome) -> SignInOutcome {
+/// What metrics count an outcome as.
+pub(super) fn counted(outcome: &Outcome) -> SignInOutcome {
     match outcome {
         Outcome::SignedIn(..) | Outcome::Next => SignInOutcome::SignedIn,
         Outcome::Wrong => SignInOutcome::Wrong,

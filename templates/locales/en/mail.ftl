@@ -32,11 +32,6 @@ mail-confirm-email-lead = Hello { $name }, your account is to use { $email } fro
 mail-confirm-email-action = Confirm this address
 mail-confirm-email-why = If you didn’t ask for this, do nothing: without you, nothing changes.
 
-mail-email-changed-subject = Your email address was changed
-mail-email-changed-heading = Your account has a new address
-mail-email-changed-lead = Hello { $name }, your account now uses { $email }. You sign in with it, and letters go there. This is the last one to your old address.
-mail-email-changed-why = If nobody asked you about this, tell an administrator of your organization at once.
-
 mail-ownership-transferred-subject = { $organization } has a new owner
 mail-ownership-transferred-heading = { $organization } changed hands
 mail-ownership-transferred-lead = { $from } handed { $organization } over to { $to }, who owns it from now on.
@@ -59,7 +54,7 @@ mail-review-reminder-why = An administrator of { $organization } made you the re
 
 mail-reset-action = Choose a new password
 mail-reset-asked-subject = Choose a new password
-mail-reset-asked-heading = Lost your password?
+mail-reset-asked-heading = Forgot your password?
 mail-reset-asked-lead = Hello { $name }, somebody asked for a way back into your account. Choose a new password, then sign in with it. Your second factor, if you have one, stays as it is.
 mail-reset-asked-why = If it wasn’t you, do nothing: without you, nothing changes, and nobody saw this link.
 
@@ -78,7 +73,11 @@ mail-reset-of-no-password-heading = You sign in without a password
 mail-reset-of-no-password-lead = Hello { $name }, somebody asked for a new password for your account. It has none: you sign in with your passkey, or through your organization.
 mail-reset-of-no-password-why = If you lost your passkey, ask an administrator of your organization. If it wasn’t you who asked, there is nothing to do.
 
-mail-password-changed-subject = Your password was changed
-mail-password-changed-heading = Your account has a new password
-mail-password-changed-lead = Hello { $name }, your password was changed just now. Everything else that was signed in with your account no longer is.
-mail-password-changed-why = If it wasn’t you, ask for a new password on the sign-in page at once, and tell an administrator of your organization.
+mail-alert-lead = Hello { $name }. { $detail }
+mail-alert-fact-when = When
+mail-alert-fact-device = By
+mail-alert-fact-place = Near
+mail-alert-fact-address = Address
+mail-alert-action = This wasn’t me
+mail-alert-why-link = If it was you, there is nothing to do. If not, say so: you are signed out everywhere, your keys are revoked, and your password opens nothing until you set another by mail.
+mail-alert-why = You get this because it is about your account.

@@ -17,7 +17,7 @@ password-new = New password
 password-new-hint = At least { $min } characters. A few unrelated words do well.
 
 # Lost: /password/forgot
-password-forgot-title = Lost your password?
+password-forgot-title = Forgot your password?
 password-forgot-lead = Tell us your email address. If it has an account, a letter shows the way back in.
 password-forgot-email = Email
 password-forgot-submit = Send me a letter

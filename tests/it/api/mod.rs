@@ -1,6 +1,7 @@
 //! `/v2`, as programs and consoles call it.
 
 mod access;
+mod alerts;
 mod api_keys;
 mod applications;
 mod audit_logs;
@@ -28,6 +29,7 @@ mod me;
 mod members;
 mod organizations;
 mod ownership;
+mod passkeys;
 mod passwords;
 mod products;
 mod random_acts;
@@ -36,6 +38,7 @@ mod reports;
 mod reviews;
 mod roles;
 mod schemathesis;
+mod second_factors;
 mod security;
 mod sessions;
 mod usage;

@@ -167,7 +167,9 @@ async fn a_server_at_work_has_its_folder_to_itself() {
 fn stolen(passwords: &[&str]) -> String {
     let sha1 = |password: &&str| {
         let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
-        hash.as_ref().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"))
+        hash.as_ref()
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"))
     };
     let mut lines: Vec<String> = passwords.iter().map(sha1).collect();
     lines.sort_unstable();
@@ -184,7 +186,10 @@ async fn a_stolen_password_is_refused_and_a_list_that_is_none_stops_the_start() 
     let nonsense = home.write("nonsense", "password\n");
     for file in [nonsense, "nowhere".into()] {
         let refused = Program::run(home.setup("Acme").env(LIST, &file));
-        refused.refused(2, &["can't use the passwords.breached_list", file.to_str().unwrap()]);
+        refused.refused(
+            2,
+            &["can't use the passwords.breached_list", file.to_str().unwrap()],
+        );
     }
     let other = home.write("stolen", &stolen(&["another one"]));
     Program::run(home.setup("Acme").env(LIST, &other)).fine();

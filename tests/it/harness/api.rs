@@ -13,6 +13,7 @@ use doorward::storage::{roles, users};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
+use super::authenticator::Authenticator;
 use super::{Answer, House, Person, Visitor};
 
 /// Somebody with what they show on each request.
@@ -68,6 +69,18 @@ impl House {
         let visitor = self.visitor();
         let page = visitor.get("/sign-in").await;
         let answer = visitor.sign_in_on(&page, email, Person::Bob.password()).await;
+        assert_eq!(answer.location(), "/", "{answer:?}");
+        let csrf = visitor.get("/").await.field("csrf");
+        Api {
+            visitor,
+            shown: Shown::Csrf(csrf),
+        }
+    }
+
+    /// Whoever has this passkey, in a browser.
+    pub(crate) async fn in_browser_with(&self, authenticator: &Authenticator) -> Api {
+        let visitor = self.visitor();
+        let answer = visitor.sign_in_with(authenticator).await;
         assert_eq!(answer.location(), "/", "{answer:?}");
         let csrf = visitor.get("/").await.field("csrf");
         Api {
@@ -169,6 +182,15 @@ impl Api {
         Self {
             visitor,
             shown: Shown::Csrf(csrf),
+        }
+    }
+
+    /// The same, whose session got another cookie.
+    pub(crate) async fn renewed(self) -> Self {
+        let csrf = self.visitor.get("/").await.field("csrf");
+        Self {
+            shown: Shown::Csrf(csrf),
+            ..self
         }
     }
 

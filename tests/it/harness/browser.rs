@@ -195,7 +195,7 @@ impl Browser {
         entries.into_iter().map(message).collect()
     }
 
-    async fn devtools(&self, method: &'static str, parameters: Value) -> Result<Value, CmdError> {
+    pub(super) async fn devtools(&self, method: &'static str, parameters: Value) -> Result<Value, CmdError> {
         self.client.issue_cmd(Devtools { method, parameters }).await
     }
 }

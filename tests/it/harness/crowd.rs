@@ -129,6 +129,13 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
         ),
         each(
             people,
+            "alerts (id, user_id, organization_id, kind, detail, address, user_agent, created_at, link_hash, \
+             link_expires_at)",
+            "'alr_' || {i}, 'usr_' || {i}, CASE WHEN i % 3 = 0 THEN 'org_' || {org} END, 'new_device', '{}', \
+             '192.0.2.1', 'crowd', 0, {hash}, 9000000000000",
+        ),
+        each(
+            people,
             "password_credentials (id, user_id, hash, created_at, changed_at)",
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
         ),
@@ -141,6 +148,16 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             people / 10,
             "password_resets (user_id, secret_hash, created_at, expires_at)",
             "'usr_' || {i}, CAST('a reset hash of 32 bytes ' || i AS {bytes}), 0, 9000000000000",
+        ),
+        each(
+            people / 2,
+            "passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at)",
+            "'crd_1' || substr({i}, 2), 'usr_' || {i}, {hash}, '{}', 'passkey', TRUE, 'Passkey', 0",
+        ),
+        each(
+            people / 2,
+            "webauthn_ceremonies (secret_hash, browser_hash, purpose, network, state, expires_at)",
+            "{hash}, {hash}, 'sign_in', '192.0.2.' || i % 250, '{}', i",
         ),
         each(
             people / 2,

@@ -11,6 +11,7 @@ use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
 use doorward::jobs;
+use doorward::places::Places;
 use doorward::storage::{Db, Snapshot};
 use doorward::web::Internal;
 use tempfile::TempDir;
@@ -90,11 +91,13 @@ impl House {
                 folder: folder.path().join("mail"),
             },
             breached_list: None,
+            places: Places::default(),
             sms: None,
             webauthn: WebauthnConfig::default(),
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
+        let state = instance.state(config).unwrap();
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
         tokio::spawn(jobs::write_observations(
@@ -102,7 +105,7 @@ impl House {
             clock.clone(),
         ));
         let stop = [
-            until_dropped(|stop| http::serve(listener, instance.state(config).unwrap(), stop)),
+            until_dropped(|stop| http::serve(listener, state, stop)),
             until_dropped(|stop| http::serve_internal(internal_listener, internal.clone(), stop)),
         ];
         let url = format!("http://{address}");

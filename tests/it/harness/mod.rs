@@ -3,12 +3,15 @@
 
 pub(crate) mod administrator;
 mod api;
+pub(crate) mod authenticator;
 pub(crate) mod browser;
 pub(crate) mod cast;
+pub(crate) mod code_app;
 pub(crate) mod company;
 mod crowd;
 mod dice;
 mod engine;
+pub(crate) mod gateway;
 mod house;
 pub(crate) mod letters;
 mod lifeline;
@@ -17,6 +20,7 @@ mod postgres;
 mod program;
 mod raw;
 pub(crate) mod sink;
+mod virtual_key;
 pub(crate) mod visitor;
 
 pub(crate) use api::{Api, Member};

@@ -25,6 +25,7 @@ mod refresh;
 mod refresh_ends;
 mod refusal;
 mod revocation;
+mod second_factor;
 mod session_limits;
 mod sign_in_to_an_application;
 mod tokens;
@@ -43,7 +44,7 @@ fn part_of(token: &str, part: usize) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap()
 }
 
-fn claims_of(token: &str) -> Value {
+pub(crate) fn claims_of(token: &str) -> Value {
     part_of(token, 1)
 }
 

@@ -3,17 +3,24 @@
 
 use axum::Router;
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use axum::routing::get;
+use axum::routing::{get, post};
 use doorward::pages::gallery;
 use doorward::web::assets;
 use tokio::net::TcpListener;
 
+use crate::harness::Engine;
+use crate::harness::authenticator::NamedHouse;
 use crate::harness::browser::browser;
-use crate::harness::{Engine, House};
 
-/// Serves every sample as `/{page}/{state}`, under the policy that the house gives its pages. Returns the address.
+/// What a sign-in page's script asks for. No passkey is ever found for it.
+async fn begin() -> &'static str {
+    r#"{"ceremony":"sample","options":{"challenge":"c2FtcGxl","rpId":"localhost","allowCredentials":[]}}"#
+}
+
+/// Serves every sample as `/{page}/{state}`, under the policy that the house gives its pages with
+/// scripts. Returns the address.
 async fn hang_the_gallery() -> String {
-    let house = House::open(Engine::Sqlite).await;
+    let house = NamedHouse::open(Engine::Sqlite).await;
     let policy = house
         .visitor()
         .get("/sign-in")
@@ -22,7 +29,9 @@ async fn hang_the_gallery() -> String {
         .to_owned();
     let mut router = Router::new()
         .route("/assets/doorward.css", get(assets::stylesheet))
-        .route("/assets/emblem.svg", get(assets::emblem));
+        .route("/assets/emblem.svg", get(assets::emblem))
+        .route("/assets/webauthn.js", get(assets::webauthn))
+        .route("/sign-in/passkey/begin", post(begin));
     for sample in gallery() {
         let headers = [
             (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),

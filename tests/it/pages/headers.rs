@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 
+use crate::harness::authenticator::NamedHouse;
 use crate::harness::{Answer, Engine, House, Person, Visitor};
 
 async fn house() -> House {
@@ -32,6 +33,26 @@ fn is_a_page(answer: &Answer) {
     }
     assert!(
         !policy.contains("unsafe") && !policy.contains("script-src"),
+        "{policy}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_with_passkeys_runs_our_own_script_and_asks_nobody_but_us() {
+    let house = NamedHouse::open(Engine::Sqlite).await;
+    let stranger = house.visitor();
+    let policy = stranger
+        .get("/sign-in")
+        .await
+        .header("content-security-policy")
+        .to_owned();
+    let parts: Vec<_> = policy.split("; ").collect();
+    assert!(
+        parts.contains(&"script-src 'self'") && parts.contains(&"connect-src 'self'"),
+        "{policy}"
+    );
+    assert!(
+        parts.contains(&"default-src 'none'") && !policy.contains("unsafe"),
         "{policy}"
     );
 }

@@ -1,12 +1,14 @@
 //! Pages, in real browsers and as HTML.
 
 mod accessibility;
+mod authenticator;
 mod claim;
 mod gallery;
 mod headers;
 mod html;
 mod invitation;
 mod looks;
+mod passkeys;
 mod password;
 mod reports;
 mod sample_application;

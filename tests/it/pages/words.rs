@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use doorward::domain::alert::{AlertKind, OwnFactor};
 use doorward::pages::gallery;
 use doorward::web::Frame;
 use doorward::words::Words;
@@ -25,12 +26,10 @@ fn composed() -> Vec<String> {
             "subject subject-reminder heading heading-reminder lead lead-reminder quote action why",
         ),
         ("confirm-email", "subject heading lead why"),
-        ("email-changed", "subject heading lead why"),
         ("reset-asked", "subject heading lead why"),
         ("reset-sent", "subject heading lead why"),
         ("reset-of-suspended", "subject heading lead why"),
         ("reset-of-no-password", "subject heading lead why"),
-        ("password-changed", "subject heading lead why"),
         ("ownership-transferred", "subject heading lead why"),
         ("usage-alert", "subject heading lead why"),
         ("review", "subject heading lead why"),
@@ -40,8 +39,19 @@ fn composed() -> Vec<String> {
         .into_iter()
         .flat_map(|(kind, parts)| parts.split(' ').map(move |part| format!("mail-{kind}-{part}")));
     let months = (1..=12).map(|month| format!("mail-base-month-{month}"));
-    let rest = letters.chain(months);
+    let rest = letters.chain(months).chain(alerts());
     faults.chain(scopes).flat_map(both).chain(rest).collect()
+}
+
+/// What alerts are told in.
+fn alerts() -> impl Iterator<Item = String> {
+    let dashed = |name: &str| name.replace('_', "-");
+    let kinds = AlertKind::NAMES.map(dashed).into_iter();
+    let kinds = kinds.flat_map(|kind| ["title", "detail"].map(|part| format!("alerts-{kind}-{part}")));
+    let factors = OwnFactor::ALL.map(|factor| format!("alerts-factor-{}", dashed(factor.as_str())));
+    let given = ["role", "permissions", "group", "superuser"].map(|given| format!("alerts-given-{given}"));
+    let facts = ["when", "device", "place", "address"].map(|fact| format!("mail-alert-fact-{fact}"));
+    kinds.chain(factors).chain(given).chain(facts)
 }
 
 /// Everything that can ask for words, in one text.

@@ -158,6 +158,25 @@ on_both! {
         signs_in_again(&alice).await;
     }
 
+    async fn lg4_whoever_is_guessed_at_is_told_once_and_it_shows_to_nobody(house: Proxied) {
+        let mallory = house.visitor();
+        let csrf = mallory.get("/sign-in").await.field("csrf");
+        let mut tried = [0, 0];
+        for (which, email) in [Person::Alice.email(), "nobody@acme.example"].into_iter().enumerate() {
+            for number in 0..40 {
+                let step = begun(&mallory, &csrf, email, number).await;
+                let (password, csrf) = (format!("wrong password {number}"), csrf.as_str());
+                let answer = sent(&mallory, &step, number, &[("csrf", csrf), ("password", &password)]).await;
+                tried[which] += u32::from(answer.status == StatusCode::UNPROCESSABLE_ENTITY);
+                house.wait(Duration::from_secs(1));
+            }
+        }
+        assert!(tried[0] >= 10 && tried[0] == tried[1], "{tried:?}");
+        let letters = house.letters().await;
+        assert_eq!(letters.iter().filter(|letter| letter.header("To") == Person::Alice.email()).count(), 1, "{letters:?}");
+        assert_eq!(letters.len(), 1, "{letters:?}");
+    }
+
     async fn lg3_one_password_on_many_accounts_is_delayed_whoever_tries_it(house: Proxied) {
         let bob = house.signed_in(Person::Bob).await;
         bob.submit(&bob.get("/").await, &[]).await;

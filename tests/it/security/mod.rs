@@ -1,13 +1,17 @@
 //! Attacks, by the ids of the corpus they come from: each is refused.
 
+mod attestation;
+mod codes;
 mod cookies;
 mod cross_site;
 mod guessing;
 mod impersonation;
 mod lost_passwords;
+mod passkeys;
 mod sessions;
 mod silence;
 mod step_skipping;
+mod text_messages;
 
 use std::ops::Deref;
 

@@ -12,7 +12,8 @@ use doorward::storage::passwords::{self, StoredPassword};
 use doorward::storage::signing_keys::{self, StoredSigningKey};
 use doorward::storage::{
     StorageError, activations, applications, authorization_codes, authorization_requests, families,
-    group_members, groups, memberships, organizations, refresh_tokens, roles, sessions, sign_ins, users,
+    group_members, groups, memberships, organizations, passkeys, refresh_tokens, roles, sessions, sign_ins,
+    users,
 };
 
 use super::{NOW, Store, commit, samples};
@@ -170,6 +171,16 @@ on_both! {
         .await;
         store.names_the_damage("consents", &[("scope", "'a\"b'")], async || {
             consents::scope_of(&mut store.snapshot().await.tx(), key).await.map(drop)
+        })
+        .await;
+    }
+
+    async fn in_passkeys(store: Store) {
+        let key = crate::storage::passkeys::key_ring(&store, b"one");
+        commit!(store, |tx, key| { passkeys::insert(tx, &key).await.map(drop) }).unwrap();
+        let damages = [("id", "'crd'"), ("kind", "'a_stone'"), ("name", "''")];
+        store.names_the_damage("passkeys", &damages, async || {
+            passkeys::by_webauthn_id(&mut store.snapshot().await.tx(), b"one").await.map(drop)
         })
         .await;
     }

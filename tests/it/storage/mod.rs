@@ -1,6 +1,7 @@
 //! Storage, as every room above it relies on it: one suite, both databases.
 
 mod activations;
+mod alerts;
 mod applications;
 mod audit;
 mod audit_export;
@@ -30,6 +31,7 @@ mod organization_deletion;
 mod organization_lists;
 mod organizations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod people;
 mod plans;
@@ -45,6 +47,7 @@ mod second_factors;
 mod sessions;
 mod settings;
 mod sign_in_counts;
+mod sms;
 mod store;
 mod totp;
 mod transactions;

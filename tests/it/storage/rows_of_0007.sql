@@ -24,3 +24,14 @@ INSERT INTO passkeys (id, user_id, webauthn_id, credential, kind, synced, name, 
 VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'security_key', FALSE, 'Key ring', 1763683200000, NULL, NULL);
 INSERT INTO webauthn_ceremonies (secret_hash, browser_hash, purpose, network, state, expires_at)
 VALUES (X'03', X'04', 'sign_in', '192.0.2.1', '{}', 1763683500000);
+INSERT INTO passkeys (id, user_id, webauthn_id, credential, name, created_at, last_used_at)
+VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'Key ring', 1763683200000, NULL);
+-- Sessions and keys.
+UPDATE api_keys SET products = 'prd_01kaxw3vd0f1wvj1d2sahtfxyz', ip_allowlist = '192.0.2.0/24', last_used_address = '192.0.2.7',
+                    last_used_by = 'curl/8', rotated_to = 'key_01kaxw3vd0f1wvj1d2sahtfxya', warned_days = 14;
+-- Alerts.
+INSERT INTO alerts (id, user_id, organization_id, kind, detail, address, user_agent, created_at, seen_at, link_hash,
+                    link_expires_at, link_used_at)
+VALUES ('alr_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz',
+        'key_created', '{"name":"CI"}', '192.0.2.7', 'Firefox', 1795339800000, NULL,
+        X'0303030303030303030303030303030303030303030303030303030303030303', 1795944600000, NULL);

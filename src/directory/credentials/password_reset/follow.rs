@@ -98,7 +98,7 @@ async fn take(
     let event = Event::of("user.password_reset", Actor::User(user.id)).on(user.id);
     let event = in_log_of(tx, user.id, event.from(origin)).await?;
     audit::record(tx, keyring, &event, now).await?;
-    tell_of_password(tx, keyring, user.id, now).await?;
+    tell_of_password(tx, keyring, user.id, Some(origin), now).await?;
     Ok(Followed::Changed)
 }
 

@@ -1,11 +1,16 @@
 //! `/v2/users/me`: oneself. One's keys are in `api_keys`.
 
+pub mod alerts;
 pub mod avatar;
 pub mod consents;
 pub mod email;
 pub mod memberships;
+pub mod passkeys;
 pub mod password;
+pub mod phone;
+pub mod recovery_codes;
 pub mod sessions;
+pub mod totp;
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,8 @@ use crate::domain::access::Permission;
 use crate::endpoints::api::call::{Call, id_named};
 use crate::endpoints::api::listing::{List, Listing};
 use crate::endpoints::api::problem::Problem;
+use crate::endpoints::api::shown::Whence;
+use crate::places::Places;
 use crate::storage::Lane;
 use crate::storage::session_lists::Own;
 
@@ -29,24 +31,21 @@ pub struct OwnSession {
     /// When it ends whatever happens.
     #[schema(format = DateTime)]
     expires_at: String,
-    /// From where it was opened.
-    #[schema(example = "192.0.2.7")]
-    address: String,
-    /// By which program.
-    user_agent: String,
+    /// From where it was opened, and by what.
+    #[serde(flatten)]
+    whence: Whence,
     /// Whether it is the one that asks.
     current: bool,
 }
 
 impl OwnSession {
-    fn of(own: &Own, permit: &SelfPermit<'_>) -> Self {
+    fn of(own: &Own, permit: &SelfPermit<'_>, places: &Places) -> Self {
         Self {
             id: own.id.to_string(),
             created_at: own.created_at.to_string(),
             last_seen_at: own.last_seen_at.to_string(),
             expires_at: own.expires_at.to_string(),
-            address: own.origin.address.clone(),
-            user_agent: own.origin.user_agent.clone(),
+            whence: Whence::of(&own.origin.address, &own.origin.user_agent, places),
             current: permit.session() == Some(own.id),
         }
     }
@@ -59,13 +58,14 @@ impl OwnSession {
     responses((status = 200, description = "A page of sessions", body = List<OwnSession>)))]
 pub async fn list(call: Call, asked: Listing) -> Result<Json<List<OwnSession>>, Problem> {
     asked.knows(&[])?;
-    let found = call.read(asked, |tx, requester, asked| {
+    let places = call.state.config.places.clone();
+    let found = call.read((asked, places), |tx, requester, (asked, places)| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::SessionWrite)).await?;
             let list = asked.of(requester, format!("sessions {}", permit.id()))?;
             let now = requester.now;
             let found = profile::sessions(tx, &permit, now, &list.page).await?;
-            let shown = |own: &Own| OwnSession::of(own, &permit);
+            let shown = |own: &Own| OwnSession::of(own, &permit, places);
             Ok(list.show(found, |row| row.id.to_string(), shown))
         })
     });

@@ -313,8 +313,10 @@ on_both! {
             ("org", "acme".to_owned()),
             ("application", house.acme.fleet.to_string()),
             ("key", bobs.to_string()),
+            ("passkey", "crd_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
             ("user", house.acme.bob.to_string()),
+            ("alert", "alr_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
         ]));
         let (_, robot) = house.key(None, PermissionSet::ALL).await;
         for (method, path, body, status) in people::about_oneself() {

@@ -9,6 +9,7 @@ pub(super) fn in_organizations() -> Vec<Route> {
     let within = [
         "/v2/organizations/{org}/audit-logs",
         "/v2/organizations/{org}/audit-logs/export",
+        "/v2/organizations/{org}/alerts",
         "/v2/organizations/{org}/permission-changes",
         "/v2/organizations/{org}/members/{user}/sign-ins",
     ];

@@ -45,6 +45,13 @@ pub(super) fn in_organizations() -> Vec<Route> {
             json!({}),
             [403, 409, 409],
         ),
+        // Of managed members alone.
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/members/{user}/second-factors",
+            none.clone(),
+            [403, 404, 404],
+        ),
         route(
             "GET",
             "/v2/organizations/{org}/domains",
@@ -103,6 +110,13 @@ pub(super) fn about_oneself() -> Vec<Own> {
             json!({ "old_password": "x", "password": "y" }),
             403,
         ),
+        ("GET", "/v2/users/me/totp", Value::Null, 200),
+        ("GET", "/v2/users/me/recovery-codes", Value::Null, 200),
+        ("GET", "/v2/users/me/phone", Value::Null, 200),
+        // In the browser only.
+        ("DELETE", "/v2/users/me/totp", Value::Null, 403),
+        ("DELETE", "/v2/users/me/recovery-codes", Value::Null, 403),
+        ("DELETE", "/v2/users/me/phone", Value::Null, 403),
         ("PUT", "/v2/users/me/avatar", Value::Null, 415),
         ("DELETE", "/v2/users/me/avatar", Value::Null, 404),
         ("PUT", "/v2/users/me/managed-by/{org}", Value::Null, 403),
@@ -111,9 +125,27 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/users/{user}", Value::Null, 404),
         ("PATCH", "/v2/users/{user}", json!({}), 404),
         ("DELETE", "/v2/users/{user}", Value::Null, 404),
+        ("GET", "/v2/users/me/passkeys", Value::Null, 200),
+        ("GET", "/v2/users/me/passkeys/{passkey}", Value::Null, 404),
+        (
+            "PATCH",
+            "/v2/users/me/passkeys/{passkey}",
+            json!({ "name": "x" }),
+            404,
+        ),
+        // In the browser only.
+        ("DELETE", "/v2/users/me/passkeys/{passkey}", Value::Null, 403),
         ("GET", "/v2/users/me/sessions", Value::Null, 200),
         ("DELETE", "/v2/users/me/sessions", Value::Null, 204),
         ("DELETE", "/v2/users/me/sessions/{session}", Value::Null, 404),
+        ("GET", "/v2/users/me/alerts", Value::Null, 200),
+        ("PUT", "/v2/users/me/alerts/seen", Value::Null, 204),
+        (
+            "PATCH",
+            "/v2/users/me/alerts/{alert}",
+            json!({ "seen": true }),
+            404,
+        ),
         ("GET", "/v2/users/me/consents", Value::Null, 200),
         (
             "DELETE",

@@ -1,0 +1,37 @@
+# Alerts in words: in letters, and on the page that lists them.
+alerts-browser-on = { $browser } on { $os }
+alerts-factor-totp = an authenticator app
+alerts-factor-passkey = a passkey
+alerts-factor-security-key = a security key
+alerts-factor-phone = a phone for codes
+alerts-factor-recovery-codes = recovery codes
+alerts-factor-named = { $factor } named “{ $name }”
+
+alerts-new-device-title = New device on your account
+alerts-new-device-detail = Somebody signed in to your account from a device that it didn’t know.
+alerts-many-failures-title = Many failed tries at your account
+alerts-many-failures-detail = Somebody tried to sign in to your account, many times, and failed.
+alerts-password-changed-title = Your password was changed
+alerts-password-changed-detail = Your account has a new password.
+alerts-factor-added-title = A new way to prove yourself
+alerts-factor-added-detail = Your account now has { $factor }.
+alerts-factor-removed-title = A way to prove yourself is gone
+alerts-factor-removed-detail = Your account no longer has { $factor }.
+alerts-passkey-copied-title = There may be a copy of your passkey
+alerts-passkey-copied-detail = Somebody used “{ $name }” as if there were two of it, and was kept out. Remove it, and add a new one.
+alerts-recovery-code-used-title = A recovery code was used
+alerts-recovery-code-used-detail = Somebody signed in to your account with a recovery code. { $left } are left.
+alerts-key-created-title = A new API key
+alerts-key-created-detail = The API key “{ $name }” was made for { $organization } in your name.
+alerts-given-role = you the role { $to }
+alerts-given-permissions = you these permissions: { $to }
+alerts-given-group = you a place in the group { $to }, and what it may do
+alerts-given-superuser = you every permission in every organization
+alerts-role-raised-title = You may do more
+alerts-role-raised-detail = An administrator gave { $given }.
+alerts-email-changed-title = Your email address was changed
+alerts-email-changed-detail = Your account used { $was }, and uses { $is } from now on. You sign in with it, and letters go there.
+alerts-key-expires-title = An API key ends soon
+alerts-key-expires-detail = The API key “{ $name }” of { $organization } opens nothing any more from { $at } on. Rotate it before.
+alerts-disowned-title = Your account was locked
+alerts-disowned-detail = You said of “{ $what }” that it wasn’t you. Every session was ended, your API keys were revoked, and your password opens nothing. Set a new one by “Forgot your password?” on the sign-in page.
