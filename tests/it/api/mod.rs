@@ -30,6 +30,7 @@ mod members;
 mod organizations;
 mod ownership;
 mod passkeys;
+mod passwords;
 mod products;
 mod random_acts;
 mod random_dry_runs;

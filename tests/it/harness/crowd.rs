@@ -140,6 +140,16 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
         ),
         each(
+            people,
+            "password_history (user_id, hash, replaced_at)",
+            "'usr_' || {i}, '$argon2id$earlier', 0",
+        ),
+        each(
+            people / 10,
+            "password_resets (user_id, secret_hash, created_at, expires_at)",
+            "'usr_' || {i}, CAST('a reset hash of 32 bytes ' || i AS {bytes}), 0, 9000000000000",
+        ),
+        each(
             people / 2,
             "passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at)",
             "'crd_1' || substr({i}, 2), 'usr_' || {i}, {hash}, '{}', 'passkey', TRUE, 'Passkey', 0",
