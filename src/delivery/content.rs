@@ -335,6 +335,15 @@ fn alert_samples() -> Vec<(&'static str, Letter)> {
             of(AlertKind::RecoveryCodeUsed { left: 9 }, None),
         ),
         (
+            "alert-passkey-copied",
+            of(
+                AlertKind::PasskeyCopied {
+                    name: "Key ring".to_owned(),
+                },
+                None,
+            ),
+        ),
+        (
             "alert-key-created",
             of(AlertKind::KeyCreated { name: named.clone() }, Some("Acme")),
         ),

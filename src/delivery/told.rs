@@ -30,7 +30,9 @@ impl AlertInWords {
                 own.push(("factor", factor_in_words(*factor, name.as_deref(), words)));
             }
             AlertKind::RecoveryCodeUsed { left } => own.push(("left", left.to_string())),
-            AlertKind::KeyCreated { name } => own.push(("name", name.clone())),
+            AlertKind::PasskeyCopied { name } | AlertKind::KeyCreated { name } => {
+                own.push(("name", name.clone()))
+            }
             AlertKind::RoleRaised { given, to } => {
                 let given = format!("alerts-given-{}", given.as_str());
                 own.push(("given", words.say(&given, &[("to", to)])));

@@ -29,6 +29,11 @@ pub enum AlertKind {
         /// What they called it, if it had a name.
         name: Option<String>,
     },
+    /// A passkey's counter went back: there may be a copy of it.
+    PasskeyCopied {
+        /// What it is called.
+        name: String,
+    },
     /// A recovery code took the place of a second factor.
     RecoveryCodeUsed {
         /// How many are left.
@@ -99,7 +104,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 11] = [
+    pub const NAMES: [&'static str; 12] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -111,6 +116,7 @@ impl AlertKind {
         "email_changed",
         "key_expires",
         "disowned",
+        "passkey_copied",
     ];
 
     /// Its name to programs.
@@ -127,6 +133,7 @@ impl AlertKind {
             Self::EmailChanged { .. } => 8,
             Self::KeyExpires { .. } => 9,
             Self::Disowned { .. } => 10,
+            Self::PasskeyCopied { .. } => 11,
         };
         Self::NAMES[at]
     }

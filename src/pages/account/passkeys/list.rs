@@ -15,7 +15,7 @@ use crate::domain::id::CredentialId;
 use crate::domain::passkey::{Passkey, PasskeyKind};
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
-use crate::pages::account::Myself;
+use crate::pages::account::{Myself, WaitingApplication};
 use crate::pages::long;
 use crate::storage::passkeys::StoredPasskey;
 use crate::storage::{Lane, Page};
@@ -35,6 +35,8 @@ pub struct ListPage {
     pub kept: Option<Kept>,
     /// Whether there may be one more.
     pub room: bool,
+    /// The application that waits, if one does.
+    pub waiting: Option<WaitingApplication>,
     /// What went wrong.
     pub error: Option<String>,
 }
@@ -107,6 +109,7 @@ impl ListPage {
             passkeys: passkeys.iter().map(Line::of).collect(),
             kept: None,
             room: true,
+            waiting: None,
             error,
         };
         let usual = [
@@ -120,6 +123,16 @@ impl ListPage {
             ("none", of(&[], None)),
             ("usual", of(&usual, None)),
             ("copied", of(&copied, None)),
+            (
+                "waiting",
+                Self {
+                    waiting: Some(WaitingApplication {
+                        address: "/oauth2/authorize/sample".to_owned(),
+                        name: long::APPLICATION.to_owned(),
+                    }),
+                    ..of(&usual[2..], None)
+                },
+            ),
             ("last", of(&usual[..1], last)),
             (
                 "full",
@@ -198,6 +211,7 @@ async fn render(state: &AppState, myself: &Myself, error: Option<String>) -> Res
             ids: ids(&found.rows),
         }),
         room: found.rows.len() < Passkey::MOST,
+        waiting: WaitingApplication::find(state, &myself.caller).await?,
         error,
     };
     Ok(page_with_passkeys(&shown, &FormAction::Own))
