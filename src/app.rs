@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::audit::{Observations, Sealer};
 use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
-use crate::delivery::{Carrier, CarrierError, Composer, PostOffice, Shelf};
+use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
@@ -30,6 +30,9 @@ pub enum StartError {
     /// Mail.
     #[error("mail.from is {0}, which mail can't be sent from")]
     From(String),
+    /// Text messages.
+    #[error("can't get ready to send text messages: {0}")]
+    Messages(String),
 }
 
 /// An instance with its database and keys open.
@@ -92,8 +95,17 @@ impl Instance {
         ))
     }
 
+    /// What sends text messages, if anything does.
+    fn messenger(config: &Config) -> Result<Option<Messenger>, StartError> {
+        let opened = config
+            .sms
+            .as_ref()
+            .map(|sms| Messenger::open(sms, &config.public_url));
+        opened.transpose().map_err(StartError::Messages)
+    }
+
     /// What requests are handed.
-    pub fn state(&self, config: Config) -> AppState {
+    pub fn state(&self, config: Config) -> Result<AppState, StartError> {
         let provider = Provider::new(
             self.db.clone(),
             self.keyring.clone(),
@@ -107,7 +119,8 @@ impl Instance {
             relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
-        AppState::from(Shared {
+        Ok(AppState::from(Shared {
+            messenger: Self::messenger(&config)?,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,
@@ -117,7 +130,7 @@ impl Instance {
             provider,
             prover,
             documents,
-        })
+        }))
     }
 }
 

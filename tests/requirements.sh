@@ -2,7 +2,7 @@
 # Installs what is missing on the machine, on Debian as root; anywhere else says what to install. Says nothing when nothing is missing.
 #
 #   tests/requirements.sh build     what compiling needs
-#   tests/requirements.sh test      also what the tests start: PostgreSQL, a browser, two languages' clients
+#   tests/requirements.sh test      also what the tests start: PostgreSQL, a browser, two languages' clients, and what reads and makes codes
 set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -25,6 +25,8 @@ if [ "${1:-build}" = test ]; then
     has_postgresql || need postgresql -- "PostgreSQL 14 or later, the server (initdb on the PATH)"
     has chromium || has google-chrome || need chromium fonts-liberation -- "Chromium, with any fonts"
     has chromedriver || need chromium-driver -- "chromedriver, of the browser's version"
+    has zbarimg || need zbar-tools -- "zbarimg, which reads QR codes"
+    has oathtool || need oathtool -- "oathtool, an authenticator app for the command line"
     has node || need nodejs -- "Node.js 18 or later (node)"
     has npm || need npm -- "npm"
     python3 -c 'import ensurepip, venv' 2>/dev/null || need python3-venv -- "Python 3.10 or later, with venv (python3)"

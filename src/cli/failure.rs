@@ -63,7 +63,9 @@ impl From<StartError> for Failure {
         match error {
             StartError::Storage(error) => error.into(),
             StartError::Keyring(error) => error.into(),
-            StartError::Carrier(_) | StartError::From(_) => Self::Usage(error.to_string()),
+            StartError::Carrier(_) | StartError::From(_) | StartError::Messages(_) => {
+                Self::Usage(error.to_string())
+            }
         }
     }
 }

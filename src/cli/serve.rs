@@ -109,6 +109,7 @@ impl Serve {
             offer_claim(&instance, &config).await?;
             None
         };
+        let state = instance.state(config.clone())?;
         let jobs = run_jobs(&instance, &config);
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
@@ -138,7 +139,7 @@ impl Serve {
             public_url = config.public_url.as_str(),
             "Doorward is open"
         );
-        http::serve(listener, instance.state(config), until(stopped)).await;
+        http::serve(listener, state, until(stopped)).await;
         jobs.abort();
         last_post(delivering).await;
         if let Some(sample) = sample

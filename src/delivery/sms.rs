@@ -78,11 +78,12 @@ impl Messenger {
         self.send(to, &text).await
     }
 
-    /// Tells a number that it is an account's no more.
-    pub async fn tell_old_number(&self, to: &PhoneNumber, language: &str) -> Result<(), NotDelivered> {
-        let words = Words::in_language(language);
-        self.send(to, &words.say("sms-number-gone", &[("host", self.host.as_str())]))
-            .await
+    /// Tells a number that it is an account's no more. Nobody waits for this, so what goes wrong is for the log alone.
+    pub async fn say_good_bye(&self, to: &PhoneNumber) {
+        let told = Words::english().say("sms-number-gone", &[("host", self.host.as_str())]);
+        if let Err(error) = self.send(to, &told).await {
+            tracing::warn!(%error, "a number could not be told that it is an account's no more");
+        }
     }
 
     async fn send(&self, to: &PhoneNumber, text: &str) -> Result<(), NotDelivered> {

@@ -13,7 +13,7 @@ use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, products, reports, review_completion, review_items, reviews, role_templates, roles,
-    security, sessions, usage, users,
+    second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -83,6 +83,10 @@ fn about_people() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/members/{user}",
             get(members::get).patch(members::update).delete(members::remove),
+        )
+        .route(
+            "/v2/organizations/{org}/members/{user}/second-factors",
+            delete(second_factors::remove),
         )
         .route(
             "/v2/organizations/{org}/invitations",
@@ -283,6 +287,15 @@ fn about_oneself() -> Router<AppState> {
         .route(
             "/v2/users/me/consents/{org}/{application}",
             delete(me::consents::revoke),
+        )
+        .route("/v2/users/me/totp", get(me::totp::get).delete(me::totp::remove))
+        .route(
+            "/v2/users/me/recovery-codes",
+            get(me::recovery_codes::get).delete(me::recovery_codes::remove),
+        )
+        .route(
+            "/v2/users/me/phone",
+            get(me::phone::get).delete(me::phone::remove),
         )
         .route("/v2/users/me/email", post(me::email::ask))
         .route(

@@ -57,6 +57,18 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
+        .route(
+            "/account/authenticator",
+            get(account::authenticator::show).post(account::authenticator::submit),
+        )
+        .route(
+            "/account/recovery-codes",
+            get(account::recovery_codes::show).post(account::recovery_codes::submit),
+        )
+        .route(
+            "/account/phone",
+            get(account::phone::show).post(account::phone::submit),
+        )
         .route("/account/passkeys", get(account::passkeys::list::show))
         .route(
             "/account/passkeys/new",

@@ -32,7 +32,16 @@ pub struct Sample {
 /// not here fails a test.
 pub fn gallery() -> Vec<Sample> {
     [
+        samples(
+            "account/authenticator",
+            account::authenticator::AuthenticatorPage::samples(),
+        ),
         samples("account/home", account::home::HomePage::samples()),
+        samples("account/phone", account::phone::PhonePage::samples()),
+        samples(
+            "account/recovery_codes",
+            account::recovery_codes::RecoveryCodesPage::samples(),
+        ),
         samples(
             "account/passkeys/list",
             account::passkeys::list::ListPage::samples(),

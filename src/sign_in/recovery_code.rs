@@ -1,14 +1,15 @@
 //! Recovery codes, as a second factor of last resort. Whoever owns the account hears of each one that is used.
 
+use super::session::in_log_of;
 use crate::audit::{self, Actor, Event};
+use crate::delivery::alerts::{Alert, raise};
+use crate::domain::alert::AlertKind;
 use crate::domain::id::{CredentialId, UserId};
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::{StorageError, Tx, recovery_codes};
-
-use super::session::in_log_of;
 
 /// Spends a code as somebody typed it, and names the set that it is of; nothing if it is none of the user's, or is spent.
 /// Counting tries is the caller's.
@@ -29,6 +30,8 @@ pub async fn spend(
     let event = Event::of("recovery_code.used", Actor::User(user));
     let event = in_log_of(tx, user, event).await?;
     audit::record(tx, keyring, &event.on(user).with("left", left), now).await?;
+    let alert = Alert::of(user, AlertKind::RecoveryCodeUsed { left }, None);
+    raise(tx, keyring, &alert, now).await?;
     Ok(Some(set))
 }
 

@@ -47,10 +47,10 @@ pub enum Withheld {
 }
 
 /// What became of a request for a code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
-    /// It was sent, to this number as its owner knows it.
-    Sent(String),
+    /// It was sent.
+    Sent,
     /// It was not.
     Withheld(Withheld),
     /// The gateway did not take it. The other second factors are as good as ever.
@@ -187,7 +187,7 @@ pub async fn ask(
         .map(|language| language.as_str().to_owned())
         .unwrap_or_default();
     match messenger.send_code(&number, new.code(), &language).await {
-        Ok(()) => Ok(Asked::Sent(number.masked())),
+        Ok(()) => Ok(Asked::Sent),
         Err(error) => {
             tracing::error!(%error, "a text message could not be sent");
             Ok(Asked::NotDelivered)

@@ -7,6 +7,7 @@ use super::{Documents, RateLimit};
 use crate::audit::Observations;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::delivery::Messenger;
 use crate::directory::KeyUses;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -30,6 +31,8 @@ pub struct Shared {
     pub provider: Provider,
     /// Password sign-in.
     pub prover: Prover,
+    /// What sends text messages, if anything does.
+    pub messenger: Option<Messenger>,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

@@ -44,6 +44,15 @@ pub(super) const NOUN: Noun = Noun {
         Verb::delete("/v2/users/me/avatar", "There is no picture any more.")
             .named("remove-avatar")
             .told("Take your picture away", "me remove-avatar"),
+        Verb::show("/v2/users/me/totp")
+            .named("totp")
+            .told("Show whether you have an authenticator app", "me totp"),
+        Verb::show("/v2/users/me/recovery-codes")
+            .named("recovery-codes")
+            .told("Show how many recovery codes you have left", "me recovery-codes"),
+        Verb::show("/v2/users/me/phone")
+            .named("phone")
+            .told("Show the phone that your codes are sent to", "me phone"),
         Verb::delete("/v2/users/me/memberships/{org}", "You no longer belong to {org}.")
             .named("leave")
             .told("Leave an organization, for good", "me leave --organization acme")

@@ -40,6 +40,17 @@ pub(super) const NOUN: Noun = Noun {
             .takes(&[USER, ROLE, Flag::one_of("status", STATUSES, "Whether they may act"), REASON])
             .rehearses(),
         REMOVE,
+        Verb::delete(
+            "/v2/organizations/{org}/members/{user}/second-factors",
+            "{user} signs in by password alone, and sets up another second factor.",
+        )
+        .named("remove-second-factors")
+        .told(
+            "Take the second factors away of a member who lost theirs",
+            "members remove-second-factors --user bob@acme.example",
+        )
+        .takes(&[USER])
+        .asks_whether("Take all second factors of {user} away? Be sure that it is they who asked."),
         audit_logs::sign_ins("/v2/organizations/{org}/members/{user}/sign-ins")
             .told("List a member's sign-ins, good and bad", "members sign-ins --user bob@acme.example")
             .takes(&[USER, audit_logs::WHEN[0], audit_logs::WHEN[1]]),

@@ -1,3 +1,9 @@
-//! What a person proves themselves with: enrolled, changed and removed by themselves.
+//! What people prove themselves with: changed by themselves, behind a fresh proof.
 
+pub mod enrolment;
 pub mod passkeys;
+pub mod phone;
+pub mod recovery_codes;
+pub mod second_factors;
+mod tell;
+pub mod totp;

@@ -49,6 +49,7 @@ pub mod review_items;
 pub mod reviews;
 pub mod role_templates;
 pub mod roles;
+pub mod second_factors;
 pub mod security;
 pub mod sessions;
 pub mod shown;

@@ -17,7 +17,7 @@ use super::{
     access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains,
     dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
     members, organizations, problem, products, report, reports, review_completion, review_item, review_items,
-    reviews, role_templates, roles, security, sessions, usage, users,
+    reviews, role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -56,6 +56,8 @@ use crate::web::AppState;
         me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::passkeys::list, me::passkeys::get, me::passkeys::update, me::passkeys::delete,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
+        me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
+        me::phone::get, me::phone::remove, second_factors::remove,
         me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
         api_keys::revoke_own,
     ),

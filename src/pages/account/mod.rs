@@ -1,19 +1,23 @@
 //! Pages about one's own account.
 
+pub mod authenticator;
 pub mod home;
 pub mod locked;
 pub mod not_me;
 pub mod not_me_over;
 pub mod passkeys;
+pub mod phone;
+pub mod recovery_codes;
 pub mod security;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-use crate::directory::{Credential, Requester};
+use crate::directory::{Credential, DirectoryError, Requester};
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{AccountPage, Onward};
+use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::pages::sign_in::identify;
 use crate::storage::{applications, authorization_requests};
@@ -104,4 +108,19 @@ pub fn again(page: AccountPage) -> Response {
         "{}&reason=again",
         identify::address(Onward::Account(page))
     ))
+}
+
+/// What a use case refused on a page about oneself: whoever proved themselves too long ago does it anew, and comes back.
+pub fn refused(error: DirectoryError, page: AccountPage) -> Result<Response, Fault> {
+    match error {
+        DirectoryError::NotFresh => Ok(again(page)),
+        DirectoryError::Unauthenticated => Ok(redirect(&identify::address(Onward::Account(page)))),
+        other => Err(other.into()),
+    }
+}
+
+/// `2026-11-22 09:30`
+pub fn minute(at: Timestamp) -> String {
+    let text = at.to_string().replace('T', " ");
+    text.chars().take("2026-11-22 09:30".len()).collect()
 }

@@ -11,12 +11,17 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::{Invitation, find, hand_over, on_to};
+use crate::domain::id::{SignInId, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::sign_in::{SignIn, Step};
+use crate::domain::sms::SmsPurpose;
+use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
+use crate::pages::account::phone;
 use crate::pages::long;
-use crate::sign_in::{self, Outcome, Shown};
+use crate::sign_in::{self, Outcome, Shown, sms};
 use crate::storage::second_factors::{self, SecondFactors};
+use crate::storage::{Tx, phones, sms_codes};
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, page_with_passkeys, read_form,
     redirect, seconds_to_wait, verify_csrf,
@@ -115,6 +120,16 @@ pub struct SecondFactorPage {
     pub error: Option<String>,
     /// Which application waits.
     pub application: Option<String>,
+    /// The phone, where its codes are asked for.
+    pub phone: Option<Phone>,
+}
+
+/// A phone that is sent codes.
+pub struct Phone {
+    /// Its number, as its owner knows it.
+    pub number: String,
+    /// Whether a code is on its way.
+    pub sent: bool,
 }
 
 impl SecondFactorPage {
@@ -136,7 +151,15 @@ impl SecondFactorPage {
             question: (kind == Kind::SecurityKey).then(|| "{}".to_owned()),
             error,
             application: application.map(str::to_owned),
+            phone: None,
         };
+        let by_phone = |sent, error| {
+            let number = "+49 ••• ••42".to_owned();
+            let mut shown = of(Kind::Sms, "alice@acme.example", 7, error, None);
+            shown.phone = Some(Phone { number, sent });
+            shown
+        };
+        let not_sent = Some(frame.t("phone-error-not-delivered"));
         let (alice, fleet) = ("alice@acme.example", Some("Acme Fleet"));
         let wrong = Some(frame.t("sign-in-error-code"));
         let refused = Some(frame.t("passkeys-second-factor-error"));
@@ -146,11 +169,13 @@ impl SecondFactorPage {
             ("totp_wrong", of(Kind::Totp, alice, 30, wrong, fleet)),
             ("totp_wait", of(Kind::Totp, alice, 0, wait, None)),
             ("security_key", of(Kind::SecurityKey, alice, 30, None, fleet)),
+            ("sms", by_phone(false, None)),
+            ("sms_sent", by_phone(true, None)),
+            ("sms_not_sent", by_phone(false, not_sent)),
             (
                 "security_key_wrong",
                 of(Kind::SecurityKey, alice, 0, refused, fleet),
             ),
-            ("sms", of(Kind::Sms, alice, 7, None, None)),
             ("recovery", of(Kind::Recovery, alice, 0, None, fleet)),
             (
                 "long",
@@ -214,6 +239,9 @@ pub async fn submit(
     verify_csrf(browser, form.required("csrf")?)?;
     let sign_in = find(&state, browser, &id).await?;
     let kind = asked.kind.ok_or(Fault::ExpiredFlow)?;
+    if kind == Kind::Sms && form.one("send")?.is_some() {
+        return send(&state, &caller, browser, &sign_in, &asked).await;
+    }
     let frame = Frame::english();
     let code = match kind {
         Kind::SecurityKey => form.token("answer")?,
@@ -253,6 +281,48 @@ pub async fn submit(
         Outcome::Over => Err(Fault::ExpiredFlow),
         Outcome::Busy => Err(Fault::Busy),
     }
+}
+
+/// Sends a code to the phone of whoever signs in.
+async fn send(
+    state: &AppState,
+    caller: &Caller,
+    browser: &Secret,
+    sign_in: &SignIn,
+    asked: &Asked,
+) -> Result<Response, Fault> {
+    let (db, keyring, now) = (&state.provider.db, &state.provider.keyring, state.clock.now());
+    let visitor = caller.visitor(browser);
+    let outcome = match &state.messenger {
+        Some(messenger) => sms::ask(db, keyring, messenger, &visitor, sign_in.id, now).await?,
+        None => sms::Asked::NotDelivered,
+    };
+    let (status, words) = match outcome {
+        sms::Asked::Sent => return Ok(redirect(&asked.address(sign_in, Kind::Sms))),
+        sms::Asked::Over => return Err(Fault::ExpiredFlow),
+        sms::Asked::Withheld(why) => (StatusCode::TOO_MANY_REQUESTS, phone::in_words(why)),
+        sms::Asked::NotDelivered => {
+            let words = Frame::english().t("phone-error-not-delivered");
+            (StatusCode::BAD_GATEWAY, words)
+        }
+    };
+    let shown = render(state, caller, browser, sign_in, asked, Some(words)).await?;
+    Ok((status, shown).into_response())
+}
+
+/// The phone that codes of this sign-in go to.
+async fn phone_of(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    id: SignInId,
+    now: Timestamp,
+) -> Result<Option<Phone>, Fault> {
+    let found = phones::of_user(tx, user).await?;
+    let sent = sms_codes::number(tx, user, SmsPurpose::SignIn(id), now).await?;
+    Ok(found.map(|found| Phone {
+        number: found.number.masked(),
+        sent: sent == Some(found.number),
+    }))
 }
 
 /// What an address says besides whose sign-in it is.
@@ -302,6 +372,10 @@ async fn render(
     let kinds = Kind::of(factors);
     let asked_for = asked.kind.filter(|kind| kinds.contains(kind));
     let kind = asked_for.or(kinds.first().copied()).ok_or(Fault::ExpiredFlow)?;
+    let phone = match kind {
+        Kind::Sms => phone_of(&mut snapshot.tx(), *user, sign_in.id, state.clock.now()).await?,
+        _ => None,
+    };
     let frame = Frame::english();
     let others = kinds.into_iter().filter(|other| *other != kind);
     let question = match kind {
@@ -324,6 +398,7 @@ async fn render(
         question,
         error,
         application: waiting.map(|waiting| waiting.application.name.to_string()),
+        phone,
     };
     Ok(if kind == Kind::SecurityKey {
         page_with_passkeys(&shown, &form_action)

@@ -37,6 +37,7 @@ mod reports;
 mod reviews;
 mod roles;
 mod schemathesis;
+mod second_factors;
 mod security;
 mod sessions;
 mod usage;

@@ -18,6 +18,21 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "only somebody in a browser who has just signed in asks for another address",
     ),
     (
+        "delete",
+        "/v2/users/me/totp",
+        "only somebody in a browser who has just proved themselves with it",
+    ),
+    (
+        "delete",
+        "/v2/users/me/recovery-codes",
+        "only somebody in a browser who has just proved themselves",
+    ),
+    (
+        "delete",
+        "/v2/users/me/phone",
+        "only somebody in a browser who has just proved themselves with it",
+    ),
+    (
         "put",
         "/v2/users/me/managed-by/{org}",
         "only somebody in a browser who has just signed in agrees to it",

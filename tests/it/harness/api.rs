@@ -176,6 +176,15 @@ impl House {
 }
 
 impl Api {
+    /// The same, whose session got another cookie.
+    pub(crate) async fn renewed(self) -> Self {
+        let csrf = self.visitor.get("/").await.field("csrf");
+        Self {
+            shown: Shown::Csrf(csrf),
+            ..self
+        }
+    }
+
     /// A request that the caller finishes.
     pub(crate) fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let request = self.visitor.request(method, path);

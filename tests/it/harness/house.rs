@@ -96,6 +96,7 @@ impl House {
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
+        let state = instance.state(config).unwrap();
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
         tokio::spawn(jobs::write_observations(
@@ -103,7 +104,7 @@ impl House {
             clock.clone(),
         ));
         let stop = [
-            until_dropped(|stop| http::serve(listener, instance.state(config), stop)),
+            until_dropped(|stop| http::serve(listener, state, stop)),
             until_dropped(|stop| http::serve_internal(internal_listener, internal.clone(), stop)),
         ];
         let url = format!("http://{address}");

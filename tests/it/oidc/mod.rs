@@ -25,6 +25,7 @@ mod refresh;
 mod refresh_ends;
 mod refusal;
 mod revocation;
+mod second_factor;
 mod session_limits;
 mod sign_in_to_an_application;
 mod tokens;

@@ -1,6 +1,7 @@
 //! Pages, in real browsers and as HTML.
 
 mod accessibility;
+mod authenticator;
 mod claim;
 mod gallery;
 mod headers;

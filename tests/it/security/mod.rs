@@ -1,6 +1,7 @@
 //! Attacks, by the ids of the corpus they come from: each is refused.
 
 mod attestation;
+mod codes;
 mod cookies;
 mod cross_site;
 mod guessing;
@@ -8,3 +9,4 @@ mod impersonation;
 mod passkeys;
 mod sessions;
 mod step_skipping;
+mod text_messages;

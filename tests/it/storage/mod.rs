@@ -46,6 +46,7 @@ mod second_factors;
 mod sessions;
 mod settings;
 mod sign_in_counts;
+mod sms;
 mod store;
 mod totp;
 mod transactions;

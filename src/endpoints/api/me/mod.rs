@@ -6,7 +6,10 @@ pub mod consents;
 pub mod email;
 pub mod memberships;
 pub mod passkeys;
+pub mod phone;
+pub mod recovery_codes;
 pub mod sessions;
+pub mod totp;
 
 use axum::response::Response;
 use serde::{Deserialize, Serialize};

@@ -38,6 +38,13 @@ pub(super) fn in_organizations() -> Vec<Route> {
             none.clone(),
             [403, 204, 204],
         ),
+        // Of managed members alone.
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/members/{user}/second-factors",
+            none.clone(),
+            [403, 404, 404],
+        ),
         route(
             "GET",
             "/v2/organizations/{org}/domains",
@@ -84,6 +91,13 @@ pub(super) fn about_oneself() -> Vec<Own> {
             json!({ "email": "x@new.example" }),
             403,
         ),
+        ("GET", "/v2/users/me/totp", Value::Null, 200),
+        ("GET", "/v2/users/me/recovery-codes", Value::Null, 200),
+        ("GET", "/v2/users/me/phone", Value::Null, 200),
+        // In the browser only.
+        ("DELETE", "/v2/users/me/totp", Value::Null, 403),
+        ("DELETE", "/v2/users/me/recovery-codes", Value::Null, 403),
+        ("DELETE", "/v2/users/me/phone", Value::Null, 403),
         ("PUT", "/v2/users/me/avatar", Value::Null, 415),
         ("DELETE", "/v2/users/me/avatar", Value::Null, 404),
         ("PUT", "/v2/users/me/managed-by/{org}", Value::Null, 403),

@@ -1,0 +1,19 @@
+# The authenticator app: /account/authenticator
+authenticator-title = Authenticator app
+authenticator-none-lead = An app on your phone shows a new code every half minute. Together with your password it keeps your account yours, even if somebody learns the password.
+authenticator-begin = Set up an app
+authenticator-waiting-lead = Open your authenticator app and scan this picture with it.
+authenticator-replacing = Your current app stays good until you confirm the new one.
+authenticator-picture = QR code for your authenticator app
+authenticator-key = Can’t scan it? Type this key into the app; it makes codes by time.
+authenticator-address = Open it in an app on this device
+authenticator-code = Six-digit code
+authenticator-code-hint = The code that the app shows now.
+authenticator-confirm = Confirm
+authenticator-error-code = That isn’t the code the app should show. Check your phone’s clock, and try the next one.
+authenticator-there-lead = Your app is set up. You enter one of its codes when you sign in.
+authenticator-since = Since
+authenticator-last-used = Last used
+authenticator-replace = Set up another app instead
+authenticator-remove = Remove this app
+authenticator-back = Back to security

@@ -1,0 +1,23 @@
+# The phone for text messages: /account/phone
+phone-title = Text messages
+phone-lead = When you sign in, we can send a code to your phone.
+phone-weaker = This is the weakest of the ways to prove yourself: numbers get taken over, and messages get read on the way.
+phone-stronger = Set up an app beside it.
+phone-number = Phone number
+phone-another = Another number
+phone-number-hint = With its country, such as +49 151 2345678.
+phone-number-there = Number
+phone-since = Since
+phone-send = Send me a code
+phone-code = Code sent to { $number }
+phone-code-hint = Six digits, good for five minutes.
+phone-confirm = Confirm
+phone-remove = Remove this number
+phone-off = No messages are sent from here. Ask whoever runs this Doorward.
+phone-back = Back to security
+phone-error-number = Write the number with its country, such as +49 151 2345678.
+phone-error-code = That code isn’t right, or is no longer good. Check it, or have another sent.
+phone-error-wait = One was sent a moment ago. Wait { $wait } before the next.
+phone-error-too-many = No more messages can be sent today. Use another way, or try again tomorrow.
+phone-error-country = No messages are sent to numbers of that country.
+phone-error-not-delivered = The message could not be sent. Try again in a moment, or use another way.
