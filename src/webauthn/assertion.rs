@@ -7,7 +7,7 @@ use webauthn_rs::prelude::{
     SecurityKeyAuthentication, WebauthnResult,
 };
 
-use super::{Answer, Question, Refused, RelyingParty};
+use super::{Answer, Question, Refused, RelyingParty, form};
 use crate::delivery::alerts::{self, Alert};
 use crate::domain::alert::AlertKind;
 use crate::domain::id::{SignInId, UserId};
@@ -43,7 +43,7 @@ pub async fn finish_sign_in(
         return Ok(Err((Refused::Over, None)));
     };
     let state: Option<DiscoverableAuthentication> = read(&state);
-    let (Some(state), Some(shown)) = (state, read::<PublicKeyCredential>(&answer.json)) else {
+    let (Some(state), Some(shown)) = (state, credential_shown(answer)) else {
         return Ok(Err((Refused::Wrong("form"), None)));
     };
     let found = passkeys::by_webauthn_id(tx, shown.get_credential_id()).await?;
@@ -110,7 +110,7 @@ pub async fn finish_second_factor(
         return Ok(Err(Refused::Over));
     };
     let state: Option<SecurityKeyAuthentication> = read(&state);
-    let (Some(state), Some(shown)) = (state, read::<PublicKeyCredential>(&answer.json)) else {
+    let (Some(state), Some(shown)) = (state, credential_shown(answer)) else {
         return Ok(Err(Refused::Wrong("form")));
     };
     let found = passkeys::by_webauthn_id(tx, shown.get_credential_id()).await?;
@@ -180,6 +180,12 @@ fn went_back(before: u32, now: u32) -> bool {
 fn is_cross_origin(shown: &PublicKeyCredential) -> bool {
     let data: Option<Value> = serde_json::from_slice(&shown.response.client_data_json).ok();
     data.is_none_or(|data| data["crossOrigin"] == json!(true))
+}
+
+/// What the browser showed, if it is in form.
+fn credential_shown(answer: &Answer) -> Option<PublicKeyCredential> {
+    let shown: PublicKeyCredential = read(&answer.json)?;
+    form::is_assertion(&shown.response.authenticator_data).then_some(shown)
 }
 
 fn credential_of(stored: &StoredPasskey) -> Result<Credential, StorageError> {

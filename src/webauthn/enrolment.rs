@@ -5,7 +5,7 @@ use webauthn_rs::prelude::{
     Credential, CredentialID, PasskeyRegistration, RegisterPublicKeyCredential, SecurityKeyRegistration,
 };
 
-use super::{Answer, Question, Refused, RelyingParty, attestation};
+use super::{Answer, Question, Refused, RelyingParty, attestation, form};
 use crate::domain::passkey::{Ceremony, PasskeyKind};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -97,6 +97,9 @@ impl RelyingParty {
     fn take_new(&self, kind: PasskeyKind, state: &str, answer: &str) -> Result<Enrolled, Refused> {
         let answer: RegisterPublicKeyCredential =
             serde_json::from_str(answer).map_err(|_| Refused::Wrong("form"))?;
+        if !form::is_attestation(&answer.response.attestation_object) {
+            return Err(Refused::Wrong("form"));
+        }
         let credential: Credential = match kind {
             PasskeyKind::Passkey => {
                 let state: PasskeyRegistration = serde_json::from_str(state).map_err(|_| Refused::Over)?;

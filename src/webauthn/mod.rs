@@ -8,6 +8,7 @@ mod assertion;
 mod attestation;
 mod ceremony;
 mod enrolment;
+mod form;
 mod refused;
 mod relying_party;
 

@@ -30,6 +30,17 @@ impl Browser {
         self.authenticator(options).await
     }
 
+    /// Keeps the browser from offering passkeys in fields, as some do: with a virtual authenticator that is touched
+    /// whenever it wants to be, whatever is offered is taken.
+    pub(crate) async fn offers_no_passkeys(&self) {
+        let source = "delete PublicKeyCredential.isConditionalMediationAvailable";
+        let script = json!({ "source": source });
+        let added = self
+            .devtools("Page.addScriptToEvaluateOnNewDocument", script)
+            .await;
+        added.expect("Chromium runs it");
+    }
+
     async fn authenticator(&self, options: Value) -> VirtualKey<'_> {
         self.devtools("WebAuthn.enable", json!({}))
             .await

@@ -80,6 +80,7 @@ on_both! {
 
     async fn a_passkey_is_made_signs_in_without_a_name_and_is_removed(house: NamedHouse) {
         let browser = browser().await;
+        browser.offers_no_passkeys().await;
         let device = browser.keeps_passkeys(true).await;
         browser.comes_in(&house, Person::Bob).await;
         browser.sees("Hello, Bob Becker").await;
@@ -105,6 +106,7 @@ on_both! {
 
     async fn wa5_a_copy_of_a_passkey_is_noticed(house: NamedHouse) {
         let browser = browser().await;
+        browser.offers_no_passkeys().await;
         let device = browser.keeps_passkeys(false).await;
         browser.comes_in(&house, Person::Bob).await;
         browser.sees("Hello, Bob Becker").await;
@@ -128,6 +130,7 @@ on_both! {
 
     async fn wa4_a_device_that_does_not_know_its_person_lets_nobody_in(house: NamedHouse) {
         let browser = browser().await;
+        browser.offers_no_passkeys().await;
         let device = browser.keeps_passkeys(true).await;
         browser.comes_in(&house, Person::Bob).await;
         browser.sees("Hello, Bob Becker").await;

@@ -25,8 +25,12 @@ struct Maker {
 /// One value of DER.
 fn der(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let content = parts.concat();
-    let length = u16::try_from(content.len()).unwrap().to_be_bytes();
-    [&[tag, 0x82], length.as_slice(), &content].concat()
+    let length = match content.len() {
+        short @ 0..0x80 => vec![u8::try_from(short).unwrap()],
+        long @ 0x80..0x100 => vec![0x81, u8::try_from(long).unwrap()],
+        longer => [[0x82].as_slice(), &u16::try_from(longer).unwrap().to_be_bytes()].concat(),
+    };
+    [&[tag], length.as_slice(), &content].concat()
 }
 
 fn sequence(parts: &[&[u8]]) -> Vec<u8> {

@@ -258,12 +258,17 @@ on_both! {
     }
 
     async fn wa7_an_algorithm_that_was_not_offered_is_refused(house: NamedHouse) {
-        let mut own = house.authenticator();
-        // EdDSA over Ed25519: {1: 1, 3: -8, -1: 6, -2: 32 bytes}.
-        own.shows_key = Some([&[0xA4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20], [9; 32].as_slice()].concat());
+        let point = [0xD7, 0x5A, 0x98, 0x01, 0x82, 0xB1, 0x0A, 0xB7, 0xD5, 0x4B, 0xFE, 0xD3, 0xC9, 0x64, 0x07, 0x3A,
+            0x0E, 0xE1, 0x72, 0xF3, 0xDA, 0xA6, 0x23, 0x25, 0xAF, 0x02, 0x1A, 0x68, 0xF7, 0x07, 0x51, 0x1A];
+        // EdDSA over Ed25519, with RFC 8032's first key: {1: 1, 3: -8, -1: 6, -2: 32 bytes}.
+        let edwards = [&[0xA4, 0x01, 0x01, 0x03, 0x27, 0x20, 0x06, 0x21, 0x58, 0x20], point.as_slice()].concat();
         let bob = house.signed_in(Person::Bob).await;
-        is_not_added(&bob.enrol(&mut own, "passkey", "Edwards").await);
-        assert_eq!(why(&house, "passkey.refused").await, "algorithm");
+        for kind in ["passkey", "security-key"] {
+            let mut own = house.authenticator();
+            own.shows_key = Some(edwards.clone());
+            is_not_added(&bob.enrol(&mut own, kind, "Edwards").await);
+            assert_eq!(why(&house, "passkey.refused").await, "algorithm");
+        }
     }
 
     async fn wa8_what_was_bound_to_one_device_stays_there(house: NamedHouse) {
