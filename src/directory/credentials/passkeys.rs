@@ -2,12 +2,15 @@
 
 use serde_json::Value;
 
+use super::enrolment::Enrolment;
+use super::recovery_codes;
 use crate::audit::{self, Fields};
 use crate::delivery::alerts::{self, Alert};
 use crate::directory::{DirectoryError, SelfPermit};
 use crate::domain::alert::{AlertKind, OwnFactor};
 use crate::domain::id::CredentialId;
 use crate::domain::passkey::{Passkey, PasskeyKind};
+use crate::domain::session::Method;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
@@ -16,10 +19,10 @@ use crate::storage::{Listed, Page, StorageError, Tx, passwords};
 use crate::webauthn::{self, Answer, Question, Refused, RelyingParty};
 
 /// What a person adds.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NewPasskey {
-    /// Its id.
-    pub id: CredentialId,
+    /// What it brings along.
+    pub enrolment: Enrolment,
     /// As what.
     pub kind: PasskeyKind,
     /// What they call it.
@@ -62,7 +65,8 @@ pub async fn begin<'t>(
     Ok(webauthn::begin_enrolment(tx, party, question, whose, &others, now).await?)
 }
 
-/// Adds what the browser answered with, unless that is refused.
+/// Adds what the browser answered with, unless that is refused; answers whether recovery codes came with it, to be shown
+/// now.
 pub async fn add<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
@@ -70,7 +74,7 @@ pub async fn add<'t>(
     new: &NewPasskey,
     answer: &Answer,
     now: Timestamp,
-) -> Result<Result<(), Refused>, DirectoryError> {
+) -> Result<Result<bool, Refused>, DirectoryError> {
     permit.is_fresh()?;
     has_room(tx, permit).await?;
     let whose = (new.kind, permit.user());
@@ -80,7 +84,7 @@ pub async fn add<'t>(
     };
     let stored = StoredPasskey {
         passkey: Passkey {
-            id: new.id,
+            id: new.enrolment.id,
             user: permit.id(),
             kind: new.kind,
             synced: enrolled.synced,
@@ -97,7 +101,7 @@ pub async fn add<'t>(
     }
     let event = permit
         .event("passkey.added")
-        .on(new.id)
+        .on(new.enrolment.id)
         .made(&told(&stored.passkey));
     audit::record(tx, keyring, &event, now).await?;
     let kind = AlertKind::FactorAdded {
@@ -105,7 +109,14 @@ pub async fn add<'t>(
         name: Some(new.name.as_str().to_owned()),
     };
     tell(tx, permit, keyring, kind, now).await?;
-    Ok(Ok(()))
+    let first_codes = recovery_codes::make_first(tx, permit, keyring, &new.enrolment.codes, now).await?;
+    let method = match (new.kind, enrolled.synced) {
+        (PasskeyKind::SecurityKey, _) => Method::SecurityKey,
+        (PasskeyKind::Passkey, false) => Method::Passkey,
+        (PasskeyKind::Passkey, true) => Method::SyncedPasskey,
+    };
+    new.enrolment.prove(tx, keyring, permit.id(), method, now).await?;
+    Ok(Ok(first_codes))
 }
 
 /// Gives one another name.
@@ -190,7 +201,7 @@ async fn refuse<'t>(
     keyring: &Keyring,
     refused: Refused,
     now: Timestamp,
-) -> Result<Result<(), Refused>, DirectoryError> {
+) -> Result<Result<bool, Refused>, DirectoryError> {
     let event = permit
         .event("passkey.refused")
         .refused()

@@ -63,6 +63,11 @@ impl Answer {
         key.split_once('<').unwrap().0.to_owned()
     }
 
+    /// Whether it says that something is enrolled: by the list of them, or by the recovery codes that came along.
+    pub(crate) fn is_enrolled(&self) -> bool {
+        self.location() == "/account/passkeys" || self.recovery_codes().len() == 10
+    }
+
     /// The recovery codes that a page shows.
     pub(crate) fn recovery_codes(&self) -> Vec<String> {
         let codes = self.body.split("<li><code>").skip(1);

@@ -80,7 +80,7 @@ on_both! {
         house.wait(STEP);
         let later = house.visitor();
         let page = later.get(&later.sign_in(Person::Bob).await.location()).await;
-        assert_eq!(show_code(&house, &later, &page, &app).await.heading(), "Hello, Bob Baker");
+        assert_eq!(show_code(&house, &later, &page, &app).await.heading(), "Hello, Bob Becker");
         later.code(&desk).await;
         later.code(&parasol).await;
     }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{kind_named, named, refusal};
 use crate::devices::Device;
+use crate::directory::credentials::enrolment::Enrolment;
 use crate::directory::credentials::passkeys::{self, NewPasskey};
 use crate::directory::{DirectoryError, require_self};
 use crate::domain::passkey::{Ceremony, PasskeyKind};
@@ -16,7 +17,8 @@ use crate::domain::secret::Purpose;
 use crate::domain::text::DisplayName;
 use crate::oidc::Parameters;
 use crate::pages::account::Myself;
-use crate::random;
+use crate::pages::account::recovery_codes::show_once;
+use crate::pages::sign_in::hand_over;
 use crate::storage::Lane;
 use crate::web::{AppState, Fault, FormAction, Frame, page_with_passkeys, read_form, redirect, verify_csrf};
 use crate::webauthn::{Answer, Question, Refused, script};
@@ -119,8 +121,12 @@ pub async fn submit(
     let (Some(party), Some(answer)) = (state.prover.relying_party.clone(), answer) else {
         return refused(&state, &myself, kind, typed, Refused::Wrong("form")).await;
     };
+    let visitor = myself.caller.visitor(myself.caller.known_browser()?);
+    let (keyring, now) = (&myself.requester.keyring, myself.requester.now);
+    let (enrolment, opened) = Enrolment::draw(keyring, myself.user.id, visitor, now);
+    let codes = enrolment.codes.clone();
     let new = NewPasskey {
-        id: random::id(myself.requester.now),
+        enrolment,
         kind,
         name,
     };
@@ -134,9 +140,13 @@ pub async fn submit(
             passkeys::add(tx, &permit, keys, &new, &answer, requester.now).await
         })
     });
-    let added: Result<Result<(), Refused>, DirectoryError> = work.await;
+    let added: Result<Result<bool, Refused>, DirectoryError> = work.await;
     match added {
-        Ok(Ok(())) => Ok(redirect("/account/passkeys")),
+        Ok(Ok(true)) => {
+            let shown = show_once(&state, &myself, &codes).await?;
+            Ok(hand_over(shown, &opened, &state))
+        }
+        Ok(Ok(false)) => Ok(hand_over(redirect("/account/passkeys"), &opened, &state)),
         Ok(Err(why)) => refused(&state, &myself, kind, typed, why).await,
         Err(error) => Ok(refusal(error)),
     }
