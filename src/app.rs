@@ -1,5 +1,7 @@
 //! Wiring only: builds what the server and the host's commands share.
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::audit::{Observations, Sealer};
@@ -10,7 +12,7 @@ use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
-use crate::sign_in::{PasswordHasher, Prover};
+use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 use crate::webauthn::RelyingParty;
@@ -30,6 +32,14 @@ pub enum StartError {
     /// Mail.
     #[error("mail.from is {0}, which mail can't be sent from")]
     From(String),
+    /// The list of stolen passwords.
+    #[error("can't use the passwords.breached_list {path}: {error}")]
+    BreachedList {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: io::Error,
+    },
     /// Text messages.
     #[error("can't get ready to send text messages: {0}")]
     Messages(String),
@@ -115,7 +125,7 @@ impl Instance {
         let prover = Prover {
             db: self.db.clone(),
             keyring: self.keyring.clone(),
-            hasher: PasswordHasher::start(),
+            hasher: hasher(&config)?,
             relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
@@ -132,6 +142,17 @@ impl Instance {
             documents,
         }))
     }
+}
+
+/// What checks passwords, and knows which are stolen.
+pub fn hasher(config: &Config) -> Result<PasswordHasher, StartError> {
+    let opened = config.breached_list.as_ref().map(|path| {
+        StolenPasswords::open(path).map_err(|error| StartError::BreachedList {
+            path: path.clone(),
+            error,
+        })
+    });
+    Ok(PasswordHasher::start_with(opened.transpose()?))
 }
 
 /// Who asks for passkeys; nobody under an address that they can't be bound to, which the operator is told.

@@ -10,6 +10,7 @@ use crate::audit::{Actor, Observations, Sealed, Sealer, erasure, retention};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
 use crate::directory::KeyUses;
+use crate::directory::credentials::password_reset::{ResetLinks, answer_those_who_asked};
 use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
@@ -20,8 +21,8 @@ use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
-    families, idempotency_keys, outbox, refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes,
-    sms_sends, totp, usage, webauthn_ceremonies,
+    families, idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins,
+    sms_codes, sms_sends, totp, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -112,6 +113,20 @@ pub async fn seal_the_log(sealer: Sealer, clock: Clock) {
     }
 }
 
+/// How long somebody who lost their password waits at most until their letter is posted.
+const ASKING: Duration = Duration::from_secs(1);
+
+/// Writes to those who asked for another password, at its own pace: what it does for one of them delays nobody's answer.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn answer_for_lost_passwords(db: Db, keyring: Keyring, links: ResetLinks, clock: Clock) {
+    loop {
+        tokio::time::sleep(ASKING).await;
+        if let Err(error) = answer_those_who_asked(&db, &keyring, &links, clock.now()).await {
+            tracing::error!(%error, "can't write to those who lost their password");
+        }
+    }
+}
+
 /// How often what is too old is looked for.
 const FORGETTING: Duration = Duration::from_hours(1);
 
@@ -160,6 +175,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;
             email_changes::purge(tx, now).await?;
+            password_resets::purge(tx, now).await?;
             totp::purge(tx, now).await?;
             sms_codes::purge(tx, now).await?;
             sms_sends::purge(tx, now.minus(sms::DAY)).await?;

@@ -15,6 +15,7 @@ pub struct Words {
 
 const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account.ftl"),
+    include_str!("../templates/locales/en/account_password.ftl"),
     include_str!("../templates/locales/en/account_not_me.ftl"),
     include_str!("../templates/locales/en/alerts.ftl"),
     include_str!("../templates/locales/en/account_authenticator.ftl"),
@@ -30,6 +31,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/invitation.ftl"),
     include_str!("../templates/locales/en/mail.ftl"),
     include_str!("../templates/locales/en/organization.ftl"),
+    include_str!("../templates/locales/en/password.ftl"),
     include_str!("../templates/locales/en/passkeys.ftl"),
     include_str!("../templates/locales/en/reports.ftl"),
     include_str!("../templates/locales/en/scopes.ftl"),

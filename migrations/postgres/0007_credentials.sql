@@ -15,6 +15,31 @@ ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT COLLATE "C";
 -- Passwords.
 ALTER TABLE password_credentials ADD COLUMN must_change BOOLEAN NOT NULL DEFAULT FALSE;
 
+-- What a password was before, for as long as an organization asks that a new one differs from it.
+CREATE TABLE password_history (
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    hash TEXT COLLATE "C" NOT NULL,
+    replaced_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, hash)
+);
+
+-- One link a user, which gives them another password.
+CREATE TABLE password_resets (
+    user_id TEXT COLLATE "C" PRIMARY KEY REFERENCES users (id),
+    secret_hash BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX password_resets_expiry ON password_resets (expires_at);
+
+-- Who asked for such a link, whoever they are, until a job has looked whether there is somebody.
+CREATE TABLE reset_requests (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    email TEXT COLLATE "C" NOT NULL,
+    address TEXT COLLATE "C" NOT NULL,
+    user_agent TEXT COLLATE "C" NOT NULL
+);
+
 -- Codes.
 CREATE TABLE totp_credentials (
     id TEXT COLLATE "C" PRIMARY KEY,

@@ -15,6 +15,31 @@ ALTER TABLE known_devices ADD COLUMN trusted_credential_id TEXT;
 -- Passwords.
 ALTER TABLE password_credentials ADD COLUMN must_change INTEGER NOT NULL DEFAULT 0;
 
+-- What a password was before, for as long as an organization asks that a new one differs from it.
+CREATE TABLE password_history (
+    user_id TEXT NOT NULL REFERENCES users (id),
+    hash TEXT NOT NULL,
+    replaced_at INTEGER NOT NULL,
+    PRIMARY KEY (user_id, hash)
+) STRICT;
+
+-- One link a user, which gives them another password.
+CREATE TABLE password_resets (
+    user_id TEXT PRIMARY KEY REFERENCES users (id),
+    secret_hash BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX password_resets_expiry ON password_resets (expires_at);
+
+-- Who asked for such a link, whoever they are, until a job has looked whether there is somebody.
+CREATE TABLE reset_requests (
+    id TEXT PRIMARY KEY,
+    email TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_agent TEXT NOT NULL
+) STRICT;
+
 -- Codes.
 CREATE TABLE totp_credentials (
     id TEXT PRIMARY KEY,

@@ -63,9 +63,10 @@ impl From<StartError> for Failure {
         match error {
             StartError::Storage(error) => error.into(),
             StartError::Keyring(error) => error.into(),
-            StartError::Carrier(_) | StartError::From(_) | StartError::Messages(_) => {
-                Self::Usage(error.to_string())
-            }
+            StartError::Carrier(_)
+            | StartError::From(_)
+            | StartError::BreachedList { .. }
+            | StartError::Messages(_) => Self::Usage(error.to_string()),
         }
     }
 }

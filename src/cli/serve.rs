@@ -19,6 +19,7 @@ use crate::config::{Config, PublicUrl, Setting};
 use crate::delivery::Shelf;
 use crate::demo::{self, Demo};
 use crate::directory::claim;
+use crate::directory::credentials::password_reset::ResetLinks;
 use crate::directory::invitations::Link;
 use crate::directory::setup;
 use crate::http;
@@ -117,6 +118,12 @@ impl Serve {
         ));
         let keeping = keep_the_log(&instance, &config);
         let office = instance.post_office(&config, shown)?;
+        let asking = tokio::spawn(jobs::answer_for_lost_passwords(
+            instance.db.clone(),
+            instance.keyring.clone(),
+            ResetLinks::to(&config.public_url),
+            instance.clock.clone(),
+        ));
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
@@ -141,6 +148,7 @@ impl Serve {
         );
         http::serve(listener, state, until(stopped)).await;
         jobs.abort();
+        asking.abort();
         last_post(delivering).await;
         if let Some(sample) = sample
             && let Ok(Err(error)) = sample.await

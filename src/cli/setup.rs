@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use super::storage_flags::StorageFlags;
 use super::{Failure, Output};
-use crate::app::Instance;
+use crate::app::{self, Instance};
 use crate::clock::Clock;
 use crate::config::Setting;
 use crate::config::{Config, StorageConfig};
@@ -22,8 +22,9 @@ use crate::domain::email::Email;
 use crate::domain::organization::OrganizationName;
 use crate::domain::text::DisplayName;
 use crate::random;
-use crate::sign_in::{NewPassword, PasswordHasher};
+use crate::sign_in::{NotTaken, PasswordRules};
 use crate::storage::Lane;
+use crate::storage::password_policies::PasswordPolicy;
 
 /// Make the first owner and organization, and a key to go on with
 #[derive(Args)]
@@ -67,20 +68,26 @@ impl Setup {
             .unwrap_or_default();
         let owner_name = DisplayName::parse(owner_name).map_err(|error| usage(&error))?;
         let password = read_password(&self.password_file)?;
-        let password = NewPassword::parse(&password).map_err(|error| usage(&error))?;
         let mut sources = self.storage.sources()?;
         if let Some(url) = self.public_url {
             sources.set(Setting::PublicUrl, url);
         }
-        Config::read(&sources)?;
+        let hasher = app::hasher(&Config::read(&sources)?)?;
+        let own = [email.as_str(), owner_name.as_str(), display_name.as_str()];
+        let rules = PasswordRules::of_newcomer(&PasswordPolicy::default(), &own);
+        let hash = hasher
+            .take(&password, &rules)
+            .await
+            .map_err(|error| match error {
+                NotTaken::Bad(bad) => usage(&bad),
+                NotTaken::Busy(busy) => Failure::Refused(busy.to_string()),
+            })?;
 
         let instance = Instance::open(&StorageConfig::read(&sources), Clock::system()).await?;
         let now = instance.clock.now();
         if !setup::is_needed(&instance.db).await? {
             return Err(DirectoryError::AlreadySetUp.into());
         }
-        let busy = |error| Failure::Refused(format!("{error}"));
-        let hash = PasswordHasher::start().hash(password).await.map_err(busy)?;
         let organization = NewOrganization {
             id: random::id(now),
             name,

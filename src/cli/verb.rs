@@ -142,6 +142,10 @@ impl Verb {
         Self::new("create", Method::Post, path, Answer::One)
     }
 
+    pub(super) const fn act(name: &'static str, path: &'static str, done: &'static str) -> Self {
+        Self::new(name, Method::Post, path, Answer::Done(done))
+    }
+
     pub(super) const fn update(path: &'static str) -> Self {
         Self::new("update", Method::Patch, path, Answer::One)
     }

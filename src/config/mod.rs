@@ -39,6 +39,9 @@ pub struct Config {
     pub self_service: bool,
     /// How many days the audit log is kept, 30 to 36,500; for ever by default.
     pub keep_days: Option<u32>,
+    /// A file of stolen passwords, which nobody may choose: sorted SHA-1 hashes in hexadecimal, `HASH` or `HASH:COUNT` a
+    /// line. None by default.
+    pub breached_list: Option<PathBuf>,
     /// Where data and keys are kept.
     pub storage: StorageConfig,
     /// How mail goes out.
@@ -155,6 +158,7 @@ impl Config {
             requests_per_minute,
             self_service: yes_or_no(sources, Setting::SelfService)?,
             keep_days: sources.get(Setting::KeepDays).map(parse_days).transpose()?,
+            breached_list: sources.get(Setting::BreachedList).map(PathBuf::from),
             storage,
             mail,
             places: places(sources)?,

@@ -23,6 +23,8 @@ pub enum Setting {
     SelfService,
     /// `audit.keep_days`
     KeepDays,
+    /// `passwords.breached_list`
+    BreachedList,
     /// `storage.data_dir`
     DataDir,
     /// `storage.keys_dir`
@@ -74,7 +76,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 32] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -82,6 +84,7 @@ impl Setting {
         Self::RequestsPerMinute,
         Self::SelfService,
         Self::KeepDays,
+        Self::BreachedList,
         Self::DataDir,
         Self::KeysDir,
         Self::DatabaseUrl,
@@ -118,6 +121,7 @@ impl Setting {
             Self::RequestsPerMinute => "api.requests_per_minute",
             Self::SelfService => "organizations.self_service",
             Self::KeepDays => "audit.keep_days",
+            Self::BreachedList => "passwords.breached_list",
             Self::DataDir => "storage.data_dir",
             Self::KeysDir => "storage.keys_dir",
             Self::DatabaseUrl => "storage.database_url",

@@ -106,6 +106,28 @@ impl Content {
                 content.action = Some(Action::of(label, link, *expires_at, words));
                 content
             }
+            Letter::ResetPassword {
+                name,
+                organization,
+                link,
+                expires_at,
+            } => {
+                let (kind, organization) = match organization {
+                    Some(organization) => ("reset-sent", one_line(organization)),
+                    None => ("reset-asked", String::new()),
+                };
+                let own = [("name", one_line(name)), ("organization", organization)];
+                let mut content = Self::plain(kind, &own, words);
+                let label = words.say("mail-reset-action", &[]);
+                content.action = Some(Action::of(label, link, *expires_at, words));
+                content
+            }
+            Letter::ResetOfSuspended { name } => {
+                Self::plain("reset-of-suspended", &[("name", one_line(name))], words)
+            }
+            Letter::ResetOfNoPassword { name } => {
+                Self::plain("reset-of-no-password", &[("name", one_line(name))], words)
+            }
             Letter::OwnershipTransferred {
                 organization,
                 from,
@@ -237,6 +259,13 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
         due_at: expires_at,
         reminder,
     };
+    let carol = || "Carol Cook".to_owned();
+    let reset = |organization| Letter::ResetPassword {
+        name: carol(),
+        organization,
+        link: link.replace("/invitation/", "/password/reset/"),
+        expires_at,
+    };
     let welcome = "Hello Carol,\n\nwelcome on board! You will find the rover’s telemetry under “Fleet”.\nSee you on Monday.";
     let long =
         "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft mbH".to_owned();
@@ -262,6 +291,13 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
                 link: link.replace("/invitation/", "/email/"),
                 expires_at,
             },
+        ),
+        ("reset-asked", reset(None)),
+        ("reset-sent", reset(Some(acme.clone()))),
+        ("reset-of-suspended", Letter::ResetOfSuspended { name: carol() }),
+        (
+            "reset-of-no-password",
+            Letter::ResetOfNoPassword { name: carol() },
         ),
         (
             "ownership-transferred",

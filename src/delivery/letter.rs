@@ -33,6 +33,27 @@ pub enum Letter {
         /// Until when.
         expires_at: Timestamp,
     },
+    /// A link to another password, as the person asked for it, or their administrator.
+    ResetPassword {
+        /// What they are called.
+        name: String,
+        /// Whose administrator sends it, if one does.
+        organization: Option<String>,
+        /// The page that sets it. Good once.
+        link: String,
+        /// Until when.
+        expires_at: Timestamp,
+    },
+    /// There is no link: the account is suspended.
+    ResetOfSuspended {
+        /// What they are called.
+        name: String,
+    },
+    /// There is no link: the account has no password.
+    ResetOfNoPassword {
+        /// What they are called.
+        name: String,
+    },
     /// An organization has another owner; to both of them.
     OwnershipTransferred {
         /// What people call the organization.

@@ -8,6 +8,7 @@ use crate::domain::id::LetterId;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
+use crate::storage::profiles::Whole;
 use crate::storage::{StorageError, Tx, outbox};
 
 /// A letter and whom it is for.
@@ -19,6 +20,20 @@ pub struct Addressed {
     pub language: String,
     /// What it says.
     pub letter: Letter,
+}
+
+impl Addressed {
+    /// To a person, where they are written to, in what they read.
+    pub fn to(whole: &Whole, letter: Letter) -> Self {
+        let language = whole.profile.language.as_ref();
+        Self {
+            to: whole.user.email.clone(),
+            language: language
+                .map(|language| language.as_str().to_owned())
+                .unwrap_or_default(),
+            letter,
+        }
+    }
 }
 
 /// Puts a letter into the outbox: it is sent if this transaction commits, and only then.

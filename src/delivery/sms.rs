@@ -73,7 +73,8 @@ impl Messenger {
         let own = [("code", code.expose()), ("host", self.host.as_str())];
         let mut text = words.say("sms-code", &own);
         if self.is_secure {
-            text.push_str(&format!("\n\n@{} #{}", self.host, code.expose()));
+            let bound = format!("\n\n@{} #{}", self.host, code.expose());
+            text.push_str(&bound);
         }
         self.send(to, &text).await
     }
@@ -143,15 +144,12 @@ fn filled(template: &str, to: &str, text: &str, write: impl Fn(&str) -> String) 
         let placeholder = [("{to}", to), ("{text}", text)]
             .into_iter()
             .find(|(name, _)| rest.starts_with(name));
-        match placeholder {
-            Some((name, value)) => {
-                filled.push_str(&write(value));
-                rest = &rest[name.len()..];
-            }
-            None => {
-                filled.push('{');
-                rest = &rest[1..];
-            }
+        if let Some((name, value)) = placeholder {
+            filled.push_str(&write(value));
+            rest = &rest[name.len()..];
+        } else {
+            filled.push('{');
+            rest = &rest[1..];
         }
     }
     filled + rest

@@ -31,7 +31,7 @@ impl AlertInWords {
             }
             AlertKind::RecoveryCodeUsed { left } => own.push(("left", left.to_string())),
             AlertKind::PasskeyCopied { name } | AlertKind::KeyCreated { name } => {
-                own.push(("name", name.clone()))
+                own.push(("name", name.clone()));
             }
             AlertKind::RoleRaised { given, to } => {
                 let given = format!("alerts-given-{}", given.as_str());

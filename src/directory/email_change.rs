@@ -14,7 +14,7 @@ use crate::domain::user::UserStatus;
 use crate::keyring::Keyring;
 use crate::storage::email_changes::{self, EmailChange};
 use crate::storage::profiles::Whole;
-use crate::storage::{Db, Lane, StorageError, Tx, profiles, users};
+use crate::storage::{Db, Lane, StorageError, Tx, password_resets, profiles, users};
 
 /// How long a link is good.
 pub const LIFETIME: Duration = Duration::from_hours(24);
@@ -135,6 +135,8 @@ async fn take(
     if !users::set_email(tx, change.user, &change.email, true).await? {
         return Ok(Followed::Taken);
     }
+    // A link that went to the old address opens nothing any more.
+    password_resets::end_of_user(tx, change.user).await?;
     tell_the_old_address(tx, keyring, &before, &change.email, Some(origin), now).await?;
     let event = Event::of("user.email_changed", Actor::User(change.user)).from(origin);
     let was = told::email(&before.user.email, before.user.email_verified);

@@ -2,7 +2,6 @@
 //! everybody else. What came since the alert is undone, as far as it opens the account again.
 
 use super::alerts::{Alert, raise};
-use super::people::end_everything;
 use crate::audit::{self, Actor, Event, Origin};
 use crate::domain::alert::AlertKind;
 use crate::domain::email::Email;
@@ -11,6 +10,7 @@ use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserStatus;
 use crate::keyring::Keyring;
+use crate::sign_in::end_everything;
 use crate::storage::alerts::Alert as StoredAlert;
 use crate::storage::profiles::{self, Whole};
 use crate::storage::{

@@ -66,6 +66,8 @@ ids! {
     AvatarId = AvatarKind "img";
     /// A review of who holds what in an organization.
     ReviewId = ReviewKind "rev";
+    /// Somebody wants a link that gives them another password.
+    ResetRequestId = ResetRequestKind "ask";
     /// Somebody in a review.
     ItemId = ItemKind "itm";
     /// Something that a person is told about their account.

@@ -37,6 +37,8 @@ pub enum Purpose {
     EmailChange,
     /// The link that accepts an invitation.
     Invitation,
+    /// The link that gives an account another password.
+    PasswordReset,
     /// What a page carries of a browser's being asked to show a passkey.
     Ceremony,
     /// The link that says that it was somebody else.

@@ -17,9 +17,12 @@ pub struct Allowance {
 
 impl Allowance {
     /// Strangers trying one account.
+    ///
+    /// About 40 tries on the first day and 24 on each after it: failures never come to the hundred that NIST 800-63B-4 §3.2.2
+    /// allows. Whoever has no device that is known, and can't wait, asks for a link to another password.
     pub const ACCOUNT: Self = Self {
         free: 5,
-        longest: Duration::from_mins(5),
+        longest: Duration::from_hours(1),
         forgets_one_in: Duration::from_hours(1),
     };
     /// A device the account knows; strangers can't touch this counter.
@@ -43,6 +46,29 @@ impl Allowance {
         longest: Duration::from_mins(90),
         forgets_one_in: Duration::from_hours(4),
     };
+
+    /// One password on many accounts, by devices that nobody knows: so many accounts are free. People who fail seldom fail
+    /// alike.
+    pub const SPREAD: Self = Self {
+        free: 20,
+        longest: Duration::from_mins(5),
+        forgets_one_in: Duration::from_mins(10),
+    };
+    /// Letters to one address for another password.
+    pub const RESETS_OF_ONE: Self = Self {
+        free: 3,
+        longest: Duration::from_hours(1),
+        forgets_one_in: Duration::from_hours(1),
+    };
+    /// Letters that one network asks for.
+    pub const RESETS_OVER: Self = Self {
+        free: 30,
+        longest: Duration::from_mins(5),
+        forgets_one_in: Duration::from_mins(1),
+    };
+
+    /// After so many failures by strangers, within what is not forgotten, a person is told.
+    pub const TOLD_AT: i64 = 10;
 
     /// No counter is worth keeping after this long without a failure.
     pub const MEMORY: Duration = Duration::from_hours(48);
@@ -69,6 +95,15 @@ pub struct Failures {
 }
 
 impl Failures {
+    /// The first failure.
+    pub fn first(now: Timestamp) -> Self {
+        Self {
+            count: 1,
+            blocked_until: now,
+            reckoned_at: now,
+        }
+    }
+
     /// One more try, counted as failed until it turns out well; or how long to wait for it.
     pub fn one_more(before: Option<Self>, allowance: Allowance, now: Timestamp) -> Result<Self, Duration> {
         let none = Self {
@@ -129,7 +164,7 @@ mod tests {
     fn the_delay_doubles_after_the_free_tries_and_stays_bounded() {
         let delay = |failures| Allowance::ACCOUNT.delay_after(failures).as_secs();
         assert_eq!([delay(5), delay(6), delay(7), delay(8)], [0, 1, 2, 4]);
-        assert_eq!([delay(15), delay(25), delay(i64::MAX)], [300, 300, 300]);
+        assert_eq!([delay(15), delay(25), delay(i64::MAX)], [512, 3600, 3600]);
     }
 
     #[test]

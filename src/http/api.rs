@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, products, reports, review_completion, review_items, reviews, role_templates, roles,
-    second_factors, security, sessions, usage, users,
+    organizations, password_resets, products, reports, review_completion, review_items, reviews,
+    role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -112,6 +112,11 @@ fn about_people() -> Router<AppState> {
             "/v2/organizations/{org}/invitations/{invitation}/resend",
             post(invitations::resend),
         )
+        .route(
+            "/v2/organizations/{org}/members/{user}/password-reset",
+            post(password_resets::send),
+        )
+        .route("/v2/password-resets", post(password_resets::ask))
         .route("/v2/organizations/{org}/domains", get(domains::list))
         .route(
             "/v2/organizations/{org}/domains/{domain}",
@@ -298,6 +303,7 @@ fn about_oneself() -> Router<AppState> {
             get(me::phone::get).delete(me::phone::remove),
         )
         .route("/v2/users/me/email", post(me::email::ask))
+        .route("/v2/users/me/password", put(me::password::put))
         .route(
             "/v2/users/me/avatar",
             put(me::avatar::put).delete(me::avatar::delete),

@@ -16,7 +16,8 @@ use crate::endpoints::passkeys;
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
-    account, claim, consent, email, enrolment, invitation, organization, reports, sign_in, signed_out,
+    account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
+    signed_out,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
@@ -126,6 +127,24 @@ fn for_people() -> Router<AppState> {
             "/sign-out",
             get(signed_out::confirm::show).post(signed_out::confirm::submit),
         )
+        .route(
+            "/account/password",
+            get(account::password::show).post(account::password::submit),
+        )
+        .route(
+            "/sign-in/{sign_in}/new-password",
+            get(sign_in::new_password::show).post(sign_in::new_password::submit),
+        )
+        .route(
+            "/password/forgot",
+            get(password::forgot::show).post(password::forgot::submit),
+        )
+        .route("/password/sent", get(password::sent::show))
+        .route(
+            "/password/reset/{secret}",
+            get(password::reset::show).post(password::reset::submit),
+        )
+        .route("/password/changed", get(password::changed::show))
         .route("/email/changed", get(email::changed::show))
         .route(
             "/email/{secret}",

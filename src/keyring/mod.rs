@@ -208,6 +208,16 @@ impl Keyring {
         mac
     }
 
+    /// What stands for a password that was tried, among 2^24: enough to see one password tried on many accounts, too little
+    /// to tell which it was, even with the key.
+    pub fn tried_password(&self, password: &str) -> [u8; 3] {
+        let mac = self.audit_mac(&[b"doorward tried password 1\0", password.as_bytes()].concat());
+        let [a, b, c, ..] = mac.as_slice() else {
+            return [0; 3];
+        };
+        [*a, *b, *c]
+    }
+
     fn signing(&self) -> Arc<SigningKeys> {
         self.0
             .signing

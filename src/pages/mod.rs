@@ -12,6 +12,7 @@ pub mod enrolment;
 pub mod error;
 pub mod invitation;
 pub mod organization;
+pub mod password;
 pub mod reports;
 pub mod sign_in;
 pub mod signed_out;
@@ -37,6 +38,7 @@ pub fn gallery() -> Vec<Sample> {
             account::authenticator::AuthenticatorPage::samples(),
         ),
         samples("account/home", account::home::HomePage::samples()),
+        samples("account/password", account::password::PasswordPage::samples()),
         samples("account/phone", account::phone::PhonePage::samples()),
         samples(
             "account/recovery_codes",
@@ -61,9 +63,18 @@ pub fn gallery() -> Vec<Sample> {
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
+        samples("password/changed", password::changed::ChangedPage::samples()),
+        samples("password/forgot", password::forgot::ForgotPage::samples()),
+        samples("password/over", password::over::OverPage::samples()),
+        samples("password/reset", password::reset::ResetPage::samples()),
+        samples("password/sent", password::sent::SentPage::samples()),
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
+        samples(
+            "sign_in/new_password",
+            sign_in::new_password::NewPasswordPage::samples(),
+        ),
         samples(
             "sign_in/second_factor",
             sign_in::second_factor::SecondFactorPage::samples(),

@@ -41,6 +41,9 @@ pub async fn climb(
             && strengthen(tx, keyring, visitor, draft, user, &proofs).await?;
         return Ok(if done { Climbed::Opened } else { Climbed::Over });
     }
+    if is_outdated(tx, user, &proofs).await? {
+        return Ok(Climbed::Over);
+    }
     if let Some(step) = next(tx, visitor, sign_in, user, &mut proofs, draft.at).await? {
         let advanced = sign_ins::advance(tx, sign_in, &step).await?;
         return Ok(if advanced { Climbed::Next } else { Climbed::Over });
@@ -111,6 +114,16 @@ async fn remembered(
     let trusted = known_devices::trusted(tx, user, device).await?;
     let lasts = Duration::from_hours(24 * days);
     Ok(trusted.filter(|proof| now.since(proof.at) < lasts))
+}
+
+/// Whether a password was shown that is another one meanwhile: whoever changed it may have done so because of this one.
+async fn is_outdated(tx: &mut Tx<'_>, user: UserId, proofs: &[Proof]) -> Result<bool, StorageError> {
+    let shown = proofs.iter().filter(|proof| proof.method == Method::Password);
+    let Some(shown) = shown.map(|proof| proof.at).min() else {
+        return Ok(false);
+    };
+    let changed = passwords::changed_at(tx, user).await?;
+    Ok(changed.is_none_or(|changed| shown < changed))
 }
 
 fn has_first_factor(proofs: &[Proof]) -> bool {

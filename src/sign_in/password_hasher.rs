@@ -1,4 +1,5 @@
-//! Argon2id on threads of its own, as many as there are cores, each with one block of memory that it uses again.
+//! Argon2id on threads of its own, as many as there are cores, each with one block of memory that it uses again. New
+//! passwords are judged there too.
 //!
 //! However many people sign in at once, memory stays bounded and the threads that serve pages stay free.
 
@@ -13,8 +14,9 @@ use aws_lc_rs::constant_time;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use super::NewPassword;
 use super::password::normalized;
+use super::password_strength::weakness;
+use super::{BadPassword, NewPassword, PasswordRules, StolenPasswords};
 use crate::random;
 
 /// How many may wait for each thread before others are told to come back.
@@ -46,6 +48,17 @@ pub enum Checked {
     RightButWeak(String),
 }
 
+/// Why a new password was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// It is not good enough.
+    #[error(transparent)]
+    Bad(#[from] BadPassword),
+    /// Not at this moment.
+    #[error(transparent)]
+    Busy(#[from] Busy),
+}
+
 struct Job {
     password: Zeroizing<String>,
     task: Task,
@@ -54,17 +67,24 @@ struct Job {
 enum Task {
     Hash(oneshot::Sender<String>),
     Check(String, oneshot::Sender<Checked>),
+    Judge(Vec<String>, oneshot::Sender<Option<BadPassword>>),
 }
 
 impl PasswordHasher {
     /// Starts one thread for each core. They end when the last copy of the hasher is gone.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// The same with a list of stolen passwords, which nobody may choose.
+    pub fn start_with(stolen: Option<StolenPasswords>) -> Self {
+        let stolen = stolen.map(Arc::new);
         let threads = thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let (jobs, queue) = sync_channel(WAITING_PER_THREAD * threads);
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..threads {
-            let queue = Arc::clone(&queue);
-            thread::spawn(move || work(&queue));
+            let (queue, stolen) = (Arc::clone(&queue), stolen.clone());
+            thread::spawn(move || work(&queue, stolen.as_deref()));
         }
         Self {
             jobs,
@@ -72,11 +92,32 @@ impl PasswordHasher {
         }
     }
 
-    /// A new password's hash, as a PHC string.
+    /// The hash of a password that somebody chose, as a PHC string, if it is good by the rules. Whoever sets a password
+    /// has come through here.
+    pub async fn take(&self, chosen: &str, rules: &PasswordRules) -> Result<String, NotTaken> {
+        let password = NewPassword::of_length(chosen, rules.least())?;
+        let (answer, judged) = oneshot::channel();
+        self.enqueue(Job {
+            password: password.text().clone(),
+            task: Task::Judge(rules.own_words().to_vec(), answer),
+        })?;
+        if let Some(bad) = judged.await.map_err(|_| Busy)? {
+            return Err(bad.into());
+        }
+        // One job each, so that those who sign in meanwhile have their turn.
+        for earlier in rules.earlier() {
+            if self.check(chosen, Some(earlier.clone())).await? != Checked::Wrong {
+                return Err(BadPassword::Used.into());
+            }
+        }
+        Ok(self.hash(password).await?)
+    }
+
+    /// A password's hash, as a PHC string, whatever it is like.
     pub async fn hash(&self, password: NewPassword) -> Result<String, Busy> {
         let (answer, hash) = oneshot::channel();
         self.enqueue(Job {
-            password: password.into_inner(),
+            password: password.text().clone(),
             task: Task::Hash(answer),
         })?;
         hash.await.map_err(|_| Busy)
@@ -105,7 +146,7 @@ impl PasswordHasher {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn work(queue: &Mutex<Receiver<Job>>, stolen: Option<&StolenPasswords>) {
     let mut worker = Worker::default();
     loop {
         let job = queue
@@ -124,8 +165,24 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         let _gone = match task {
             Task::Hash(answer) => answer.send(worker.hash(password.as_bytes())).is_err(),
             Task::Check(stored, answer) => answer.send(worker.check(password.as_bytes(), &stored)).is_err(),
+            Task::Judge(own_words, answer) => answer.send(judge(&password, &own_words, stolen)).is_err(),
         };
     }
+}
+
+/// What is wrong with a password that is long enough.
+fn judge(password: &str, own_words: &[String], stolen: Option<&StolenPasswords>) -> Option<BadPassword> {
+    let on_the_list = stolen.is_some_and(|stolen| {
+        stolen.has(password).unwrap_or_else(|error| {
+            // Nobody could set a password any more if a list that broke refused them all.
+            tracing::error!(%error, "can't look into the list of stolen passwords");
+            false
+        })
+    });
+    if on_the_list {
+        return Some(BadPassword::Stolen);
+    }
+    weakness(password, own_words).map(BadPassword::Guessable)
 }
 
 /// A hash that no password has: what comes out of hashing looks like randomness, so randomness does as well.

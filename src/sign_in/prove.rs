@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::password::normalized;
 use super::password_hasher::{Busy, Checked, PasswordHasher};
 use super::session::in_log_of;
 use super::throttle::Counters;
 use super::{Climbed, Draft, Opened, Visitor, climb};
 use crate::audit::{self, Actor, Event};
+use crate::delivery::alerts::{self, Alert};
+use crate::domain::alert::AlertKind;
 use crate::domain::email::Email;
 use crate::domain::id::{SignInId, UserId};
 use crate::domain::session::{Method, Proof, ProofSource};
@@ -66,7 +69,7 @@ impl Prover {
         password: &str,
         now: Timestamp,
     ) -> Result<Outcome, StorageError> {
-        let granted = match self.reserve(visitor.clone(), sign_in, now).await? {
+        let granted = match self.reserve(visitor.clone(), sign_in, password, now).await? {
             Ok(granted) => granted,
             Err(outcome) => return Ok(outcome),
         };
@@ -87,8 +90,12 @@ impl Prover {
         &self,
         visitor: Visitor,
         id: SignInId,
+        password: &str,
         now: Timestamp,
     ) -> Result<Result<Try, Outcome>, StorageError> {
+        let tried = self
+            .keyring
+            .tried_password(&normalized(password).unwrap_or_default());
         let work = self.db.write(Lane::Network(visitor.network()), move |tx| {
             let visitor = visitor.clone();
             Box::pin(async move {
@@ -102,6 +109,7 @@ impl Prover {
                 let user = account.as_ref().map_or(nobody(), |(user, _)| user.id);
                 let device = visitor.device.as_ref();
                 let counters = Counters::of(tx, email, user, device, visitor.network()).await?;
+                let counters = counters.trying(tried, email);
                 Ok(match counters.reserve(tx, now).await? {
                     Ok(()) => Ok(Try {
                         sign_in,
@@ -187,11 +195,17 @@ impl Prover {
             event = event.on(user.id);
         }
         let user = granted.account.as_ref().map_or(nobody(), |(user, _)| user.id);
+        let counters = granted.counters;
         let work = self.db.write(Lane::Free, move |tx| {
-            let (keyring, event) = (keyring.clone(), event.clone());
+            let (keyring, event, counters) = (keyring.clone(), event.clone(), counters.clone());
             Box::pin(async move {
                 let event = in_log_of(tx, user, event).await?;
-                audit::record(tx, &keyring, &event, now).await
+                audit::record(tx, &keyring, &event, now).await?;
+                if counters.are_many(tx).await? {
+                    let alert = Alert::of(user, AlertKind::ManyFailures, None);
+                    alerts::raise(tx, &keyring, &alert, now).await?;
+                }
+                Ok(())
             })
         });
         let recorded: Result<(), StorageError> = work.await;

@@ -237,7 +237,7 @@ pub fn activated(session: &Session, organization: OrganizationId, activation: Ac
 }
 
 /// An event of somebody's account belongs to the organization that governs it, if one does.
-pub(super) async fn in_log_of(tx: &mut Tx<'_>, user: UserId, event: Event) -> Result<Event, StorageError> {
+pub async fn in_log_of(tx: &mut Tx<'_>, user: UserId, event: Event) -> Result<Event, StorageError> {
     Ok(match managed_users::manager(tx, user).await? {
         Some(organization) => event.within(organization),
         None => event,

@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::id::{ActivationId, FamilyId, OrganizationId, UserId};
+use crate::domain::id::{ActivationId, FamilyId, OrganizationId, SessionId, UserId};
 use crate::domain::oauth::Family;
 use crate::domain::session::Authentication;
 use crate::domain::time::Timestamp;
@@ -187,6 +187,28 @@ pub async fn revoke_of_user(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Re
         tx,
         "UPDATE families SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id",
         user.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &ended {
+        tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
+    }
+    Ok(())
+}
+
+/// Ends every family of a person but those of one session.
+pub async fn revoke_of_user_but(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE families SET revoked_at = $3 WHERE user_id = $1 AND revoked_at IS NULL \
+         AND activation_id NOT IN (SELECT id FROM activations WHERE session_id = $2) RETURNING id",
+        user.to_string(),
+        session.to_string(),
         now.millis(),
     )?;
     for (id,) in &ended {

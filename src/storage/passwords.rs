@@ -54,6 +54,17 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<StoredPassw
     .transpose()
 }
 
+/// When a user's password was chosen, if there is one.
+pub async fn changed_at(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Timestamp>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (i64,),
+        tx,
+        "SELECT changed_at FROM password_credentials WHERE user_id = $1",
+        user.to_string(),
+    )?;
+    Ok(row.map(|(at,)| Timestamp::from_millis(at)))
+}
+
 /// Whether a user's password opens nothing until it is changed.
 pub async fn must_change(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StorageError> {
     let row = fetch!(
@@ -80,6 +91,37 @@ pub async fn rehash(
         new_hash,
     )?;
     Ok(())
+}
+
+/// Puts another password in the place of one, if that is still the one that was known. It need not be changed again.
+pub async fn replace(
+    tx: &mut Tx<'_>,
+    id: CredentialId,
+    old_hash: &str,
+    new_hash: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let replaced = execute!(
+        tx,
+        "UPDATE password_credentials SET hash = $3, changed_at = $4, must_change = $5 WHERE id = $1 AND hash = $2",
+        id.to_string(),
+        old_hash,
+        new_hash,
+        now.millis(),
+        false,
+    )?;
+    Ok(replaced == 1)
+}
+
+/// Has a user change their password before it opens anything again; answers whether there is one.
+pub async fn force_change(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StorageError> {
+    let forced = execute!(
+        tx,
+        "UPDATE password_credentials SET must_change = $2 WHERE user_id = $1",
+        user.to_string(),
+        true,
+    )?;
+    Ok(forced == 1)
 }
 
 /// Lets a user's password open nothing: no password has this hash. Another takes its place by a letter.

@@ -66,10 +66,10 @@ pub async fn of_user(tx: &mut Tx<'_>, user: UserId) -> Result<Option<Set>, Stora
         "SELECT MAX(created_at), COUNT(*), COUNT(used_at) FROM recovery_codes WHERE user_id = $1",
         user.to_string(),
     )?;
-    let (created_at, all, used) = row;
+    let (created_at, all, spent) = row;
     Ok(created_at.map(|created_at| Set {
         created_at: Timestamp::from_millis(created_at),
-        left: all - used,
+        left: all - spent,
     }))
 }
 

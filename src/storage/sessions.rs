@@ -143,6 +143,18 @@ pub async fn renew(
     Ok(())
 }
 
+/// Gives a session a new cookie and nothing else: the old one opens nothing any more.
+pub async fn give_cookie(tx: &mut Tx<'_>, id: SessionId, secret: &SecretHash) -> Result<(), StorageError> {
+    execute!(
+        tx,
+        "UPDATE sessions SET secret_hash = $2 WHERE id = $1",
+        id.to_string(),
+        secret.as_bytes(),
+    )?;
+    tx.changed(Topic::Session(id));
+    Ok(())
+}
+
 /// The session of a cookie, if it has not been ended. Whether it is still alive is the domain's to say.
 pub async fn by_secret(tx: &mut Tx<'_>, secret: &SecretHash) -> Result<Option<Session>, StorageError> {
     let row = fetch!(

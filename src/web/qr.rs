@@ -26,7 +26,8 @@ impl QrPicture {
             for run in row.chunk_by(|one, next| one == next) {
                 if run.first() == Some(&Color::Dark) {
                     let (left, top, length) = (x + QUIET, y + QUIET, run.len());
-                    path.push_str(&format!("M{left} {top}h{length}v1h-{length}z"));
+                    let drawn = format!("M{left} {top}h{length}v1h-{length}z");
+                    path.push_str(&drawn);
                 }
                 x += run.len();
             }

@@ -40,6 +40,7 @@ pub(super) const NOUN: Noun = Noun {
             .takes(&[USER, ROLE, Flag::one_of("status", STATUSES, "Whether they may act"), REASON])
             .rehearses(),
         REMOVE,
+        SEND_PASSWORD_RESET,
         Verb::delete(
             "/v2/organizations/{org}/members/{user}/second-factors",
             "{user} signs in by password alone, and sets up another second factor.",
@@ -74,6 +75,24 @@ pub(super) const REMOVE: Verb = Verb::delete(ONE, "{user} no longer belongs to {
     .takes(&[USER])
     .asks_whether("Remove {user} from {org}, with their sessions, tokens and keys there?")
     .rehearses();
+
+/// Sends a member a link to another password.
+pub(super) const SEND_PASSWORD_RESET: Verb = Verb::act(
+    "send-password-reset",
+    "/v2/organizations/{org}/members/{user}/password-reset",
+    "A letter with a link to another password is on its way to {user}.",
+)
+.told(
+    "Send somebody whom the organization manages a link to another password",
+    "members send-password-reset --user bob@acme.example",
+)
+.takes(&[
+    USER,
+    Flag::yes_or_no(
+        "force",
+        "Whether their present password opens nothing any more but a change of it",
+    ),
+]);
 
 /// Gives a member another role.
 pub(super) const UPDATE_ROLE: Verb = Verb::update(ONE)

@@ -70,6 +70,10 @@ pub(super) const NOUN: Noun = Noun {
         members::SUSPEND,
         members::DEACTIVATE,
         members::REACTIVATE,
+        members::SEND_PASSWORD_RESET.told(
+            "Send somebody whom the organization manages a link to another password",
+            "users send-password-reset --user bob@acme.example",
+        ),
         members::REMOVE.told(
             "Remove somebody from an organization",
             "users remove --user bob@acme.example",

@@ -2,6 +2,8 @@
 
 pub mod enrolment;
 pub mod passkeys;
+pub mod password;
+pub mod password_reset;
 pub mod phone;
 pub mod recovery_codes;
 pub mod second_factors;

@@ -19,6 +19,7 @@ use crate::keyring::Keyring;
 use crate::random;
 use crate::sign_in::{self, Draft, Opened, Visitor, open_session};
 use crate::storage::memberships::NewMembership;
+use crate::storage::password_policies::{self, PasswordPolicy};
 use crate::storage::{
     Db, Lane, StorageError, Tx, group_members, invitations, managed_users, memberships, organizations, users,
 };
@@ -40,6 +41,8 @@ pub struct Offer {
     pub email: Email,
     /// The account that has this address already.
     pub account: Option<UserId>,
+    /// What is asked of a newcomer's password.
+    pub password_policy: PasswordPolicy,
     /// Whether that account belongs to one organization alone, which manages it and would no longer.
     pub sets_free: bool,
 }
@@ -86,7 +89,9 @@ pub async fn look_at(db: &Db, link: &SecretHash, now: Timestamp) -> Result<Optio
         Some(user) => managed_users::of_user(&mut tx, user).await?.is_some(),
         None => false,
     };
+    let password_policy = password_policies::of_organization(&mut tx, organization.id).await?;
     Ok(Some(Offer {
+        password_policy,
         organization: organization.display_name.to_string(),
         inviter,
         role: invitation.role.map(|role| role.name),

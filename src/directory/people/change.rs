@@ -1,6 +1,6 @@
 //! Changing a person: their profile and address, whether the account may be used, and whether they stand above.
 
-use super::leave::{end_everything, keeps_owners, keeps_superusers};
+use super::leave::{keeps_owners, keeps_superusers};
 use crate::audit::{self, Fields, Origin};
 use crate::directory::alerts::{self, Alert};
 use crate::directory::{DirectoryError, PersonPermit, told};
@@ -13,8 +13,9 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserState, UserStatus};
 use crate::keyring::Keyring;
+use crate::sign_in::end_everything;
 use crate::storage::profiles::{self, Whole};
-use crate::storage::{StorageError, Tx, domains, email_changes, users};
+use crate::storage::{StorageError, Tx, domains, email_changes, password_resets, users};
 
 /// Whether an account may be used, and why not.
 #[derive(Debug, Clone)]
@@ -143,6 +144,7 @@ async fn set_email<'t>(
         return Err(DirectoryError::Taken("this email address"));
     }
     email_changes::end_of_user(tx, whole.user.id).await?;
+    password_resets::end_of_user(tx, whole.user.id).await?;
     tell_the_old_address(tx, keyring, whole, email, None, now).await?;
     let (was, is) = (
         told::email(&whole.user.email, whole.user.email_verified),

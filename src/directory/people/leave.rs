@@ -10,21 +10,12 @@ use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
+use crate::sign_in::end_everything;
 use crate::storage::profiles::Whole;
 use crate::storage::{
-    StorageError, Tx, activations, alerts, avatars, consents, email_changes, families, known_devices,
-    members, memberships, passkeys, passwords, phones, recovery_codes, sessions, sms_codes, totp, users,
+    Tx, alerts, avatars, consents, known_devices, members, memberships, passkeys, password_history,
+    passwords, phones, recovery_codes, sms_codes, totp, users,
 };
-
-/// Ends everything that acts in a person's name by session or token, also what was to outlive sessions, and the change
-/// of address that waits.
-pub async fn end_everything(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), StorageError> {
-    for session in sessions::end_of_user(tx, user, now).await? {
-        activations::end_of_session(tx, session, now).await?;
-    }
-    families::revoke_of_user(tx, user, now).await?;
-    email_changes::end_of_user(tx, user).await
-}
 
 /// The last superuser who can act stays.
 pub(super) async fn keeps_superusers(tx: &mut Tx<'_>, user: &User) -> Result<(), DirectoryError> {
@@ -86,6 +77,7 @@ pub async fn delete<'t>(
     end_everything(tx, user.id, now).await?;
     consents::delete_of_user(tx, user.id).await?;
     passwords::delete_of_user(tx, user.id).await?;
+    password_history::keep_newest(tx, user.id, 0).await?;
     passkeys::delete_of_user(tx, user.id).await?;
     totp::delete_of_user(tx, user.id).await?;
     recovery_codes::delete_of_user(tx, user.id).await?;

@@ -6,7 +6,7 @@ mod leave;
 
 pub use change::{PersonChange, Use, change};
 pub(super) use change::{describe, tell_the_old_address};
-pub use leave::{delete, end_everything};
+pub use leave::delete;
 
 use super::{DirectoryError, InstancePermit, PersonPermit, SelfPermit};
 use crate::audit::{self, Fields};

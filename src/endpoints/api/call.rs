@@ -120,6 +120,15 @@ impl Call {
         self.requester.now
     }
 
+    /// Refuses a dry run, of what has none.
+    pub(super) fn is_in_earnest(&self) -> Result<(), Problem> {
+        if self.dry_run {
+            let never = "dry_run: this can't be rehearsed, so nothing was done";
+            return Err(Problem::new(Code::InvalidRequest, never));
+        }
+        Ok(())
+    }
+
     /// Reads in one view.
     pub(super) async fn read<I, T, F>(&self, input: I, f: F) -> Result<T, Problem>
     where
@@ -158,10 +167,7 @@ impl Call {
             + Sync
             + 'static,
     {
-        if self.dry_run {
-            let never = "dry_run: this can't be rehearsed, so nothing was done";
-            return Err(Problem::new(Code::InvalidRequest, never));
-        }
+        self.is_in_earnest()?;
         let shared = Arc::new((self.requester.clone(), input));
         self.in_turn(|| {
             let shared = Arc::clone(&shared);

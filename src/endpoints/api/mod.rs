@@ -36,6 +36,7 @@ pub mod member_batches;
 pub mod members;
 pub mod openapi;
 pub mod organizations;
+pub mod password_resets;
 mod problem;
 pub mod products;
 mod profile_fields;

@@ -16,8 +16,9 @@ use super::code::Code;
 use super::{
     access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains,
     dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, problem, products, report, reports, review_completion, review_item, review_items,
-    reviews, role_templates, roles, second_factors, security, sessions, usage, users,
+    members, organizations, password_resets, problem, products, report, reports, review_completion,
+    review_item, review_items, reviews, role_templates, roles, second_factors, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
@@ -37,7 +38,8 @@ use crate::web::AppState;
         applications::list, applications::create, applications::get, applications::update, applications::delete,
         applications::rotate_secret,
         products::list, products::create, products::get, products::update, products::delete,
-        members::list, members::get, members::update, members::remove, member_batches::change,
+        members::list, members::get, members::update, members::remove, member_batches::change, password_resets::send,
+        password_resets::ask,
         invitations::list, invitations::create, invitations::get, invitations::cancel, invitations::resend,
         invitation_batches::create, invitation_batches::resend, invitation_batches::cancel,
         roles::list, roles::create, roles::get, roles::update, roles::delete, role_templates::get,
@@ -53,7 +55,7 @@ use crate::web::AppState;
         audit_proof::export_of_instance, alerts::list,
         me::alerts::list, me::alerts::update, me::alerts::see_all,
         users::list, users::get, users::update, users::delete,
-        me::get, me::update, me::email::ask, me::avatar::put, me::avatar::delete, me::memberships::leave,
+        me::get, me::update, me::email::ask, me::password::put, me::avatar::put, me::avatar::delete, me::memberships::leave,
         me::passkeys::list, me::passkeys::get, me::passkeys::update, me::passkeys::delete,
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
@@ -290,6 +292,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/members/batch",
         "/transfer",
         "/users/me/email",
+        "/password-resets",
+        "/password-reset",
         "/access/explain",
         "/items/batch",
         "/complete",

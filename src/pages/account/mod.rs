@@ -6,6 +6,7 @@ pub mod locked;
 pub mod not_me;
 pub mod not_me_over;
 pub mod passkeys;
+pub mod password;
 pub mod phone;
 pub mod recovery_codes;
 pub mod security;

@@ -83,7 +83,7 @@ impl PhonePage {
             })
         };
         let mut wrong_number = of(None, None);
-        wrong_number.number = "0151 2345678".to_owned();
+        wrong_number.number.push_str("0151 2345678");
         wrong_number.number_error = Some(page.t("phone-error-number"));
         let mut wrong_code = of(None, Some("+49 ••• ••42"));
         wrong_code.code_error = Some(page.t("phone-error-code"));
@@ -116,19 +116,17 @@ pub async fn submit(State(state): State<AppState>, myself: Myself, body: Bytes) 
     match form.required("do")? {
         "send" => {
             let typed = form.one("number")?.unwrap_or_default();
-            match PhoneNumber::parse(typed) {
-                Ok(number) => send(&state, &myself, typed, number).await,
-                Err(_) => {
-                    let why = Some(Frame::english().t("phone-error-number"));
-                    refuse(
-                        &state,
-                        &myself,
-                        StatusCode::UNPROCESSABLE_ENTITY,
-                        about(typed, why),
-                    )
-                    .await
-                }
+            if let Ok(number) = PhoneNumber::parse(typed) {
+                return send(&state, &myself, typed, number).await;
             }
+            let why = Some(Frame::english().t("phone-error-number"));
+            refuse(
+                &state,
+                &myself,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                about(typed, why),
+            )
+            .await
         }
         "confirm" => confirm(&state, &myself, form.one("code")?.unwrap_or_default()).await,
         "remove" => remove(&state, &myself).await,

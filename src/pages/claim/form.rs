@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use zeroize::Zeroizing;
 
 use crate::directory::claim;
 use crate::directory::organizations::NewOrganization;
@@ -17,9 +18,11 @@ use crate::domain::text::{DisplayName, DisplayNameError};
 use crate::domain::time::Timestamp;
 use crate::oidc::Parameters;
 use crate::pages::long;
+use crate::pages::password::bad_password;
 use crate::pages::sign_in::hand_over;
 use crate::random;
-use crate::sign_in::{BadPassword, NewPassword};
+use crate::sign_in::{NewPassword, NotTaken, PasswordRules};
+use crate::storage::password_policies::PasswordPolicy;
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
 };
@@ -123,16 +126,18 @@ pub async fn submit(
     let browser = caller.known_browser()?;
     verify_csrf(browser, form.required("csrf")?)?;
     require_open(&state, &secret).await?;
-    let read = Fields::read(&form);
-    let fields = match read {
-        Ok(fields) => fields,
+    let now = state.clock.now();
+    let read = match Fields::read(&form) {
+        Ok(fields) => fields.first_owner(&state, now).await?,
+        Err(errors) => Err(errors),
+    };
+    let owner = match read {
+        Ok(owner) => owner,
         Err(errors) => {
             let shown = typed(&secret, csrf_token(browser), &form, errors);
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page(&shown, &FormAction::Own)).into_response());
         }
     };
-    let now = state.clock.now();
-    let owner = fields.first_owner(&state, now).await?;
     let visitor = caller.visitor(browser);
     let (db, keyring) = (&state.provider.db, &state.provider.keyring);
     let opened = claim::take(db, keyring, &Secret::received(secret), &owner, &visitor, now).await?;
@@ -177,7 +182,7 @@ struct Fields {
     email: Email,
     organization: DisplayName,
     organization_name: OrganizationName,
-    password: NewPassword,
+    password: Zeroizing<String>,
 }
 
 impl Fields {
@@ -207,39 +212,46 @@ impl Fields {
             }
             _ => wrong("organization", frame.t("claim-error-organization")),
         }
-        let password = NewPassword::parse(text("password"));
-        match password {
-            Ok(_) => {}
-            Err(BadPassword::TooShort) => {
-                let min = NewPassword::MIN_CHARS.to_string();
-                wrong("password", frame.t1("claim-error-password-short", "min", &min));
-            }
-            Err(BadPassword::TooLong) => {
-                let max = NewPassword::MAX_CHARS.to_string();
-                wrong("password", frame.t1("claim-error-password-long", "max", &max));
-            }
+        let password = text("password");
+        let length = NewPassword::parse(password);
+        if let Err(bad) = &length {
+            wrong("password", bad_password(&frame, *bad));
         }
-        match (name, email, organization, slug, password) {
-            (Ok(name), Ok(email), Ok(organization), Some(organization_name), Ok(password)) => Ok(Self {
+        match (name, email, organization, slug, length) {
+            (Ok(name), Ok(email), Ok(organization), Some(organization_name), Ok(_)) => Ok(Self {
                 name,
                 email,
                 organization,
                 organization_name,
-                password,
+                password: Zeroizing::new(password.to_owned()),
             }),
             _ => Err(errors),
         }
     }
 
-    /// Hashes the password and draws the ids.
-    async fn first_owner(self, state: &AppState, now: Timestamp) -> Result<FirstOwner, Fault> {
-        let hash = state
-            .prover
-            .hasher
-            .hash(self.password)
-            .await
-            .map_err(|_| Fault::Busy)?;
-        Ok(FirstOwner {
+    /// Hashes the password, if it is good, and draws the ids.
+    async fn first_owner(
+        self,
+        state: &AppState,
+        now: Timestamp,
+    ) -> Result<Result<FirstOwner, Vec<FieldError>>, Fault> {
+        let own = [
+            self.email.as_str(),
+            self.name.as_str(),
+            self.organization.as_str(),
+        ];
+        let rules = PasswordRules::of_newcomer(&PasswordPolicy::default(), &own);
+        let hash = match state.prover.hasher.take(&self.password, &rules).await {
+            Ok(hash) => hash,
+            Err(NotTaken::Bad(bad)) => {
+                return Ok(Err(vec![FieldError {
+                    field: "password",
+                    message: bad_password(&Frame::english(), bad),
+                }]));
+            }
+            Err(NotTaken::Busy(_)) => return Err(Fault::Busy),
+        };
+        Ok(Ok(FirstOwner {
             organization: NewOrganization {
                 id: random::id(now),
                 name: self.organization_name,
@@ -247,6 +259,6 @@ impl Fields {
             },
             user: NewUser::draw(self.email, self.name, hash, true, now),
             key: None,
-        })
+        }))
     }
 }

@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use zeroize::Zeroizing;
 
 use crate::directory::invitations::{self, Accepted, Offer};
 use crate::directory::users::NewUser;
@@ -17,9 +18,11 @@ use crate::domain::text::DisplayName;
 use crate::oidc::Parameters;
 use crate::pages::claim::form::FieldError;
 use crate::pages::long;
+use crate::pages::password::bad_password;
 use crate::pages::sign_in::Invitation;
 use crate::pages::sign_in::hand_over;
-use crate::sign_in::{BadPassword, Identified, NewPassword, identify};
+use crate::sign_in::{Identified, NewPassword, NotTaken, PasswordHasher, PasswordRules, identify};
+use crate::storage::password_policies::PasswordPolicy;
 use crate::web::{
     AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
 };
@@ -86,6 +89,7 @@ impl AcceptPage {
                 .unwrap_or_default(),
             email: Email::parse("carol@cook.example").expect("an address of ours"),
             account,
+            password_policy: PasswordPolicy::default(),
             sets_free,
         };
         let of = |offer: &Offer, reader| Self::of(offer, reader, "sample", "sample".to_owned());
@@ -107,7 +111,7 @@ impl AcceptPage {
         };
         let form = Parameters::parse("name=&password=keys").expect("each field once");
         let mut wrong = of(&plain, Reader::Newcomer);
-        wrong.errors = Fields::read(&form).err().unwrap_or_default();
+        wrong.errors = Fields::read(&form, wrong.min_password).err().unwrap_or_default();
         let signed_in_as = "mallory@umbrella.example".to_owned();
         vec![
             ("newcomer", of(&plain, Reader::Newcomer)),
@@ -134,9 +138,13 @@ impl AcceptPage {
             groups: offer.groups.join(", "),
             reader,
             name: String::new(),
-            min_password: NewPassword::MIN_CHARS,
+            min_password: Self::min_password(offer),
             errors: Vec::new(),
         }
+    }
+
+    fn min_password(offer: &Offer) -> usize {
+        PasswordRules::of_newcomer(&offer.password_policy, &[]).least()
     }
 
     fn error(&self, field: &str) -> Option<&str> {
@@ -217,8 +225,12 @@ pub async fn submit(
             }
         }
         Reader::Newcomer => {
-            let fields = match Fields::read(&form) {
-                Ok(fields) => fields,
+            let read = match Fields::read(&form, AcceptPage::min_password(&offer)) {
+                Ok(fields) => fields.hash(&state.prover.hasher, &offer).await?,
+                Err(errors) => Err(errors),
+            };
+            let (name, hash) = match read {
+                Ok(read) => read,
                 Err(errors) => {
                     let csrf = csrf_token(browser);
                     let shown = AcceptPage {
@@ -230,9 +242,7 @@ pub async fn submit(
                     return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response());
                 }
             };
-            let hash = state.prover.hasher.hash(fields.password).await;
-            let hash = hash.map_err(|_| Fault::Busy)?;
-            let newcomer = NewUser::draw(offer.email, fields.name, hash, false, now);
+            let newcomer = NewUser::draw(offer.email, name, hash, false, now);
             let visitor = caller.visitor(browser);
             let (accepted, opened) =
                 invitations::accept_as_newcomer(db, keyring, &link, &newcomer, &visitor, now).await?;
@@ -258,11 +268,11 @@ fn hash_of(secret: &str) -> SecretHash {
 /// What a newcomer fills in. The address is the invitation's, whatever else is sent.
 struct Fields {
     name: DisplayName,
-    password: NewPassword,
+    password: Zeroizing<String>,
 }
 
 impl Fields {
-    fn read(form: &Parameters) -> Result<Self, Vec<FieldError>> {
+    fn read(form: &Parameters, min_password: usize) -> Result<Self, Vec<FieldError>> {
         let frame = Frame::english();
         let mut errors = Vec::new();
         let mut wrong = |field, message| errors.push(FieldError { field, message });
@@ -271,27 +281,35 @@ impl Fields {
         if name.is_err() {
             wrong("name", frame.t("invitation-error-name"));
         }
-        let password = NewPassword::parse(text("password"));
-        match password {
-            Ok(_) => {}
-            Err(BadPassword::TooShort) => {
-                let min = NewPassword::MIN_CHARS.to_string();
-                wrong(
-                    "password",
-                    frame.t1("invitation-error-password-short", "min", &min),
-                );
-            }
-            Err(BadPassword::TooLong) => {
-                let max = NewPassword::MAX_CHARS.to_string();
-                wrong(
-                    "password",
-                    frame.t1("invitation-error-password-long", "max", &max),
-                );
-            }
+        let password = text("password");
+        let length = NewPassword::of_length(password, min_password);
+        if let Err(bad) = &length {
+            wrong("password", bad_password(&frame, *bad));
         }
-        match (name, password) {
-            (Ok(name), Ok(password)) => Ok(Self { name, password }),
+        match (name, length) {
+            (Ok(name), Ok(_)) => Ok(Self {
+                name,
+                password: Zeroizing::new(password.to_owned()),
+            }),
             _ => Err(errors),
+        }
+    }
+
+    /// The name and the password's hash, if the password is good.
+    async fn hash(
+        self,
+        hasher: &PasswordHasher,
+        offer: &Offer,
+    ) -> Result<Result<(DisplayName, String), Vec<FieldError>>, Fault> {
+        let own = [offer.email.as_str(), self.name.as_str()];
+        let rules = PasswordRules::of_newcomer(&offer.password_policy, &own);
+        match hasher.take(&self.password, &rules).await {
+            Ok(hash) => Ok(Ok((self.name, hash))),
+            Err(NotTaken::Bad(bad)) => Ok(Err(vec![FieldError {
+                field: "password",
+                message: bad_password(&Frame::english(), bad),
+            }])),
+            Err(NotTaken::Busy(_)) => Err(Fault::Busy),
         }
     }
 }

@@ -155,7 +155,7 @@ pub async fn submit(
     let typed = form.one("email")?.unwrap_or_default();
     let Ok(email) = Email::parse(typed) else {
         let mut shown = IdentifyPage::blank(&state, browser, onward, waiting.as_ref());
-        shown.email = typed.to_owned();
+        typed.clone_into(&mut shown.email);
         shown.error = Some(shown.page.t("sign-in-error-email"));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.answer(waiting.as_ref())).into_response());
     };

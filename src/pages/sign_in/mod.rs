@@ -1,6 +1,7 @@
 //! Signing in, one page a step.
 
 pub mod identify;
+pub mod new_password;
 pub mod password;
 pub mod second_factor;
 
@@ -9,10 +10,10 @@ use axum::response::Response;
 
 use crate::domain::id::SignInId;
 use crate::domain::secret::{Purpose, Secret};
-use crate::domain::sign_in::{Onward, SignIn};
+use crate::domain::sign_in::{Onward, SignIn, Step};
 use crate::oidc::Parameters;
 use crate::sign_in::{self, Opened};
-use crate::web::{AppState, CookieKind, Fault};
+use crate::web::{AppState, CookieKind, Fault, redirect};
 
 /// The invitation that somebody goes back to once they are signed in: its link's secret, and nothing that could lead
 /// anywhere else.
@@ -75,4 +76,24 @@ pub async fn find(state: &AppState, browser: &Secret, id: &str) -> Result<SignIn
     sign_in::find(db, id, &browser.hash(Purpose::Browser), now)
         .await?
         .ok_or(Fault::ExpiredFlow)
+}
+
+/// To the page of whatever a sign-in asks now.
+pub async fn next_page(
+    state: &AppState,
+    browser: &Secret,
+    id: &str,
+    back: &Invitation,
+) -> Result<Response, Fault> {
+    let sign_in = find(state, browser, id).await?;
+    let page = match sign_in.step {
+        Step::Password { .. } | Step::Passkey => "",
+        Step::SecondFactor { .. } => "/second-factor",
+        Step::NewPassword { .. } => "/new-password",
+    };
+    Ok(redirect(&format!(
+        "/sign-in/{}{page}{}",
+        sign_in.id,
+        back.query()
+    )))
 }

@@ -9,7 +9,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Invitation, find, hand_over, identify, on_to};
+use super::{Invitation, find, hand_over, identify, next_page, on_to};
 use crate::domain::secret::Secret;
 use crate::domain::sign_in::{SignIn, Step};
 use crate::metrics::SignInOutcome;
@@ -108,11 +108,7 @@ pub async fn submit(
     state.metrics.sign_ins.count(counted(&outcome));
     match outcome {
         Outcome::SignedIn(opened, onward) => Ok(hand_over(redirect(&on_to(onward, &back)), &opened, &state)),
-        Outcome::Next => Ok(redirect(&format!(
-            "/sign-in/{}/second-factor{}",
-            sign_in.id,
-            back.query()
-        ))),
+        Outcome::Next => next_page(&state, browser, &id, &back).await,
         Outcome::Wrong => {
             let wrong = frame.t("sign-in-error-wrong");
             let shown = render(&state, &caller, browser, &sign_in, &back, Some(wrong)).await?;

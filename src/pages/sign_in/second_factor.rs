@@ -10,7 +10,7 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use super::{Invitation, find, hand_over, on_to};
+use super::{Invitation, find, hand_over, next_page, on_to};
 use crate::domain::id::{SignInId, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::sign_in::{SignIn, Step};
@@ -263,10 +263,7 @@ pub async fn submit(
         Outcome::SignedIn(opened, onward) => {
             Ok(hand_over(redirect(&on_to(onward, &asked.back)), &opened, &state))
         }
-        Outcome::Next => {
-            let back = asked.back.query();
-            Ok(redirect(&format!("/sign-in/{}/new-password{back}", sign_in.id)))
-        }
+        Outcome::Next => next_page(&state, browser, &id, &asked.back).await,
         Outcome::Wrong => {
             let wrong = frame.t(kind.error(false));
             let shown = render(&state, &caller, browser, &sign_in, &asked, Some(wrong)).await?;

@@ -14,5 +14,3 @@ claim-error-name = Enter your name.
 claim-error-email = Enter an email address, like alice@example.com.
 claim-error-organization = Enter a name for your organization.
 claim-error-organization-long = Choose a shorter name for your organization.
-claim-error-password-short = Choose a longer password: { $min } characters or more.
-claim-error-password-long = Choose a shorter password: { $max } characters at most.

@@ -18,5 +18,3 @@ invitation-accept-other = You are signed in as { $email }, whom this invitation 
 invitation-accept-sign-out = Sign out
 
 invitation-error-name = Enter your name.
-invitation-error-password-short = Choose a longer password: { $min } characters or more.
-invitation-error-password-long = Choose a shorter password: { $max } characters at most.

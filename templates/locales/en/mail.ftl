@@ -52,6 +52,27 @@ mail-review-reminder-heading = A review is due soon
 mail-review-reminder-lead = “{ $review }” in { $organization } is yours to decide, and due on { $due }. It holds { $people } memberships. This is the only reminder.
 mail-review-reminder-why = An administrator of { $organization } made you the reviewer. If that should be somebody else, ask them.
 
+mail-reset-action = Choose a new password
+mail-reset-asked-subject = Choose a new password
+mail-reset-asked-heading = Forgot your password?
+mail-reset-asked-lead = Hello { $name }, somebody asked for a way back into your account. Choose a new password, then sign in with it. Your second factor, if you have one, stays as it is.
+mail-reset-asked-why = If it wasn’t you, do nothing: without you, nothing changes, and nobody saw this link.
+
+mail-reset-sent-subject = { $organization } asks you to choose a new password
+mail-reset-sent-heading = Choose a new password
+mail-reset-sent-lead = Hello { $name }, an administrator of { $organization }, which manages your account, sends you this link to a new password. They don’t see it, and never learn the password.
+mail-reset-sent-why = If you didn’t expect this, ask an administrator of { $organization } before you follow the link.
+
+mail-reset-of-suspended-subject = Your account is suspended
+mail-reset-of-suspended-heading = Your account is suspended
+mail-reset-of-suspended-lead = Hello { $name }, somebody asked for a new password for your account. It is suspended, so no password opens it.
+mail-reset-of-suspended-why = Ask an administrator of your organization, or whoever runs this Doorward. If it wasn’t you who asked, there is nothing to do.
+
+mail-reset-of-no-password-subject = Your account has no password
+mail-reset-of-no-password-heading = You sign in without a password
+mail-reset-of-no-password-lead = Hello { $name }, somebody asked for a new password for your account. It has none: you sign in with your passkey, or through your organization.
+mail-reset-of-no-password-why = If you lost your passkey, ask an administrator of your organization. If it wasn’t you who asked, there is nothing to do.
+
 mail-alert-lead = Hello { $name }. { $detail }
 mail-alert-fact-when = When
 mail-alert-fact-device = By

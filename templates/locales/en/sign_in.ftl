@@ -9,6 +9,7 @@ sign-in-password-title = Enter your password
 sign-in-password-who = Signing in as
 sign-in-password-password = Password
 sign-in-password-submit = Sign in
+sign-in-password-lost = Forgot your password?
 sign-in-password-back = Not you? Use another email
 
 sign-in-error-email = Enter an email address, like alice@example.com.
@@ -46,3 +47,8 @@ sign-in-second-recovery-name = Recovery code
 sign-in-second-recovery-title = Use a recovery code
 sign-in-second-recovery-label = Recovery code
 sign-in-second-recovery-hint = One of the ten codes that you kept. Each is good once.
+
+# A password that must be changed: /sign-in/…/new-password
+sign-in-new-title = Choose a new password
+sign-in-new-lead = Your password has to be changed before you go on. Everything that was signed in with the old one will have to sign in again.
+sign-in-new-submit = Go on

@@ -34,6 +34,16 @@ const WITHOUT: &[(&str, &str, &str)] = &[
     ),
     (
         "put",
+        "/v2/users/me/password",
+        "only somebody in a browser who has just signed in changes their password",
+    ),
+    (
+        "post",
+        "/v2/password-resets",
+        "whoever lost their password is on the sign-in page",
+    ),
+    (
+        "put",
         "/v2/users/me/managed-by/{org}",
         "only somebody in a browser who has just signed in agrees to it",
     ),

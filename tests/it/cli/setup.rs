@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use aws_lc_rs::digest;
 use doorward::domain::secret::Purpose;
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -160,4 +161,44 @@ async fn a_server_at_work_has_its_folder_to_itself() {
     let _server = Program::serve(&mut home.serve());
     Program::run(&mut home.setup("Acme"))
         .refused(1, &["another Doorward uses the data folder", "stop it first"]);
+}
+
+/// A list as such lists can be had, with these passwords on it.
+fn stolen(passwords: &[&str]) -> String {
+    let sha1 = |password: &&str| {
+        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
+        hash.as_ref()
+            .iter()
+            .fold(String::new(), |hex, byte| hex + &format!("{byte:02X}"))
+    };
+    let mut lines: Vec<String> = passwords.iter().map(sha1).collect();
+    lines.sort_unstable();
+    lines.iter().map(|line| format!("{line}:7\r\n")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stolen_password_is_refused_and_a_list_that_is_none_stops_the_start() {
+    const LIST: &str = "DOORWARD_PASSWORDS__BREACHED_LIST";
+    let home = Home::open(Engine::Sqlite).await;
+    let list = home.write("stolen", &stolen(&["another one", PASSWORD]));
+    let refused = Program::run(home.setup("Acme").env(LIST, &list));
+    refused.refused(2, &["on a list of stolen ones"]);
+    let nonsense = home.write("nonsense", "password\n");
+    for file in [nonsense, "nowhere".into()] {
+        let refused = Program::run(home.setup("Acme").env(LIST, &file));
+        refused.refused(
+            2,
+            &["can't use the passwords.breached_list", file.to_str().unwrap()],
+        );
+    }
+    let other = home.write("stolen", &stolen(&["another one"]));
+    Program::run(home.setup("Acme").env(LIST, &other)).fine();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_easy_to_guess_is_refused_in_words() {
+    let home = Home::open(Engine::Sqlite).await;
+    let mut setup = home.setup("Acme");
+    home.write("password", "passwordpassword\n");
+    Program::run(&mut setup).refused(2, &["easy to guess", "a few unrelated words"]);
 }

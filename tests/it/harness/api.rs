@@ -176,6 +176,15 @@ impl House {
 }
 
 impl Api {
+    /// Somebody who is signed in already, in their browser.
+    pub(crate) async fn of(visitor: Visitor) -> Self {
+        let csrf = visitor.get("/").await.field("csrf");
+        Self {
+            visitor,
+            shown: Shown::Csrf(csrf),
+        }
+    }
+
     /// The same, whose session got another cookie.
     pub(crate) async fn renewed(self) -> Self {
         let csrf = self.visitor.get("/").await.field("csrf");

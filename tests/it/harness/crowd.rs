@@ -140,6 +140,36 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "'crd_' || {i}, 'usr_' || {i}, '$argon2id$crowd', 0, 0",
         ),
         each(
+            people,
+            "password_history (user_id, hash, replaced_at)",
+            "'usr_' || {i}, '$argon2id$earlier', 0",
+        ),
+        each(
+            people / 10,
+            "password_resets (user_id, secret_hash, created_at, expires_at)",
+            "'usr_' || {i}, CAST('a reset hash of 32 bytes ' || i AS {bytes}), 0, 9000000000000",
+        ),
+        each(
+            people / 2,
+            "totp_credentials (id, user_id, secret, last_step, created_at)",
+            "'crd_2' || substr({i}, 2), 'usr_' || {i}, {hash}, 0, 0",
+        ),
+        each(
+            people,
+            "recovery_codes (user_id, code_hash, credential_id, created_at)",
+            "'usr_' || {i}, {hash}, 'crd_3' || substr({i}, 2), 0",
+        ),
+        each(
+            people / 10,
+            "phones (id, user_id, number, created_at)",
+            "'crd_4' || substr({i}, 2), 'usr_' || {i}, '+49151' || (10000000 + i), 0",
+        ),
+        each(
+            people / 10,
+            "sms_sends (subject, id, sent_at)",
+            "{hash}, 'let_' || {i}, i",
+        ),
+        each(
             people / 2,
             "passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at)",
             "'crd_1' || substr({i}, 2), 'usr_' || {i}, {hash}, '{}', 'passkey', TRUE, 'Passkey', 0",

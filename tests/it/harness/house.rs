@@ -90,6 +90,7 @@ impl House {
                 from: Mailbox::parse("Doorward <doorward@id.example.com>").unwrap(),
                 folder: folder.path().join("mail"),
             },
+            breached_list: None,
             places: Places::default(),
             sms: None,
             webauthn: WebauthnConfig::default(),

@@ -5,6 +5,9 @@ use std::fs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use doorward::config::PublicUrl;
+use doorward::directory::credentials::password_reset::{ResetLinks, answer_those_who_asked};
+
 use super::House;
 
 /// A letter: its headers as they came, and both of its bodies.
@@ -16,8 +19,14 @@ pub(crate) struct Letter {
 }
 
 impl House {
-    /// Delivers every letter that is due, and reads all that ever came, oldest first.
+    /// Writes to those who lost their password, delivers every letter that is due, and reads all that ever came, oldest
+    /// first.
     pub(crate) async fn letters(&self) -> Vec<Letter> {
+        let links = ResetLinks::to(&PublicUrl::parse(&self.url).unwrap());
+        let (instance, now) = (&self.instance, self.clock.now());
+        answer_those_who_asked(&instance.db, &instance.keyring, &links, now)
+            .await
+            .unwrap();
         self.office.deliver(|| false).await.unwrap();
         let mut files: Vec<_> = fs::read_dir(self.mail())
             .unwrap()

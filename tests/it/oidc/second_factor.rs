@@ -21,7 +21,10 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// Acme asks for a second factor from now on.
 async fn acme_asks(house: &House, grace_days: i64, trusted_days: i64, allowed: &[Factor]) {
-    let policy = Policy { require_mfa: true, ..Policy::default() };
+    let policy = Policy {
+        require_mfa: true,
+        ..Policy::default()
+    };
     house.set_policy(policy, SessionLimits::INSTANCE).await;
     let (acme, now, allowed) = (house.acme.id, house.clock.now(), allowed.to_vec());
     house

@@ -9,6 +9,7 @@ mod html;
 mod invitation;
 mod looks;
 mod passkeys;
+mod password;
 mod reports;
 mod sample_application;
 mod walk;

@@ -123,6 +123,9 @@ on_both! {
         let (visitor, page) = at_the_second_factor(&house).await;
         let page = without_the_phone(&visitor, &page).await;
         assert!(!shows(&visitor, &page, &codes[0]).await, "the same again");
+        let told = house.letter_to(Person::Bob.email()).await;
+        assert!(told.text.contains("with a recovery code. 9 are left"), "{told:?}");
+
 
         let page = bob.get("/account/recovery-codes").await;
         assert!(page.body.contains("9 of 10") && page.recovery_codes().is_empty(), "{page:?}");

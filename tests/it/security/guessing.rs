@@ -1,11 +1,13 @@
 //! Guessing passwords and accounts: LG1, LG3, LG4, LG6.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use doorward::domain::throttle::Allowance;
 use doorward::domain::user::UserStatus;
 use reqwest::StatusCode;
+use tokio::task::JoinSet;
 
+use super::Proxied;
 use crate::harness::{Answer, Person, Visitor, on_both};
 
 const WRONG: &str = "a wrong password indeed";
@@ -71,7 +73,7 @@ on_both! {
         let alice = house.signed_in(Person::Alice).await;
         alice.submit(&alice.get("/").await, &[]).await;
         for number in 0..=Allowance::NETWORK.free {
-            guess(&house.visitor(), &format!("nobody{number}@acme.example"), WRONG).await;
+            guess(&house.visitor(), &format!("nobody{number}@acme.example"), &format!("{WRONG} {number}")).await;
         }
         let stranger = guess(&house.visitor(), Person::Bob.email(), Person::Bob.password()).await;
         assert_eq!(stranger.status, StatusCode::TOO_MANY_REQUESTS);
@@ -96,4 +98,138 @@ on_both! {
         assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(answer.heading(), "That was too large");
     }
+}
+
+/// One of a thousand networks.
+fn network(number: usize) -> String {
+    format!("198.18.{}.{}", number % 1000 / 256, number % 1000 % 256)
+}
+
+/// A form sent over one of the networks.
+async fn sent(visitor: &Visitor, path: &str, from: usize, fields: &[(&str, &str)]) -> Answer {
+    let request = visitor
+        .request("POST", path)
+        .header("x-forwarded-for", network(from));
+    Answer::of(request.form(fields)).await
+}
+
+/// Begins a sign-in over one of the networks; answers where its password goes.
+async fn begun(visitor: &Visitor, csrf: &str, email: &str, from: usize) -> String {
+    sent(visitor, "/sign-in", from, &[("csrf", csrf), ("email", email)])
+        .await
+        .location()
+}
+
+/// How many of some statuses there are.
+fn of(statuses: &[StatusCode], status: StatusCode) -> usize {
+    statuses.iter().filter(|one| **one == status).count()
+}
+
+on_both! {
+    async fn lg4_ten_thousand_guesses_from_a_thousand_networks_neither_succeed_nor_lock_out(house: Proxied) {
+        let alice = house.signed_in(Person::Alice).await;
+        alice.submit(&alice.get("/").await, &[]).await;
+        let mallory = house.visitor();
+        let csrf = mallory.get("/sign-in").await.field("csrf");
+        let step = begun(&mallory, &csrf, Person::Alice.email(), 0).await;
+        let mut guessing = JoinSet::new();
+        for worker in 0..10 {
+            let (mallory, csrf, step) = (mallory.again(), csrf.clone(), step.clone());
+            guessing.spawn(async move {
+                let mut statuses = Vec::new();
+                for number in 0..1000 {
+                    // The last guess is right, and is not looked at.
+                    let guess = format!("wrong password {worker} {number}");
+                    let guess = if number == 999 { Person::Alice.password() } else { &guess };
+                    let fields = [("csrf", csrf.as_str()), ("password", guess)];
+                    statuses.push(sent(&mallory, &step, worker * 100 + number, &fields).await.status);
+                }
+                statuses
+            });
+        }
+        for _ in 0..3 {
+            let took = signs_in_again(&alice).await;
+            assert!(took < Duration::from_secs(2), "{took:?}");
+        }
+        assert!(!guessing.is_empty(), "the attack went on meanwhile");
+        let statuses: Vec<StatusCode> = guessing.join_all().await.concat();
+        assert_eq!(of(&statuses, StatusCode::UNPROCESSABLE_ENTITY), 6, "five free tries, and the one that starts the delay");
+        assert_eq!(of(&statuses, StatusCode::TOO_MANY_REQUESTS), 9_994);
+        signs_in_again(&alice).await;
+    }
+
+    async fn lg4_whoever_is_guessed_at_is_told_once_and_it_shows_to_nobody(house: Proxied) {
+        let mallory = house.visitor();
+        let csrf = mallory.get("/sign-in").await.field("csrf");
+        let mut tried = [0, 0];
+        for (which, email) in [Person::Alice.email(), "nobody@acme.example"].into_iter().enumerate() {
+            for number in 0..40 {
+                let step = begun(&mallory, &csrf, email, number).await;
+                let (password, csrf) = (format!("wrong password {number}"), csrf.as_str());
+                let answer = sent(&mallory, &step, number, &[("csrf", csrf), ("password", &password)]).await;
+                tried[which] += u32::from(answer.status == StatusCode::UNPROCESSABLE_ENTITY);
+                house.wait(Duration::from_secs(1));
+            }
+        }
+        assert!(tried[0] >= 10 && tried[0] == tried[1], "{tried:?}");
+        let letters = house.letters().await;
+        assert_eq!(letters.iter().filter(|letter| letter.header("To") == Person::Alice.email()).count(), 1, "{letters:?}");
+        assert_eq!(letters.len(), 1, "{letters:?}");
+    }
+
+    async fn lg3_one_password_on_many_accounts_is_delayed_whoever_tries_it(house: Proxied) {
+        let bob = house.signed_in(Person::Bob).await;
+        bob.submit(&bob.get("/").await, &[]).await;
+        let mallory = house.visitor();
+        let csrf = mallory.get("/sign-in").await.field("csrf");
+        let mut statuses = Vec::new();
+        for number in 0..1000 {
+            let email = format!("user{number}@acme.example");
+            let step = begun(&mallory, &csrf, &email, number).await;
+            let fields = [("csrf", csrf.as_str()), ("password", "Welcome2026!Welcome")];
+            statuses.push(sent(&mallory, &step, number, &fields).await.status);
+        }
+        assert_eq!(of(&statuses, StatusCode::UNPROCESSABLE_ENTITY), 21, "twenty accounts, and the one that starts the delay");
+        assert_eq!(of(&statuses, StatusCode::TOO_MANY_REQUESTS), 979);
+        let honest = guess(&house.visitor(), Person::Alice.email(), Person::Alice.password()).await;
+        assert_eq!(honest.location(), "/", "who has another password is not in the way");
+        let mistyped = bob.get("/sign-in").await;
+        let mistyped = bob.sign_in_on(&mistyped, Person::Bob.email(), "Welcome2026!Welcome").await;
+        assert_eq!(mistyped.status, StatusCode::UNPROCESSABLE_ENTITY, "nor is a device that is known");
+        house.wait(Duration::from_hours(24));
+        let step = begun(&mallory, &csrf, "user0@acme.example", 0).await;
+        let fields = [("csrf", csrf.as_str()), ("password", "Welcome2026!Welcome")];
+        assert_eq!(sent(&mallory, &step, 0, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+
+    async fn lg3_one_network_tries_few_accounts(house: Proxied) {
+        let mallory = house.visitor();
+        let csrf = mallory.get("/sign-in").await.field("csrf");
+        let mut statuses = Vec::new();
+        for number in 0..600 {
+            let email = format!("user{number}@acme.example");
+            let step = begun(&mallory, &csrf, &email, 0).await;
+            if step.is_empty() {
+                statuses.push(StatusCode::TOO_MANY_REQUESTS);
+                continue;
+            }
+            let (password, csrf) = (format!("leaked password {number}"), csrf.as_str());
+            statuses.push(sent(&mallory, &step, 0, &[("csrf", csrf), ("password", &password)]).await.status);
+        }
+        assert_eq!(of(&statuses, StatusCode::UNPROCESSABLE_ENTITY), 51, "fifty, and the one that starts the delay");
+        assert_eq!(of(&statuses, StatusCode::TOO_MANY_REQUESTS), 549);
+        let step = begun(&mallory, &csrf, Person::Bob.email(), 1).await;
+        let fields = [("csrf", csrf.as_str()), ("password", Person::Bob.password())];
+        assert_eq!(sent(&mallory, &step, 1, &fields).await.location(), "/", "other networks are not in the way");
+    }
+}
+
+/// Alice signs in on a device that is known, and out; answers how long the first took.
+#[expect(clippy::disallowed_methods, reason = "this is what is measured")]
+async fn signs_in_again(alice: &Visitor) -> Duration {
+    let began = Instant::now();
+    assert_eq!(alice.sign_in(Person::Alice).await.location(), "/");
+    let took = began.elapsed();
+    alice.submit(&alice.get("/").await, &[]).await;
+    took
 }

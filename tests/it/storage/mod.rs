@@ -32,6 +32,7 @@ mod organization_lists;
 mod organizations;
 mod outbox;
 mod passkeys;
+mod passwords;
 mod people;
 mod plans;
 mod races;

@@ -1,4 +1,11 @@
 -- One row per table, as 0007 made them. Never edited.
+-- Passwords.
+INSERT INTO password_history (user_id, hash, replaced_at)
+VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', '$argon2id$earlier', 1763683200000);
+INSERT INTO password_resets (user_id, secret_hash, created_at, expires_at)
+VALUES ('usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'03', 1763683200000, 1763769600000);
+INSERT INTO reset_requests (id, email, address, user_agent)
+VALUES ('ask_01kaxw3vd0f1wvj1d2sahtfxyz', 'alice@acme.example', '192.0.2.7', 'Firefox');
 -- Codes.
 INSERT INTO totp_credentials (id, user_id, secret, last_step, created_at, last_used_at)
 VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxya', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'00', 58789440, 1763683200000, 1763683260000);

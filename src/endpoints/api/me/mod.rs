@@ -6,6 +6,7 @@ pub mod consents;
 pub mod email;
 pub mod memberships;
 pub mod passkeys;
+pub mod password;
 pub mod phone;
 pub mod recovery_codes;
 pub mod sessions;

@@ -180,6 +180,7 @@ fn every_route_is_listed_here_and_described_to_the_world() {
             people::about_oneself()
                 .iter()
                 .chain(&organizations::above_organizations())
+                .chain(&people::for_anybody())
                 .map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())),
         )
         .collect();
@@ -288,6 +289,15 @@ on_both! {
         for (method, path, body, status) in organizations::above_organizations() {
             assert_eq!(call(&house.nobody(), method, path, &body).await.status, 401, "{method} {path}");
             for api in [&vera.api, &robot, &house.in_browser(Person::Mallory).await] {
+                assert_eq!(call(api, method, path, &body).await.status, status, "{method} {path}");
+            }
+        }
+    }
+
+    async fn what_is_for_anybody_says_the_same_to_all(house) {
+        let vera = house.employ("vera", BuiltInRole::Viewer).await;
+        for (method, path, body, status) in people::for_anybody() {
+            for api in [&house.nobody(), &vera.api] {
                 assert_eq!(call(api, method, path, &body).await.status, status, "{method} {path}");
             }
         }

@@ -38,6 +38,13 @@ pub(super) fn in_organizations() -> Vec<Route> {
             none.clone(),
             [403, 204, 204],
         ),
+        // Nobody manages their account.
+        route(
+            "POST",
+            "/v2/organizations/{org}/members/{user}/password-reset",
+            json!({}),
+            [403, 409, 409],
+        ),
         // Of managed members alone.
         route(
             "DELETE",
@@ -73,6 +80,12 @@ pub(super) fn in_organizations() -> Vec<Route> {
     ]
 }
 
+/// Every route that anybody may call, without a credential or with one, and what they get.
+pub(super) fn for_anybody() -> Vec<Own> {
+    let lost = json!({ "email": "nobody@acme.example" });
+    vec![("POST", "/v2/password-resets", lost, 202)]
+}
+
 /// Every route that is about oneself, and what any person gets whose key names all that there is. What is another's is
 /// 404 to them.
 pub(super) fn about_oneself() -> Vec<Own> {
@@ -89,6 +102,12 @@ pub(super) fn about_oneself() -> Vec<Own> {
             "POST",
             "/v2/users/me/email",
             json!({ "email": "x@new.example" }),
+            403,
+        ),
+        (
+            "PUT",
+            "/v2/users/me/password",
+            json!({ "old_password": "x", "password": "y" }),
             403,
         ),
         ("GET", "/v2/users/me/totp", Value::Null, 200),

@@ -1,0 +1,211 @@
+//! LG1, LG2: how long an answer takes says nothing of the account.
+//!
+//! How noise is judged: both kinds of account are asked for in turn, in pairs whose order alternates, so whatever else the
+//! machine does falls on both alike. A pair of kinds is told apart if a guesser who sees one time of each would name the
+//! right one clearly more often than by tossing a coin (the area under the ROC curve), or if their medians differ by more
+//! than 1 ms and by more than the medians of two halves of one kind do. What leaks does so in each round, what is noise does
+//! not: silence in one round of three is silence.
+
+use std::time::{Duration, Instant};
+
+use doorward::domain::access::BuiltInRole;
+use doorward::domain::user::UserStatus;
+use reqwest::StatusCode;
+use tokio::sync::Mutex;
+
+use super::Proxied;
+use crate::harness::administrator::CAROL;
+use crate::harness::{Answer, Person, Visitor, on_both};
+
+/// So many tries of each kind.
+const TRIES: usize = 500;
+
+/// So many where what is looked for would cost a whole hash, or save one.
+const FEWER: usize = 60;
+
+/// How much better than a coin a guesser may do: 0.05 beyond what chance allows once in forty times.
+const CLEARLY: f64 = 0.05;
+
+/// One story at a time measures.
+static MEASURING: Mutex<()> = Mutex::const_new(());
+
+/// Times of two kinds, asked for in turn.
+struct Times([Vec<Duration>; 2]);
+
+impl Times {
+    fn median(times: &[Duration]) -> Duration {
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        sorted[sorted.len() / 2]
+    }
+
+    /// How often a time of the second kind is longer than one of the first.
+    fn area(&self) -> f64 {
+        let [first, second] = &self.0;
+        let mut longer = 0.0;
+        for one in first {
+            for other in second {
+                longer += match other.cmp(one) {
+                    std::cmp::Ordering::Greater => 1.0,
+                    std::cmp::Ordering::Equal => 0.5,
+                    std::cmp::Ordering::Less => 0.0,
+                };
+            }
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+        let pairs = (first.len() * second.len()) as f64;
+        longer / pairs
+    }
+
+    /// How much the medians of the halves of one kind differ.
+    fn spread(&self) -> Duration {
+        let halves = |times: &[Duration]| {
+            let (early, late) = times.split_at(times.len() / 2);
+            Self::median(early).abs_diff(Self::median(late))
+        };
+        halves(&self.0[0]).max(halves(&self.0[1]))
+    }
+
+    fn tells_apart(&self) -> Option<String> {
+        let [first, second] = &self.0;
+        let apart = Self::median(first).abs_diff(Self::median(second));
+        let (area, spread) = (self.area(), self.spread());
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        let chance = 2.0 / (6.0 * first.len() as f64).sqrt();
+        let told = (area - 0.5).abs() > CLEARLY + chance || apart > spread.max(Duration::from_millis(1));
+        told.then(|| format!("area {area:.3}, medians {apart:?} apart where halves are {spread:?}"))
+    }
+}
+
+/// A browser that tries, each time over another network and long after the time before.
+struct Prober<'a> {
+    house: &'a Proxied,
+    visitor: Visitor,
+    csrf: String,
+}
+
+impl<'a> Prober<'a> {
+    async fn of(house: &'a Proxied) -> Self {
+        let visitor = house.visitor();
+        let csrf = visitor.get("/sign-in").await.field("csrf");
+        Self { house, visitor, csrf }
+    }
+
+    fn post(&self, path: &str, number: usize, field: (&str, &str)) -> reqwest::RequestBuilder {
+        let form = [("csrf", self.csrf.as_str()), field];
+        let from = format!(
+            "198.{}.{}.{}",
+            18 + number / 65536,
+            number / 256 % 256,
+            number % 256
+        );
+        self.visitor
+            .request("POST", path)
+            .header("x-forwarded-for", from)
+            .form(&form)
+    }
+
+    /// How long the password step takes for an address.
+    async fn password(&self, number: usize, email: &str, expected: StatusCode) -> Duration {
+        let identified = Answer::of(self.post("/sign-in", number, ("email", email))).await;
+        let tried = self.post(
+            &identified.location(),
+            number,
+            ("password", "a wrong password indeed"),
+        );
+        let (took, answer) = timed(tried).await;
+        assert_eq!(answer.status, expected, "{email}: {answer:?}");
+        took
+    }
+
+    /// How long asking for a letter takes for an address.
+    async fn reset(&self, number: usize, email: &str) -> Duration {
+        let (took, answer) = timed(self.post("/password/forgot", number, ("email", email))).await;
+        assert_eq!(answer.location(), "/password/sent");
+        took
+    }
+
+    /// Asks for both in turn, and again if they could be told apart.
+    async fn silent(&self, what: &str, tries: usize, step: Step, emails: [&str; 2]) {
+        let mut told = Vec::new();
+        for round in 0..3 {
+            let mut times = Times([Vec::new(), Vec::new()]);
+            for pair in 0..tries {
+                for turn in 0..2 {
+                    let which = (pair + turn) % 2;
+                    let number = (round * tries + pair) * 2 + turn;
+                    let took = match step {
+                        Step::Password => {
+                            self.house.wait(Duration::from_hours(2));
+                            self.password(number, emails[which], StatusCode::UNPROCESSABLE_ENTITY)
+                                .await
+                        }
+                        Step::Throttled => {
+                            self.password(number, emails[which], StatusCode::TOO_MANY_REQUESTS)
+                                .await
+                        }
+                        Step::Reset => {
+                            self.house.wait(Duration::from_hours(2));
+                            self.reset(number, emails[which]).await
+                        }
+                    };
+                    times.0[which].push(took);
+                }
+            }
+            match times.tells_apart() {
+                None => return,
+                Some(leak) => told.push(leak),
+            }
+        }
+        panic!("{what}: {told:?}");
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Step {
+    Password,
+    Throttled,
+    Reset,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is what is measured")]
+async fn timed(request: reqwest::RequestBuilder) -> (Duration, Answer) {
+    let began = Instant::now();
+    let answer = Answer::of(request).await;
+    (began.elapsed(), answer)
+}
+
+const NOBODY: &str = "nobody@acme.example";
+
+on_both! {
+    async fn lg1_a_password_takes_the_same_whether_or_not_there_is_an_account(house: Proxied) {
+        let _alone = MEASURING.lock().await;
+        let prober = Prober::of(&house).await;
+        prober.silent("known", TRIES, Step::Password, [NOBODY, Person::Bob.email()]).await;
+    }
+
+    async fn lg1_nor_does_it_say_what_became_of_the_account(house: Proxied) {
+        let carol = house.welcome_carol().await;
+        house.set_user(carol, UserStatus::Suspended).await;
+        let dora = house.employ("dora", BuiltInRole::Viewer).await;
+        let _alone = MEASURING.lock().await;
+        let prober = Prober::of(&house).await;
+        prober.silent("suspended", FEWER, Step::Password, [NOBODY, CAROL]).await;
+        prober.silent("without a password", FEWER, Step::Password, [NOBODY, &dora.email]).await;
+        for email in [NOBODY, Person::Bob.email()] {
+            for number in 0..6 {
+                prober.password(100_000 + number, email, StatusCode::UNPROCESSABLE_ENTITY).await;
+            }
+        }
+        prober.silent("throttled", TRIES, Step::Throttled, [NOBODY, Person::Bob.email()]).await;
+    }
+
+    async fn lg2_nor_does_asking_for_a_letter(house: Proxied) {
+        let dora = house.employ("dora", BuiltInRole::Viewer).await;
+        let _alone = MEASURING.lock().await;
+        let prober = Prober::of(&house).await;
+        prober.silent("known", TRIES, Step::Reset, [NOBODY, Person::Bob.email()]).await;
+        prober.silent("without a password", TRIES, Step::Reset, [NOBODY, &dora.email]).await;
+    }
+}
