@@ -13,7 +13,10 @@ const LATE: Duration = Duration::from_millis(15 * 60 * 1000 + 1);
 
 fn is_challenged(answer: &Answer, why: &str) {
     let told = (answer.status, answer.problem());
-    let wanted = (StatusCode::UNAUTHORIZED, "insufficient_user_authentication".to_owned());
+    let wanted = (
+        StatusCode::UNAUTHORIZED,
+        "insufficient_user_authentication".to_owned(),
+    );
     assert_eq!(told, wanted, "{why}: {answer:?}");
     let challenge = answer.header("www-authenticate");
     assert!(challenge.starts_with("Bearer "), "{challenge}");
@@ -27,7 +30,9 @@ async fn by_password_alone(house: &House, visitor: &Visitor) {
     let (app, _) = house.set_up_app(visitor).await;
     visitor.submit(&visitor.get("/sign-out").await, &[]).await;
     house.wait(Duration::from_secs(30));
-    let page = visitor.get(&visitor.sign_in(Person::Alice).await.location()).await;
+    let page = visitor
+        .get(&visitor.sign_in(Person::Alice).await.location())
+        .await;
     let code = app.code(house.clock.now());
     visitor.submit(&page, &[("code", &code), ("trust", "1")]).await;
     visitor.submit(&visitor.get("/sign-out").await, &[]).await;

@@ -24,8 +24,6 @@ INSERT INTO passkeys (id, user_id, webauthn_id, credential, kind, synced, name, 
 VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'security_key', FALSE, 'Key ring', 1763683200000, NULL, NULL);
 INSERT INTO webauthn_ceremonies (secret_hash, browser_hash, purpose, network, state, expires_at)
 VALUES (X'03', X'04', 'sign_in', '192.0.2.1', '{}', 1763683500000);
-INSERT INTO passkeys (id, user_id, webauthn_id, credential, name, created_at, last_used_at)
-VALUES ('crd_01kaxw3vd0f1wvj1d2sahtfxyd', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', X'02', '{}', 'Key ring', 1763683200000, NULL);
 -- Sessions and keys.
 UPDATE api_keys SET products = 'prd_01kaxw3vd0f1wvj1d2sahtfxyz', ip_allowlist = '192.0.2.0/24', last_used_address = '192.0.2.7',
                     last_used_by = 'curl/8', rotated_to = 'key_01kaxw3vd0f1wvj1d2sahtfxya', warned_days = 14;
