@@ -15,7 +15,7 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::passkeys::{self, StoredPasskey};
-use crate::storage::{Listed, Page, StorageError, Tx, passwords};
+use crate::storage::{Listed, Page, StorageError, Tx, known_devices, passwords};
 use crate::webauthn::{self, Answer, Question, Refused, RelyingParty};
 
 /// What a person adds.
@@ -154,6 +154,8 @@ pub async fn remove<'t>(
     let passkey = find(tx, permit, id).await?;
     keeps_a_way_in(tx, &passkey).await?;
     passkeys::delete(tx, id).await?;
+    // A device that was trusted for what it showed is trusted no more.
+    known_devices::trust_none(tx, permit.id()).await?;
     let event = permit.event("passkey.removed").on(id).unmade(&told(&passkey));
     audit::record(tx, keyring, &event, now).await?;
     let kind = AlertKind::FactorRemoved {

@@ -278,7 +278,7 @@ on_both! {
             authorization_codes::find(&mut store.snapshot().await.tx(), &hash).await.map(drop)
         })
         .await;
-        let damages = [("step", "'{\"step\":\"passkey\"}'"), ("authorization_request_id", "'req'")];
+        let damages = [("step", "'{\"step\":\"handshake\"}'"), ("authorization_request_id", "'req'")];
         store.names_the_damage("sign_ins", &damages, async || {
             sign_ins::find(&mut store.snapshot().await.tx(), sign_in.id, &browser, NOW).await.map(drop)
         })
