@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 ok, 1 refused, 2 usage, 3 unreachable.
 
+mod admin;
 mod audit;
 mod client;
 mod command;
@@ -49,6 +50,8 @@ struct Arguments {
 enum Command {
     Serve(serve::Serve),
     Setup(setup::Setup),
+    #[command(subcommand)]
+    Admin(admin::Admin),
     #[command(subcommand)]
     Keys(keys::Keys),
     #[command(subcommand)]
@@ -98,6 +101,7 @@ async fn dispatch(matches: &clap::ArgMatches) -> Result<(), Failure> {
     match arguments.command {
         Command::Serve(command) => command.run().await,
         Command::Setup(command) => command.run().await,
+        Command::Admin(command) => command.run().await,
         Command::Keys(command) => command.run().await,
         Command::Audit(command) => command.run().await,
         Command::Profile(command) => command.run(),

@@ -5,6 +5,7 @@ pub mod passkeys;
 pub mod password;
 pub mod password_reset;
 pub mod phone;
+pub mod recovery;
 pub mod recovery_codes;
 pub mod second_factors;
 mod tell;

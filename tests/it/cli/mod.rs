@@ -14,6 +14,7 @@ mod load;
 mod logs;
 mod observations;
 mod program;
+mod recover;
 mod refusals;
 mod seeds;
 mod settings;

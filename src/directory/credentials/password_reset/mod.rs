@@ -25,8 +25,15 @@ pub struct ResetLinks(PublicUrl);
 /// A link that was drawn.
 #[derive(Clone)]
 pub struct Link {
-    hash: SecretHash,
+    pub(super) hash: SecretHash,
     address: String,
+}
+
+impl Link {
+    /// Where it leads, for whoever hands it on.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
 }
 
 impl ResetLinks {
