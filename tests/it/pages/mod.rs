@@ -3,6 +3,7 @@
 mod accessibility;
 mod authenticator;
 mod claim;
+mod enrolment;
 mod gallery;
 mod headers;
 mod html;

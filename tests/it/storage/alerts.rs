@@ -188,7 +188,7 @@ on_both! {
         })
         .unwrap();
         let revoked = commit!(store, |tx| {
-            passwords::lock(tx, alice).await?;
+            passwords::lock(tx, alice, NOW).await?;
             api_keys::revoke_of_user(tx, alice, NOW).await
         });
         assert_eq!(revoked.unwrap(), 1);
