@@ -103,7 +103,7 @@ mod tests {
             "alice keeps the keys",
             "bob drives the rover",
             "teapot lantern gravel",
-            "\u{9580}\u{306e}\u{524d}\u{3067}\u{5f85}\u{3064}\u{732b}",
+            "\u{9580}\u{306e}\u{524d}\u{3067}\u{5f85}\u{3064}\u{732b}\u{3068}\u{72ac}",
         ] {
             assert_eq!(of_alice(password), None, "{password}");
         }
