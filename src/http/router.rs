@@ -80,6 +80,18 @@ fn for_people() -> Router<AppState> {
             post(account::passkeys::list::submit),
         )
         .route("/account/security", get(account::security::show))
+        .route(
+            "/account/sessions",
+            get(account::sessions::show).post(account::sessions::submit),
+        )
+        .route(
+            "/account/alerts",
+            get(account::alerts::show).post(account::alerts::submit),
+        )
+        .route(
+            "/account/api-keys",
+            get(account::api_keys::show).post(account::api_keys::submit),
+        )
         .route("/account/locked", get(account::locked::show))
         .route(
             "/account/not-me/{secret}",

@@ -1,6 +1,7 @@
 //! Pages, in real browsers and as HTML.
 
 mod accessibility;
+mod account_sessions;
 mod authenticator;
 mod claim;
 mod enrolment;
