@@ -9,11 +9,11 @@ use tokio::sync::watch;
 use crate::audit::{Actor, Observations, Sealed, Sealer, erasure, retention};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
-use crate::directory::KeyUses;
 use crate::directory::credentials::password_reset::{ResetLinks, answer_those_who_asked};
 use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
+use crate::directory::{KeyUses, key_warnings};
 use crate::domain::sms;
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
@@ -50,6 +50,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = key_uses.write_down(&db).await {
             tracing::error!(%error, "can't note how API keys are used");
+        }
+        if let Err(error) = key_warnings::warn_of_ends(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't warn of API keys that end soon");
         }
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");

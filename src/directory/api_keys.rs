@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use super::alerts::{self, Alert};
 use super::{DirectoryError, Permit, SelfPermit, Via, limits, told, usage_alerts};
-use crate::audit::{self, Event};
+use crate::audit::{self, Actor, Event};
 use crate::domain::access::{Permission, PermissionSet};
 use crate::domain::alert::AlertKind;
-use crate::domain::id::{KeyId, OrganizationId, UserId};
+use crate::domain::id::{KeyId, OrganizationId, ProductId, UserId};
 use crate::domain::limit::Resource;
 use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::text::DisplayName;
@@ -15,7 +17,7 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
 use crate::storage::api_keys::{ApiKey, NewKey};
-use crate::storage::{Listed, Page, Tx, api_keys};
+use crate::storage::{Listed, Page, Tx, api_keys, products};
 
 /// A person's key, drawn before the transaction: every permission by name, 90 days.
 #[derive(Clone)]
@@ -71,6 +73,21 @@ pub struct KeyToMake {
     pub expires_at: Timestamp,
     /// Whether it is the organization's own, and nobody's in it.
     pub of_organization: bool,
+    /// The products that it is limited to; all of them if none is named.
+    pub products: Vec<ProductId>,
+    /// The networks it is used from; any if none is named.
+    pub ip_allowlist: Vec<IpNet>,
+}
+
+/// A key that takes another's place, drawn before the transaction.
+#[derive(Clone)]
+pub struct Successor {
+    /// Its id.
+    pub id: KeyId,
+    /// What is stored of its secret.
+    pub hash: SecretHash,
+    /// How long the other is good beside it, at most.
+    pub overlap: Duration,
 }
 
 /// What a key may do, as its maker says it.
@@ -116,6 +133,36 @@ pub async fn create<'t>(
     new: &KeyToMake,
     now: Timestamp,
 ) -> Result<ApiKey, DirectoryError> {
+    for (at, product) in new.products.iter().enumerate() {
+        let found = products::by_id(tx, permit.organization(), *product).await?;
+        let none = || DirectoryError::field(format!("/products/{at}"), "there is no such product here");
+        found.ok_or_else(none)?;
+    }
+    limits::admit(tx, permit.organization(), Resource::ApiKeys, 1, now).await?;
+    let permissions = new.scopes.within(most(permit, new))?;
+    let made = make(tx, permit, keyring, new, permissions, now).await?;
+    usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
+    Ok(made)
+}
+
+/// The most that a key gets. A person's never does more than the person at that moment; the organization's own has nobody
+/// to fall with.
+fn most(permit: &Permit<'_>, new: &KeyToMake) -> PermissionSet {
+    if new.of_organization {
+        permit.holdings().for_good_on(&new.products)
+    } else {
+        permit.holdings().everywhere_on(&new.products)
+    }
+}
+
+async fn make<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    new: &KeyToMake,
+    permissions: PermissionSet,
+    now: Timestamp,
+) -> Result<ApiKey, DirectoryError> {
     if new.of_organization || !permit.is_own() {
         permit.is_for(Permission::ApiKeyWrite)?;
     }
@@ -133,14 +180,7 @@ pub async fn create<'t>(
             ));
         }
     };
-    // A person's key never does more than the person at that moment; the organization's own has nobody to fall with.
-    let most = if new.of_organization {
-        permit.hands_on()
-    } else {
-        permit.holds()
-    };
-    let permissions = new.scopes.within(most)?;
-    limits::admit(tx, permit.organization(), Resource::ApiKeys, 1, now).await?;
+    let ip_allowlist = networks(tx, permit, &new.ip_allowlist).await?;
     let stored = NewKey {
         id: new.id,
         organization: permit.organization(),
@@ -148,6 +188,8 @@ pub async fn create<'t>(
         name: new.name.as_str(),
         hash: &new.hash,
         permissions,
+        products: &new.products,
+        ip_allowlist: &ip_allowlist,
         expires_at,
     };
     api_keys::insert(tx, &stored, now).await?;
@@ -155,12 +197,88 @@ pub async fn create<'t>(
     let made = made.ok_or(DirectoryError::NotFound)?;
     let event = permit.event("api_key.created").on(new.id);
     audit::record(tx, keyring, &event.made(&told::api_key(&made)), now).await?;
-    usage_alerts::grew(tx, permit, keyring, Resource::ApiKeys, 1, now).await?;
     if let Some(maker) = permit.person() {
         let name = new.name.as_str().to_owned();
         let alert = Alert::of(maker, AlertKind::KeyCreated { name }, permit.origin().cloned());
         alerts::raise(tx, keyring, &alert.within(permit.organization()), now).await?;
     }
+    Ok(made)
+}
+
+/// The networks of a key to make: a key that is used from some makes none that is used from others.
+async fn networks<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    wanted: &[IpNet],
+) -> Result<Vec<IpNet>, DirectoryError> {
+    let own = match permit.via() {
+        Some(Via::Key(id, _)) => Some(id),
+        _ => match permit.actor() {
+            Actor::Key(id) => Some(id),
+            _ => None,
+        },
+    };
+    let own = match own {
+        Some(id) => api_keys::by_id(tx, id).await?.map(|key| key.ip_allowlist),
+        None => None,
+    };
+    let own = own.unwrap_or_default();
+    let within = |net: &IpNet| own.is_empty() || own.iter().any(|own| own.contains(net));
+    match (wanted.is_empty(), wanted.iter().position(|net| !within(net))) {
+        (true, _) => Ok(own),
+        (false, None) => Ok(wanted.to_vec()),
+        (false, Some(at)) => Err(DirectoryError::field(
+            format!("/ip_allowlist/{at}"),
+            "a key makes no key that is used from where it isn't itself",
+        )),
+    }
+}
+
+/// Lets a new key take a key's place: with its name, owner, scopes and limits, and as long a life. The old one is good for
+/// the overlap. A personal key is its owner's alone to rotate, as whoever does gets to know the new one. In the
+/// organization's lane.
+pub async fn rotate<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    key: &ApiKey,
+    successor: &Successor,
+    now: Timestamp,
+) -> Result<ApiKey, DirectoryError> {
+    if key.user.is_some() && key.user != permit.person() {
+        let why = "a personal key is rotated by its owner alone; it can be revoked";
+        return Err(DirectoryError::Unmet(vec![("not_the_owner", why.to_owned())]));
+    }
+    let ends_at = now.plus(successor.overlap);
+    if !api_keys::rotated(tx, key.id, successor.id, ends_at).await? {
+        let why = "another key has taken this one's place already";
+        return Err(DirectoryError::Unmet(vec![("already_rotated", why.to_owned())]));
+    }
+    let new = KeyToMake {
+        id: successor.id,
+        name: key.name.clone(),
+        hash: successor.hash.clone(),
+        scopes: KeyScopes::default(),
+        expires_at: now.plus(key.expires_at.since(key.created_at)),
+        of_organization: key.user.is_none(),
+        products: key.products.clone(),
+        ip_allowlist: key.ip_allowlist.clone(),
+    };
+    let beyond = key.permissions.difference(most(permit, &new));
+    // Whoever rotates their own in their browser gets no more than they may at each use; a program would get more.
+    let by_the_owner = key.user.is_some() && permit.via().is_none();
+    if !beyond.is_empty() && !by_the_owner {
+        return Err(DirectoryError::Exceeds(beyond));
+    }
+    let made = make(tx, permit, keyring, &new, key.permissions, now).await?;
+    let after = ApiKey {
+        rotated_to: Some(made.id),
+        expires_at: ends_at.min(key.expires_at),
+        ..key.clone()
+    };
+    let event = permit.event("api_key.rotated").on(key.id);
+    let event = event.changed(&told::api_key(key), &told::api_key(&after));
+    audit::record(tx, keyring, &event, now).await?;
     Ok(made)
 }
 

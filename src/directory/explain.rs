@@ -106,6 +106,7 @@ impl Case {
         let context = Context {
             now: question.at,
             ceiling: self.ceiling,
+            only_on: self.key.as_ref().and_then(api_keys::ApiKey::only_on),
             address: question.address.map_or(Address::Untold, Address::Known),
             second_factor: self.second_factor,
         };
@@ -116,7 +117,7 @@ impl Case {
             .reduce(Explanation::or)
             .unwrap_or_else(Explanation::of_nobody);
         let key = self.key.as_ref();
-        told.refused_by(key.map_or_else(Vec::new, |key| key.refusals(question.at)))
+        told.refused_by(key.map_or_else(Vec::new, |key| key.refusals(question.at, context.address)))
     }
 
     /// Whom it is about.

@@ -20,6 +20,7 @@ pub mod groups;
 mod holdings;
 pub mod invitations;
 mod key_uses;
+pub mod key_warnings;
 pub mod limits;
 pub mod members;
 pub mod not_me;

@@ -13,10 +13,7 @@ use crate::keyring::Keyring;
 use crate::sign_in::end_everything;
 use crate::storage::alerts::Alert as StoredAlert;
 use crate::storage::profiles::{self, Whole};
-use crate::storage::{
-    Db, Lane, StorageError, Tx, alerts, api_keys, factors_since, known_devices, managed_users, passwords,
-    users,
-};
+use crate::storage::{Db, Lane, StorageError, Tx, alerts, api_keys, factors_since, known_devices, managed_users, password_history, passwords, users};
 
 /// What a link stands for.
 pub struct Pending {
@@ -78,7 +75,11 @@ async fn take(
     end_everything(tx, user, now).await?;
     api_keys::revoke_of_user(tx, user, now).await?;
     known_devices::forget_of_user(tx, user).await?;
-    passwords::lock(tx, user).await?;
+    // Whoever else knows it must not be let in by it again: it is the one that the next differs from.
+    if let Some(known) = passwords::of_user(tx, user).await? {
+        password_history::insert(tx, user, &known.hash, now).await?;
+    }
+    passwords::lock(tx, user, now).await?;
     factors_since::forget(tx, user, alert.created_at).await?;
     alerts::end_links_of_user(tx, user, now).await?;
     let restored = give_back_the_address(tx, &whole, &alert).await?;

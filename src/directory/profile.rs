@@ -142,7 +142,8 @@ pub async fn sessions<'t>(
         .await?)
 }
 
-/// Ends one session, with its activations and their tokens.
+/// Ends one session, with its activations and their tokens, those that would outlive it too: it may be ended because
+/// somebody else is in it.
 pub async fn end_session<'t>(
     tx: &mut Tx<'t>,
     permit: &SelfPermit<'t>,
@@ -154,6 +155,7 @@ pub async fn end_session<'t>(
         return Err(DirectoryError::NotFound);
     }
     activations::end_of_session(tx, id, now).await?;
+    families::revoke_of_session(tx, id, now).await?;
     let event = permit.event("session.ended").on(id);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())

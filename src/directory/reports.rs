@@ -171,6 +171,7 @@ fn line(organization: &Organization, entry: Entry, member: Member, api_keys: i64
     let context = Context {
         now,
         ceiling: None,
+        only_on: None,
         address: Address::NotThePersons,
         second_factor: SecondFactor::NotAsked,
     };

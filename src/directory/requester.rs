@@ -4,8 +4,10 @@ use std::marker::PhantomData;
 
 use super::DirectoryError;
 use crate::audit::{Actor, Origin};
-use crate::domain::access::{Address, Context, OrganizationKeySubject, PermissionSet, SecondFactor};
-use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
+use crate::domain::access::{
+    Address, Context, OrganizationKeySubject, Permission, PermissionSet, Reason, SecondFactor,
+};
+use crate::domain::id::{ApplicationId, KeyId, OrganizationId, ProductId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::{FactorRules, Session};
@@ -47,6 +49,8 @@ pub struct Recognised<'t> {
     pub(super) who: Who,
     /// The most that the credential can be used for; a person in their browser has no ceiling.
     pub(super) ceiling: Option<PermissionSet>,
+    /// The products that a key is limited to, if it is.
+    pub(super) only_on: Option<Vec<ProductId>>,
     /// The one organization that a token or key acts in.
     pub(super) confined_to: Option<OrganizationId>,
     pub(super) session: Option<Session>,
@@ -104,6 +108,7 @@ impl Requester {
                 Ok(Recognised {
                     who,
                     ceiling: Some(token.ceiling),
+                    only_on: None,
                     confined_to: Some(token.organization),
                     session: None,
                     token_factor,
@@ -117,8 +122,14 @@ impl Requester {
 
     async fn key<'t>(&self, tx: &mut Tx<'t>, secret: &SecretHash) -> Result<Recognised<'t>, DirectoryError> {
         let key = api_keys::by_secret(tx, secret).await?;
-        let key = key.filter(|key| key.refusals(self.now).is_empty());
         let key = key.ok_or(DirectoryError::Unauthenticated)?;
+        let refusals = key.refusals(self.now, self.address());
+        if let [Reason::KeyAddressNotAllowed(_)] = refusals.as_slice() {
+            return Err(DirectoryError::Refused(refusals));
+        }
+        if !refusals.is_empty() {
+            return Err(DirectoryError::Unauthenticated);
+        }
         let who = match key.user {
             Some(user) => Who::Person(member(tx, user, key.organization).await?),
             None => Who::OrganizationKey(key.of_organization()),
@@ -126,12 +137,19 @@ impl Requester {
         Ok(Recognised {
             who,
             ceiling: Some(key.permissions),
+            only_on: key.only_on(),
             confined_to: Some(key.organization),
             session: None,
             token_factor: None,
             via: Some(Via::Key(key.id, key.expires_at)),
             brand: PhantomData,
         })
+    }
+
+    /// Where they ask from.
+    fn address(&self) -> Address {
+        let origin = self.origin.as_ref();
+        origin.map_or(Address::NotThePersons, |origin| Address::Known(origin.address))
     }
 
     /// What access in an organization depends on besides who asks.
@@ -146,10 +164,8 @@ impl Requester {
         Context {
             now: self.now,
             ceiling: recognised.ceiling,
-            address: self
-                .origin
-                .as_ref()
-                .map_or(Address::NotThePersons, |origin| Address::Known(origin.address)),
+            only_on: recognised.only_on.clone(),
+            address: self.address(),
             second_factor: match (&recognised.session, recognised.token_factor) {
                 (Some(session), _) => proved(session),
                 (None, Some(factor)) => factor,
@@ -167,13 +183,15 @@ impl<'t> Recognised<'t> {
         actor: Actor,
         now: Timestamp,
     ) -> Result<Self, DirectoryError> {
+        let mut only_on = None;
         let who = match actor {
             Actor::User(user) => Who::Person(active(tx, user).await?),
             Actor::Application(id) => Who::Application(id),
             Actor::Key(id) => {
                 let key = api_keys::by_id(tx, id).await?;
-                let key = key.filter(|key| key.refusals(now).is_empty());
+                let key = key.filter(|key| key.refusals(now, Address::NotThePersons).is_empty());
                 let key = key.ok_or(DirectoryError::Unauthenticated)?;
+                only_on = key.only_on();
                 Who::OrganizationKey(key.of_organization())
             }
             Actor::Host | Actor::Nobody => return Err(DirectoryError::Unauthenticated),
@@ -181,6 +199,7 @@ impl<'t> Recognised<'t> {
         Ok(Self {
             who,
             ceiling: None,
+            only_on,
             confined_to: None,
             session: None,
             token_factor: None,
@@ -195,6 +214,7 @@ impl Recognised<'_> {
         Self {
             who: Who::Person(user),
             ceiling: None,
+            only_on: None,
             confined_to: None,
             session: None,
             token_factor: None,
@@ -215,9 +235,15 @@ impl Recognised<'_> {
     /// Whether a superuser asks: in their browser, or by a key that was made with every permission. Acts of a superuser
     /// go by its owner's flag (DESIGN §7), so such a key is not confined to one organization.
     pub(super) fn stands_above(&self) -> bool {
-        let whole = self.ceiling.is_none_or(|ceiling| ceiling == PermissionSet::ALL);
+        let whole =
+            self.ceiling.is_none_or(|ceiling| ceiling == PermissionSet::ALL) && self.only_on.is_none();
         let delegated = matches!(self.via, Some(Via::Application(_)));
         matches!(&self.who, Who::Person(user) if user.superuser) && whole && !delegated
+    }
+
+    /// Whether the credential lets its person use a permission on all products, if they hold it.
+    pub(super) fn lets(&self, permission: Permission) -> bool {
+        self.only_on.is_none() && self.ceiling.is_none_or(|ceiling| ceiling.contains(permission))
     }
 
     /// A name for the credential that stays the same from request to request, and is nobody else's.

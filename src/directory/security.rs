@@ -75,7 +75,7 @@ async fn locks_out(
             max_age_days: new.api_key_max_age_days,
             ..key
         };
-        if !key.refusals(requester.now).is_empty() {
+        if !key.refusals(requester.now, Address::NotThePersons).is_empty() {
             let own = "this would lock you out: the key that asks for it is older";
             faults.push(("/api_key_max_age_days", own.to_owned()));
         }

@@ -35,12 +35,11 @@ impl<'t> SelfPermit<'t> {
         named: Option<Permission>,
         has_second_factor: bool,
     ) -> Result<Self, DirectoryError> {
+        let beyond = named.filter(|named| !recognised.lets(*named));
         let Who::Person(user) = recognised.who else {
             return Err(DirectoryError::NotFound);
         };
-        if let (Some(ceiling), Some(named)) = (recognised.ceiling, named)
-            && !ceiling.contains(named)
-        {
+        if let Some(named) = beyond {
             return Err(DirectoryError::Denied(named, vec![Reason::AboveCeiling]));
         }
         Ok(Self {

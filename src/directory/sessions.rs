@@ -63,3 +63,20 @@ pub async fn revoke<'t>(
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }
+
+/// Ends all that act for the organization in a member's name, with their tokens.
+pub async fn revoke_of_member<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    member: UserId,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    permit.is_for(Permission::SessionWrite)?;
+    let organization = permit.organization();
+    activations::end_of_member(tx, member, organization, now).await?;
+    families::revoke_of_member(tx, member, organization, now).await?;
+    let event = permit.event("session.revoked").on(member);
+    audit::record(tx, keyring, &event.with("all", true), now).await?;
+    Ok(())
+}

@@ -51,6 +51,8 @@ pub async fn first_owner(
             name: &key.name,
             hash: &key.hash,
             permissions: key.permissions,
+            products: &[],
+            ip_allowlist: &[],
             expires_at: key.expires_at,
         };
         api_keys::insert(tx, &new, now).await?;

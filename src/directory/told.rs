@@ -78,7 +78,10 @@ pub(super) fn api_key(key: &ApiKey) -> Fields {
         .with("name", key.name.as_str())
         .with("owner", owner)
         .with("scopes", permissions(key.permissions))
+        .with("products", texts(key.products.iter()))
+        .with("ip_allowlist", texts(key.ip_allowlist.iter()))
         .with("expires_at", key.expires_at.to_string())
+        .with("rotated_to", key.rotated_to.map(|to| to.to_string()))
 }
 
 /// How an organization pays.

@@ -240,6 +240,14 @@ fn about_programs() -> Router<AppState> {
             "/v2/organizations/{org}/api-keys/{key}",
             get(api_keys::get).delete(api_keys::revoke),
         )
+        .route(
+            "/v2/organizations/{org}/api-keys/{key}/rotate",
+            post(api_keys::rotate),
+        )
+        .route(
+            "/v2/organizations/{org}/members/{user}/sessions",
+            delete(sessions::revoke_of_member),
+        )
         .route("/v2/organizations/{org}/sessions", get(sessions::list))
         .route(
             "/v2/organizations/{org}/sessions/{session}",
@@ -321,6 +329,7 @@ fn about_oneself() -> Router<AppState> {
             "/v2/users/me/api-keys/{key}",
             get(api_keys::get_own).delete(api_keys::revoke_own),
         )
+        .route("/v2/users/me/api-keys/{key}/rotate", post(api_keys::rotate_own))
 }
 
 async fn no_such_route() -> Problem {

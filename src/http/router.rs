@@ -58,35 +58,7 @@ fn for_clients() -> Router<AppState> {
 fn for_people() -> Router<AppState> {
     Router::new()
         .route("/", get(account::home::show))
-        .route(
-            "/account/authenticator",
-            get(account::authenticator::show).post(account::authenticator::submit),
-        )
-        .route(
-            "/account/recovery-codes",
-            get(account::recovery_codes::show).post(account::recovery_codes::submit),
-        )
-        .route(
-            "/account/phone",
-            get(account::phone::show).post(account::phone::submit),
-        )
-        .route("/account/passkeys", get(account::passkeys::list::show))
-        .route(
-            "/account/passkeys/new",
-            get(account::passkeys::new::show).post(account::passkeys::new::submit),
-        )
-        .route(
-            "/account/passkeys/{passkey}",
-            post(account::passkeys::list::submit),
-        )
-        .route("/account/security", get(account::security::show))
-        .route("/account/locked", get(account::locked::show))
-        .route(
-            "/account/not-me/{secret}",
-            get(account::not_me::show).post(account::not_me::submit),
-        )
-        .route("/account/reports/access", get(reports::access::show_own))
-        .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
+        .merge(about_oneself())
         .route("/console/{org}/reports/access", get(reports::access::show))
         .route("/console/{org}/reports/sign-ins", get(reports::sign_ins::show))
         .route(
@@ -128,10 +100,6 @@ fn for_people() -> Router<AppState> {
             get(signed_out::confirm::show).post(signed_out::confirm::submit),
         )
         .route(
-            "/account/password",
-            get(account::password::show).post(account::password::submit),
-        )
-        .route(
             "/sign-in/{sign_in}/new-password",
             get(sign_in::new_password::show).post(sign_in::new_password::submit),
         )
@@ -151,6 +119,56 @@ fn for_people() -> Router<AppState> {
             get(email::confirm::show).post(email::confirm::submit),
         )
         .route("/signed-out", get(signed_out::done::show))
+}
+
+/// One's own account, and the way to lock it.
+fn about_oneself() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/account/authenticator",
+            get(account::authenticator::show).post(account::authenticator::submit),
+        )
+        .route(
+            "/account/recovery-codes",
+            get(account::recovery_codes::show).post(account::recovery_codes::submit),
+        )
+        .route(
+            "/account/phone",
+            get(account::phone::show).post(account::phone::submit),
+        )
+        .route("/account/passkeys", get(account::passkeys::list::show))
+        .route(
+            "/account/passkeys/new",
+            get(account::passkeys::new::show).post(account::passkeys::new::submit),
+        )
+        .route(
+            "/account/passkeys/{passkey}",
+            post(account::passkeys::list::submit),
+        )
+        .route("/account/security", get(account::security::show))
+        .route(
+            "/account/sessions",
+            get(account::sessions::show).post(account::sessions::submit),
+        )
+        .route(
+            "/account/alerts",
+            get(account::alerts::show).post(account::alerts::submit),
+        )
+        .route(
+            "/account/api-keys",
+            get(account::api_keys::show).post(account::api_keys::submit),
+        )
+        .route("/account/locked", get(account::locked::show))
+        .route(
+            "/account/not-me/{secret}",
+            get(account::not_me::show).post(account::not_me::submit),
+        )
+        .route("/account/reports/access", get(reports::access::show_own))
+        .route("/account/reports/sign-ins", get(reports::sign_ins::show_own))
+        .route(
+            "/account/password",
+            get(account::password::show).post(account::password::submit),
+        )
 }
 
 /// Where applications send people, and what every page loads.

@@ -126,6 +126,7 @@ impl ApiToken {
         let context = Context {
             now,
             ceiling: None,
+            only_on: None,
             address: Address::NotThePersons,
             second_factor: SecondFactor::NotAsked,
         };

@@ -67,6 +67,7 @@ impl ApplicationFacts {
         let context = Context {
             now,
             ceiling: scope.ceiling_within(&self.registered),
+            only_on: None,
             address: Address::NotThePersons,
             second_factor: SecondFactor::NotAsked,
         };

@@ -56,6 +56,7 @@ pub(super) fn elsewhere(ceiling: Option<PermissionSet>, now: Timestamp) -> Conte
     Context {
         now,
         ceiling,
+        only_on: None,
         address: Address::NotThePersons,
         second_factor: SecondFactor::Missing,
     }

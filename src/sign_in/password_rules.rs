@@ -49,7 +49,8 @@ impl PasswordRules {
         let remembered = remembered(&policy);
         let present = passwords::of_user(tx, user.id).await?;
         let mut earlier: Vec<_> = present.into_iter().map(|password| password.hash).collect();
-        earlier.extend(password_history::newest(tx, user.id, remembered).await?);
+        // One is kept beyond those where the account was locked: the one that was known to others.
+        earlier.extend(password_history::newest(tx, user.id, remembered.max(1)).await?);
         let own = [user.email.as_str(), user.name.as_str()];
         Ok(Self {
             least: least(&policy, alone),

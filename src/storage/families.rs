@@ -141,6 +141,26 @@ pub async fn revoke_of_activation(
     Ok(())
 }
 
+/// Ends every family that a session's activations began, those that would outlive it too.
+pub async fn revoke_of_session(
+    tx: &mut Tx<'_>,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    let ended = fetch!(
+        fetch_all as (String,),
+        tx,
+        "UPDATE families SET revoked_at = $2 WHERE revoked_at IS NULL \
+         AND activation_id IN (SELECT id FROM activations WHERE session_id = $1) RETURNING id",
+        session.to_string(),
+        now.millis(),
+    )?;
+    for (id,) in &ended {
+        tx.changed(Topic::Family(Row::of("families", id).parse("id", id)?));
+    }
+    Ok(())
+}
+
 /// Ends every family that hangs on a consent; answers which.
 pub async fn revoke_of_consent(
     tx: &mut Tx<'_>,

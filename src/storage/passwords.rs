@@ -125,12 +125,14 @@ pub async fn force_change(tx: &mut Tx<'_>, user: UserId) -> Result<bool, Storage
 }
 
 /// Lets a user's password open nothing: no password has this hash. Another takes its place by a letter.
-pub async fn lock(tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+pub async fn lock(tx: &mut Tx<'_>, user: UserId, now: Timestamp) -> Result<(), StorageError> {
     execute!(
         tx,
-        "UPDATE password_credentials SET hash = $2 WHERE user_id = $1",
+        "UPDATE password_credentials SET hash = $2, changed_at = $3, must_change = $4 WHERE user_id = $1",
         user.to_string(),
         LOCKED,
+        now.millis(),
+        false,
     )?;
     Ok(())
 }

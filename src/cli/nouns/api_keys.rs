@@ -12,6 +12,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::text("OWNER", "owner"),
     Column::when("EXPIRES", "expires_at"),
     Column::when("LAST USED", "last_used_at"),
+    Column::text("FROM", "last_used_from.address"),
     Column::whole("ID", "id"),
 ];
 
@@ -45,11 +46,28 @@ pub(super) const NOUN: Noun = Noun {
                 Flag::words("scopes", "Permissions by name, read, or write; by commas")
                     .of("SCOPE")
                     .required(),
+                Flag::words("products", "Products by id that it is limited to; by commas").of("PRODUCT"),
+                Flag::words("ip-allowlist", "Networks that it is used from; by commas").of("CIDR"),
                 Flag::one_of(
                     "owner",
                     &["user", "organization"],
                     "Whose it is to be [default: user, you]",
                 ),
+            ])
+            .shows_once("key"),
+        Verb::create("/v2/organizations/{org}/api-keys/{key}/rotate")
+            .named("rotate")
+            .told(
+                "Put a new key in the place of one; the old one is good a while beside it",
+                "api-keys rotate --key key_01kaxw3vd0f1wvj1d2sahtfxyz --overlap 24h",
+            )
+            .takes(&[
+                KEY,
+                Flag::text(
+                    "overlap",
+                    "How long the old one is still good, 0h to 7d [default: 24h]",
+                )
+                .of("TIME"),
             ])
             .shows_once("key"),
         Verb::delete(ONE, "The key {key} opens nothing any more.")

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::flag::{Flag, Takes};
 use super::super::verb::{Column, Noun, Verb};
-use super::{api_keys, audit_logs};
+use super::{alerts, api_keys, audit_logs};
 
 const ONE: &str = "/v2/users/me";
 
@@ -67,6 +67,9 @@ pub(super) const NOUN: Noun = Noun {
                     "/v2/users/me/sessions",
                     &[
                         Column::text("FROM", "address"),
+                        Column::text("PLACE", "place"),
+                        Column::text("BROWSER", "browser"),
+                        Column::text("OS", "os"),
                         Column::when("SIGNED IN", "created_at"),
                         Column::when("LAST SEEN", "last_seen_at"),
                         Column::whole("ID", "id"),
@@ -146,6 +149,32 @@ pub(super) const NOUN: Noun = Noun {
                 )
                 .takes(&[api_keys::KEY])
                 .asks_whether("Revoke the key {key}? Whatever uses it stops working at once."),
+            ],
+            nouns: &[],
+        },
+        Noun {
+            name: "alerts",
+            about: "What you were told of your account",
+            verbs: &[
+                Verb::list("/v2/users/me/alerts", alerts::COLUMNS)
+                    .told("List your alerts, newest first", "me alerts list --unseen true")
+                    .takes(&[Flag::one_of(
+                        "unseen",
+                        &["true", "false"],
+                        "Only those that you did not see yet",
+                    )]),
+                Verb::update("/v2/users/me/alerts/{alert}")
+                    .named("update")
+                    .told(
+                        "Mark an alert as seen, or not",
+                        "me alerts update --alert alr_01kaxw3vd0f1wvj1d2sahtfxyz --seen true",
+                    )
+                    .takes(&[
+                        Flag::text("alert", "Its id").of("ID").required(),
+                        Flag::yes_or_no("seen", "Whether you saw it").required(),
+                    ]),
+                Verb::put("see-all", "/v2/users/me/alerts/seen")
+                    .told("Mark all of your alerts as seen", "me alerts see-all"),
             ],
             nouns: &[],
         },

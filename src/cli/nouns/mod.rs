@@ -2,6 +2,7 @@
 
 mod access;
 mod access_reviews;
+mod alerts;
 mod api_keys;
 mod applications;
 mod audit_logs;
@@ -42,6 +43,7 @@ pub(super) const ALL: &[Noun] = &[
     api_keys::NOUN,
     sessions::NOUN,
     audit_logs::NOUN,
+    alerts::NOUN,
     domains::NOUN,
     security::NOUN,
     limits::NOUN,

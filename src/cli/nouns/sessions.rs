@@ -14,6 +14,9 @@ const OWN: &str = "/v2/users/me/sessions/{session}";
 const COLUMNS: &[Column] = &[
     Column::text("USER", "user.email"),
     Column::text("FROM", "address"),
+    Column::text("PLACE", "place"),
+    Column::text("BROWSER", "browser"),
+    Column::text("OS", "os"),
     Column::when("LAST SEEN", "last_seen_at"),
     Column::whole("ID", "id"),
 ];
@@ -40,6 +43,18 @@ const REVOKE: Verb = Verb::delete(ONE, "The session {session} has ended.")
     .takes(&[SESSION])
     .completed_by(own_or_an_organizations);
 
+const REVOKE_ALL: Verb = Verb::delete(
+    "/v2/organizations/{org}/members/{user}/sessions",
+    "No session of {user} acts for the organization any more.",
+)
+.named("revoke-all")
+.told(
+    "End all sessions of somebody, as far as they act for an organization",
+    "sessions revoke-all --user bob@acme.example",
+)
+.takes(&[Flag::text("user", "An id or an email address").required()])
+.asks_whether("End every session of {user} there?");
+
 pub(super) const NOUN: Noun = Noun {
     name: "sessions",
     about: "Who is signed in, and from where",
@@ -52,6 +67,7 @@ pub(super) const NOUN: Noun = Noun {
             )
             .takes(&[SESSION]),
         REVOKE,
+        REVOKE_ALL,
     ],
     nouns: &[],
 };
@@ -67,6 +83,10 @@ pub(super) const OF_USERS: Noun = Noun {
         REVOKE.told(
             "End a session, with its tokens",
             "users sessions revoke --session act_01kaxw3vd0f1wvj1d2sahtfxyz",
+        ),
+        REVOKE_ALL.told(
+            "End all sessions of somebody, as far as they act for an organization",
+            "users sessions revoke-all --user bob@acme.example",
         ),
     ],
     nouns: &[],

@@ -8,7 +8,7 @@ use super::{Permit, require};
 use crate::audit::{Actor, Event};
 use crate::directory::DirectoryError;
 use crate::directory::requester::{Recognised, Requester, Via, Who};
-use crate::domain::access::{Holdings, OrganizationFacts, Permission, PermissionSet, Reason};
+use crate::domain::access::{Holdings, OrganizationFacts, Permission, Reason};
 use crate::domain::email::Email;
 use crate::domain::id::{ApplicationId, OrganizationId, UserId};
 use crate::storage::Tx;
@@ -22,7 +22,8 @@ pub struct InsightPermit<'t> {
     confined: Option<Vec<Reason>>,
     /// The address of the person who asks, if one does.
     email: Option<Email>,
-    ceiling: Option<PermissionSet>,
+    /// Whether what they show lets them read the organization.
+    reads: bool,
 }
 
 /// Decides what whoever asks may know. Whom something refuses altogether is told what, and nothing else.
@@ -49,7 +50,7 @@ pub async fn require_insight<'t>(
         within,
         confined,
         email,
-        ceiling: recognised.ceiling,
+        reads: recognised.lets(Permission::OrganizationRead),
     })
 }
 
@@ -97,10 +98,7 @@ impl InsightPermit<'_> {
     /// Whether the question is about whoever asks. A token or key reaches no further than its scopes: there,
     /// `organization:read` must be among them to learn what its person may do.
     pub(in crate::directory) fn is_about_oneself(&self, user: UserId) -> bool {
-        let reaches = self
-            .ceiling
-            .is_none_or(|ceiling| ceiling.contains(Permission::OrganizationRead));
-        self.person() == Some(user) && reaches
+        self.person() == Some(user) && self.reads
     }
 
     /// The same for an application, which asks for itself.

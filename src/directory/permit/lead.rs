@@ -63,9 +63,7 @@ pub async fn require_in_group<'t>(
         id: organization.id,
         policy: organization.policy,
     };
-    let asked = context
-        .ceiling
-        .is_none_or(|ceiling| ceiling.contains(Permission::GroupWrite));
+    let asked = recognised.lets(Permission::GroupWrite);
     let member = subjects
         .iter()
         .find(|subject| matches!(subject, Subject::Member(_)));

@@ -34,6 +34,7 @@ pub(in crate::directory) async fn require_still<'t>(
     let context = Context {
         now,
         ceiling: None,
+        only_on: recognised.only_on.clone(),
         address: Address::NotThePersons,
         second_factor: SecondFactor::NotAsked,
     };

@@ -242,7 +242,7 @@ impl Standing {
 
     /// Judged as `Requester::recognise` judges a key when it is shown.
     async fn key(&self, tx: &mut Tx<'_>, key: ApiKey) -> Result<Key, DirectoryError> {
-        let mut refused = key.refusals(self.now);
+        let mut refused = key.refusals(self.now, Address::NotThePersons);
         let (holds, person) = match key.user {
             None => {
                 let own = [Subject::OrganizationKey(key.of_organization())];
@@ -263,12 +263,17 @@ impl Standing {
                 }
             }
         };
+        let holds = holds.cut(key.permissions);
+        let holds = match key.only_on() {
+            Some(products) => holds.only_on(&products),
+            None => holds,
+        };
         Ok(Key {
             name: key.name,
             user: key.user,
             person,
             refused,
-            holds: holds.cut(key.permissions),
+            holds,
         })
     }
 
@@ -327,6 +332,7 @@ impl Standing {
         Context {
             now: self.now,
             ceiling: None,
+            only_on: None,
             address,
             second_factor,
         }

@@ -55,6 +55,7 @@ pub(super) fn noon() -> Context {
     Context {
         now: NOON,
         ceiling: None,
+        only_on: None,
         address: Address::Known([192, 0, 2, 7].into()),
         second_factor: SecondFactor::Proved,
     }

@@ -1,6 +1,8 @@
 //! Conditions: what refuses a subject altogether, whatever it holds.
 
-use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor};
+use ipnet::IpNet;
+
+use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor, admits};
 use super::reason::Reason;
 use super::subject::{Member, MembershipFacts, Subject};
 use crate::domain::membership::MembershipStatus;
@@ -60,6 +62,15 @@ pub fn key_refusals(expires_at: Timestamp, revoked: bool, now: Timestamp) -> Vec
     let revoked = revoked.then_some(Reason::KeyRevoked);
     let expired = (expires_at <= now).then_some(Reason::KeyExpired(expires_at));
     revoked.into_iter().chain(expired).collect()
+}
+
+/// What keeps an API key with an allowlist of its own from being used there, if anything does.
+pub fn key_address_refusal(allowlist: &[IpNet], address: Address) -> Option<Reason> {
+    match address {
+        Address::Known(address) if !admits(allowlist, address) => Some(Reason::KeyAddressNotAllowed(address)),
+        Address::Untold if !allowlist.is_empty() => Some(Reason::KeyAddressUntold),
+        Address::Known(_) | Address::NotThePersons | Address::Untold => None,
+    }
 }
 
 fn of_address(policy: &Policy, address: Address) -> Option<Reason> {

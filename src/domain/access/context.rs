@@ -6,7 +6,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net};
 
 use super::permission_set::PermissionSet;
-use crate::domain::id::OrganizationId;
+use crate::domain::id::{OrganizationId, ProductId};
 use crate::domain::time::Timestamp;
 
 /// What is true of the request, whoever makes it.
@@ -16,6 +16,8 @@ pub struct Context {
     pub now: Timestamp,
     /// What the scopes of the token or key in use allow; a browser session has no ceiling.
     pub ceiling: Option<PermissionSet>,
+    /// The products that the key in use is limited to; a key that is not, and whatever else is used, reaches all.
+    pub only_on: Option<Vec<ProductId>>,
     /// Where the request comes from.
     pub address: Address,
     /// Whether a second factor was proved.
@@ -108,21 +110,28 @@ impl Context {
         self.ceiling
             .map_or(permissions, |ceiling| ceiling.intersection(permissions))
     }
+
+    /// Whether what is in use reaches a product, or all of them if none is named.
+    pub(super) fn reaches(&self, product: Option<ProductId>) -> bool {
+        let within = |only_on: &Vec<ProductId>| product.is_some_and(|product| only_on.contains(&product));
+        self.only_on.as_ref().is_none_or(within)
+    }
 }
 
 impl Policy {
     /// Whether one may come from `address`.
-    ///
-    /// An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is the IPv4 address in it, on the list too: which of
-    /// both a socket reports is not the person's doing.
     pub fn admits(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.ip_allowlist.is_empty()
-            || self
-                .ip_allowlist
-                .iter()
-                .any(|net| canonical(*net).contains(&address))
+        admits(&self.ip_allowlist, address)
     }
+}
+
+/// Whether an allowlist lets in who comes from `address`; an empty one lets in everybody.
+///
+/// An IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) is the IPv4 address in it, on the list too: which of
+/// both a socket reports is not the person's doing.
+pub(super) fn admits(allowlist: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    allowlist.is_empty() || allowlist.iter().any(|net| canonical(*net).contains(&address))
 }
 
 fn canonical(net: IpNet) -> IpNet {

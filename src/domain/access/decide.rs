@@ -82,9 +82,10 @@ fn near_misses(
     if sources.is_empty() {
         return vec![Reason::NothingGivesIt];
     }
-    let above_ceiling = context
+    let cut = context
         .ceiling
         .is_some_and(|ceiling| !ceiling.contains(permission));
+    let above_ceiling = cut || !context.reaches(product);
     let obstacles = sources.iter().flat_map(|it| it.obstacles(product, context.now));
     obstacles
         .chain(above_ceiling.then_some(Reason::AboveCeiling))

@@ -40,6 +40,20 @@ impl Effective {
         self
     }
 
+    /// The same by a key that is limited to these products.
+    #[must_use]
+    pub fn only_on(self, products: &[ProductId]) -> Self {
+        let on = |product: &ProductId| (*product, self.on(Some(*product)));
+        let mut by_product: BTreeMap<_, _> = products.iter().map(on).collect();
+        by_product.retain(|_, held| !held.is_empty());
+        Self {
+            everywhere: PermissionSet::EMPTY,
+            by_product,
+            roles: Vec::new(),
+            ..self
+        }
+    }
+
     /// What of this `other` does not hold: on all products, and what more on single ones. Whoever held something on all
     /// and still has it on one has lost it on all.
     pub fn besides(&self, other: &Self) -> BTreeMap<Option<ProductId>, PermissionSet> {
@@ -109,7 +123,7 @@ mod tests {
         role, superuser, under,
     };
     use super::super::permission::Permission::{DeviceRead, DeviceWrite, FirmwareWrite};
-    use super::super::{BuiltInRole, Gives, Grant, GroupName, Member};
+    use super::super::{BuiltInRole, Gives, Grant, GroupName, Member, decide};
     use super::*;
     use crate::domain::user::UserStatus;
 
@@ -195,6 +209,36 @@ mod tests {
         let alice = effective(&alice(), &acme(), &under(READING)).unwrap();
         assert_eq!(alice.everywhere, READING);
         assert_eq!(alice.roles, ["owner"]);
+    }
+
+    #[test]
+    fn a_key_limited_to_products_reaches_those_and_nothing_else() {
+        let context = Context {
+            only_on: Some(vec![product(1), product(2)]),
+            ..noon()
+        };
+        let firmware = grant_of(PermissionSet::of(&[FirmwareWrite]));
+        let bob = Subject::Member(Member {
+            grants: vec![on(1, firmware.clone()), on(3, firmware)],
+            ..member(2, Some(role(BuiltInRole::Viewer)))
+        });
+        let held = effective(&bob, &acme(), &context).unwrap();
+        let viewing = BuiltInRole::Viewer.permissions();
+        let more = viewing.union(PermissionSet::of(&[FirmwareWrite]));
+        assert_eq!(held.everywhere, PermissionSet::EMPTY);
+        assert_eq!(
+            held.by_product,
+            BTreeMap::from([(product(1), more), (product(2), viewing)])
+        );
+        assert_eq!(held, of(&bob).only_on(&[product(1), product(2)]));
+        for (asked, allowed) in [(Some(product(1)), true), (Some(product(3)), false), (None, false)] {
+            let decision = decide(&bob, &acme(), asked, DeviceRead, &context);
+            assert_eq!(decision.allowed, allowed, "{asked:?}");
+            assert!(
+                allowed || decision.because.contains(&Reason::AboveCeiling),
+                "{decision:?}"
+            );
+        }
     }
 
     #[test]

@@ -77,6 +77,22 @@ impl Holdings {
         self.on(None, |holding| holding.lasting)
     }
 
+    /// What is held on each of these products; on all products if none is named.
+    pub fn everywhere_on(&self, products: &[ProductId]) -> PermissionSet {
+        self.on_each(products, |_| true)
+    }
+
+    /// What of that is held for good.
+    pub fn for_good_on(&self, products: &[ProductId]) -> PermissionSet {
+        self.on_each(products, |holding| holding.lasting)
+    }
+
+    fn on_each(&self, products: &[ProductId], counts: impl Fn(&Holding) -> bool) -> PermissionSet {
+        let each = products.iter().map(|product| self.on(Some(*product), &counts));
+        each.reduce(PermissionSet::intersection)
+            .unwrap_or_else(|| self.on(None, &counts))
+    }
+
     /// What somebody with these holdings lacks to change or take away what `others` are. Holding it now is enough.
     pub fn lacks_to_change(&self, others: &Self) -> PermissionSet {
         self.lacks(others, |_, _| true)
@@ -139,6 +155,7 @@ impl Holding {
             .map_or_else(|| Self::of(source.permissions, None), Self::of_grant);
         Self {
             permissions: source.permissions,
+            product: source.product(),
             ..holding
         }
     }

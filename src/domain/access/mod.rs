@@ -39,7 +39,7 @@ mod properties;
 #[cfg(test)]
 mod strategies;
 
-pub use conditions::key_refusals;
+pub use conditions::{key_address_refusal, key_refusals};
 pub use context::{Address, Context, Grace, OrganizationFacts, Policy, SecondFactor};
 pub use decide::{Decision, decide};
 pub use effective::{Effective, effective};

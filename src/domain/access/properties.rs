@@ -115,6 +115,19 @@ proptest! {
     }
 
     #[test]
+    fn a_key_limited_to_products_opens_what_it_would_without_on_those_and_nothing_else(
+        subject in any_subject(), organization in any_policy(), context in any_context(),
+    ) {
+        let free = Context { only_on: None, ..context.clone() };
+        let limited = answers(&subject, &organization, &context);
+        for (cut, uncut) in limited.iter().zip(yes(&subject, &organization, &free)) {
+            let reached = context.only_on.as_ref()
+                .is_none_or(|only_on| cut.product.is_some_and(|product| only_on.contains(&product)));
+            prop_assert_eq!(cut.decision.allowed, uncut && reached, "{:?} {}", cut.product, cut.permission);
+        }
+    }
+
+    #[test]
     fn a_suspended_or_inactive_member_is_always_refused(
         member in any_member(), suspended: bool, organization in any_policy(), context in any_context(),
     ) {

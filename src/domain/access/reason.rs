@@ -47,6 +47,10 @@ pub enum Reason {
     KeyTooOld(Timestamp),
     /// The key was revoked.
     KeyRevoked,
+    /// The address is outside the key's own allowlist.
+    KeyAddressNotAllowed(IpAddr),
+    /// The key has an allowlist of its own, and nobody said which address is asked about.
+    KeyAddressUntold,
     /// The address is outside the organization's allowlist.
     AddressNotAllowed(IpAddr),
     /// The organization has an allowlist, and nobody said which address is asked about.
@@ -90,6 +94,8 @@ impl Reason {
             Self::KeyExpired(_) => "key_expired",
             Self::KeyTooOld(_) => "key_too_old",
             Self::KeyRevoked => "key_revoked",
+            Self::KeyAddressNotAllowed(_) => "key_address_not_allowed",
+            Self::KeyAddressUntold => "key_address_untold",
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::AddressUntold => "address_untold",
             Self::SecondFactorMissing => "second_factor_missing",
@@ -143,6 +149,15 @@ impl fmt::Display for Reason {
                 "The API key is older than the organization allows, since {at}."
             ),
             Self::KeyRevoked => f.write_str("The API key was revoked."),
+            Self::KeyAddressNotAllowed(address) => {
+                write!(
+                    f,
+                    "The address {address} is not on the API key's own IP allowlist."
+                )
+            }
+            Self::KeyAddressUntold => f.write_str(
+                "The API key is used from nowhere beyond its own IP allowlist, and no address was named.",
+            ),
             Self::AddressNotAllowed(address) => {
                 write!(
                     f,

@@ -17,6 +17,8 @@ use crate::domain::time::Timestamp;
 pub(super) struct Source<'a> {
     /// What it gives, already cut when it comes from [`held`].
     pub(super) permissions: PermissionSet,
+    /// The one product it is limited to: by the grant it is, or by the key in use.
+    product: Option<ProductId>,
     by: By<'a>,
 }
 
@@ -48,12 +50,14 @@ pub(super) fn counting<'a>(subject: &'a Subject, context: &Context) -> Vec<Sourc
     let in_force = of(subject)
         .into_iter()
         .filter(|source| source.in_force(context.now));
-    in_force
-        .map(|source| Source {
-            permissions: context.cut(source.permissions),
-            ..source
-        })
-        .collect()
+    let cut = in_force.map(|source| Source {
+        permissions: context.cut(source.permissions),
+        ..source
+    });
+    match &context.only_on {
+        None => cut.collect(),
+        Some(products) => cut.flat_map(|source| source.only_on(products)).collect(),
+    }
 }
 
 /// Every source of `subject`, in force or not, uncut.
@@ -71,11 +75,13 @@ pub(super) fn of(subject: &Subject) -> Vec<Source<'_>> {
         }
         Subject::Superuser(_) => vec![Source {
             permissions: PermissionSet::ALL,
+            product: None,
             by: By::Superuser,
         }],
         Subject::Application(application) => application.grants.iter().map(Source::grant).collect(),
         Subject::OrganizationKey(key) => vec![Source {
             permissions: key.permissions,
+            product: None,
             by: By::Key(key.id),
         }],
     }
@@ -85,6 +91,7 @@ impl<'a> Source<'a> {
     fn role(role: &'a Role) -> Self {
         Self {
             permissions: role.permissions,
+            product: None,
             by: By::Role(role),
         }
     }
@@ -92,6 +99,7 @@ impl<'a> Source<'a> {
     fn grant(grant: &'a Grant) -> Self {
         Self {
             permissions: grant.permissions(),
+            product: grant.product,
             by: By::Grant(grant),
         }
     }
@@ -108,9 +116,19 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The one product it is limited to; only grants ever are.
+    /// The same on these products alone.
+    fn only_on(self, products: &[ProductId]) -> Vec<Self> {
+        let reached = products.iter().filter(|product| self.reaches(Some(**product)));
+        let on = |product: &ProductId| Self {
+            product: Some(*product),
+            ..self
+        };
+        reached.map(on).collect()
+    }
+
+    /// The one product it is limited to.
     pub(super) fn product(&self) -> Option<ProductId> {
-        self.as_grant().and_then(|grant| grant.product)
+        self.product
     }
 
     /// Whether it counts for a question about `product`, or about all products when that is absent.

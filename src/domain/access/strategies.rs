@@ -209,12 +209,14 @@ pub(super) fn any_context() -> impl Strategy<Value = Context> {
     (
         any_time(),
         option::weighted(0.4, any_set()),
+        option::weighted(0.3, vec((1..4_u128).prop_map(product), 1..3)),
         address,
         second_factor,
     )
-        .prop_map(|(now, ceiling, address, second_factor)| Context {
+        .prop_map(|(now, ceiling, only_on, address, second_factor)| Context {
             now,
             ceiling,
+            only_on,
             address,
             second_factor,
         })

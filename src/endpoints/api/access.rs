@@ -181,7 +181,7 @@ impl AccessReason {
                 _ => None,
             },
             ip: match reason {
-                Reason::AddressNotAllowed(address) => Some(*address),
+                Reason::AddressNotAllowed(address) | Reason::KeyAddressNotAllowed(address) => Some(*address),
                 _ => None,
             },
             in_force_from: cause.in_force_from.map(|from| from.to_string()),

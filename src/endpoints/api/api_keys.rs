@@ -15,14 +15,18 @@ use super::etag::Conditions;
 use super::idempotency::{Made, Once};
 use super::listing::{List, Listing, days};
 use super::problem::{FieldError, Problem};
-use crate::directory::api_keys::{self, KeyScopes, KeyToMake};
-use crate::directory::{require, require_own, require_self};
+use super::shown::Whence;
+use crate::directory::api_keys::{self, KeyScopes, KeyToMake, Successor};
+use crate::directory::{require, require_fresh, require_own, require_self};
 use crate::domain::access::{Permission, allowed_by};
 use crate::domain::secret::{Purpose, Secret};
+use crate::domain::security::parse_network;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
+use crate::places::Places;
 use crate::random;
 use crate::storage;
+use crate::storage::sessions::SessionOrigin;
 
 /// The longest life of a key, in days.
 const MAX_DAYS: u64 = 365;
@@ -47,6 +51,12 @@ pub struct ApiKey {
     /// The permissions that bound it, by name.
     #[schema(example = json!(["device:read", "device:write"]))]
     scopes: Vec<&'static str>,
+    /// The products it is limited to; all of them if none is named.
+    #[schema(example = json!(["prd_01kaxw3vd0f1wvj1d2sahtfxyz"]))]
+    products: Vec<String>,
+    /// The networks it is used from; any if none is named.
+    #[schema(example = json!(["192.0.2.0/24"]))]
+    ip_allowlist: Vec<String>,
     /// When it was made.
     #[schema(format = DateTime)]
     created_at: String,
@@ -56,9 +66,14 @@ pub struct ApiKey {
     /// When it was last used, up to a minute late.
     #[schema(format = DateTime)]
     last_used_at: Option<String>,
+    /// From where that was, and by what.
+    last_used_from: Option<Whence>,
     /// How often it was used, up to a minute late.
     #[schema(minimum = 0)]
     use_count: i64,
+    /// The key that took its place, if one did.
+    #[schema(example = "key_01kaxw3vd0f1wvj1d2sahtfxyz")]
+    rotated_to: Option<String>,
 }
 
 /// A key just made. Its secret is shown this once.
@@ -98,6 +113,14 @@ pub struct ApiKeyToMake {
     /// Whose it is to be; one's own if absent.
     #[schema(nullable = false)]
     owner: Option<OwnerKind>,
+    /// Products that it is limited to, by id; it does nothing that is not on one of them.
+    #[serde(default)]
+    #[schema(example = json!(["prd_01kaxw3vd0f1wvj1d2sahtfxyz"]), max_items = 64)]
+    products: Vec<String>,
+    /// Networks (CIDR) or addresses that it is used from, and nowhere else.
+    #[serde(default)]
+    #[schema(example = json!(["192.0.2.0/24"]), max_items = 100)]
+    ip_allowlist: Vec<String>,
 }
 
 /// A key of one's own to make.
@@ -116,10 +139,28 @@ pub struct OwnApiKeyToMake {
     /// As for a key of an organization.
     #[schema(example = json!(["read"]), min_items = 1, max_items = 64)]
     scopes: Vec<String>,
+    /// Products that it is limited to, by id; it does nothing that is not on one of them.
+    #[serde(default)]
+    #[schema(example = json!(["prd_01kaxw3vd0f1wvj1d2sahtfxyz"]), max_items = 64)]
+    products: Vec<String>,
+    /// Networks (CIDR) or addresses that it is used from, and nowhere else.
+    #[serde(default)]
+    #[schema(example = json!(["192.0.2.0/24"]), max_items = 100)]
+    ip_allowlist: Vec<String>,
+}
+
+/// How a key is rotated.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rotation {
+    /// How long the old key is good beside the new one, 0h to 168h, or 0d to 7d; a day if absent.
+    #[schema(example = "24h", pattern = "^[0-9]{1,3}[hd]$", nullable = false)]
+    overlap: Option<String>,
 }
 
 impl ApiKey {
-    fn of(key: &storage::api_keys::ApiKey) -> Self {
+    fn of(key: &storage::api_keys::ApiKey, places: &Places) -> Self {
+        let from = |from: &SessionOrigin| Whence::of(&from.address, &from.user_agent, places);
         Self {
             id: key.id.to_string(),
             name: key.name.as_str().to_owned(),
@@ -127,22 +168,38 @@ impl ApiKey {
             owner: key.user.map_or(OwnerKind::Organization, |_| OwnerKind::User),
             user: key.user.map(|user| user.to_string()),
             scopes: key.permissions.iter().map(Permission::as_str).collect(),
+            products: key.products.iter().map(ToString::to_string).collect(),
+            ip_allowlist: key.ip_allowlist.iter().map(ToString::to_string).collect(),
             created_at: key.created_at.to_string(),
             expires_at: key.expires_at.to_string(),
             last_used_at: key.last_used_at.map(|at| at.to_string()),
+            last_used_from: key.last_used_from.as_ref().map(from),
             use_count: key.use_count,
+            rotated_to: key.rotated_to.map(|to| to.to_string()),
         }
     }
 }
 
-/// Reads what a key is to be, and draws its secret.
-fn draw(
-    name: &str,
-    expires_in: &str,
-    scopes: &[String],
+/// A key to make, as it was written.
+struct Asked<'a> {
+    name: &'a str,
+    expires_in: &'a str,
+    scopes: &'a [String],
+    products: &'a [String],
+    ip_allowlist: &'a [String],
     of_organization: bool,
-    now: Timestamp,
-) -> Result<(KeyToMake, Secret), Problem> {
+}
+
+/// Reads what a key is to be, and draws its secret.
+fn draw(asked: &Asked<'_>, now: Timestamp) -> Result<(KeyToMake, Secret), Problem> {
+    let Asked {
+        name,
+        expires_in,
+        scopes,
+        products,
+        ip_allowlist,
+        of_organization,
+    } = *asked;
     let mut errors = Vec::new();
     let name = DisplayName::parse(name).map_err(|error| errors.push(FieldError::invalid("/name", error)));
     let days = days(expires_in)
@@ -167,6 +224,12 @@ fn draw(
             )),
         }
     }
+    let products = limits(products, "/products", 64, &mut errors, |text| {
+        text.parse().map_err(|_| "it is no product's id")
+    });
+    let ip_allowlist = limits(ip_allowlist, "/ip_allowlist", 100, &mut errors, |text| {
+        parse_network(text).ok_or("it is neither a network (CIDR) nor an address")
+    });
     let (Ok(name), Ok(days), true) = (name, days, errors.is_empty()) else {
         return Err(Problem::fields(errors));
     };
@@ -178,8 +241,69 @@ fn draw(
         scopes: read,
         expires_at: now.plus(Duration::from_hours(24 * days)),
         of_organization,
+        products,
+        ip_allowlist,
     };
     Ok((key, secret))
+}
+
+/// Reads a list of what a key is limited to, each once.
+fn limits<T: PartialEq>(
+    texts: &[String],
+    pointer: &str,
+    most: usize,
+    errors: &mut Vec<FieldError>,
+    read: impl Fn(&str) -> Result<T, &'static str>,
+) -> Vec<T> {
+    if texts.len() > most {
+        errors.push(FieldError::invalid(
+            pointer.to_owned(),
+            format!("it must name at most {most}"),
+        ));
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (at, text) in texts.iter().enumerate() {
+        match read(text) {
+            Ok(one) if found.contains(&one) => {}
+            Ok(one) => found.push(one),
+            Err(why) => errors.push(FieldError::invalid(format!("{pointer}/{at}"), why)),
+        }
+    }
+    found
+}
+
+/// How long an old key is good beside the new one, unless asked otherwise.
+const OVERLAP: Duration = Duration::from_hours(24);
+
+/// Reads how a key is rotated, and draws the new one's secret.
+fn succeed(rotation: &Rotation, now: Timestamp) -> Result<(Successor, Secret), Problem> {
+    let overlap = match rotation.overlap.as_deref() {
+        None => Some(OVERLAP),
+        Some(text) => hours(text)
+            .filter(|hours| *hours <= 7 * 24)
+            .map(Duration::from_hours),
+    };
+    let overlap = overlap.ok_or_else(|| Problem::field("/overlap", "it must be 0h to 168h, or 0d to 7d"))?;
+    let secret = api_keys::draw_secret();
+    let successor = Successor {
+        id: random::id(now),
+        hash: secret.hash(Purpose::ApiKey),
+        overlap,
+    };
+    Ok((successor, secret))
+}
+
+/// A number of hours or days, written with an `h` or `d` behind.
+fn hours(text: &str) -> Option<u64> {
+    let (digits, each) = match (text.strip_suffix('h'), text.strip_suffix('d')) {
+        (Some(hours), _) => (hours, 1),
+        (_, Some(days)) => (days, 24),
+        _ => return None,
+    };
+    let plain = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let count: u64 = digits.parse().ok().filter(|_| plain)?;
+    Some(count * each)
 }
 
 /// List API keys
@@ -193,13 +317,15 @@ pub async fn list(
     asked: Listing,
 ) -> Result<Json<List<ApiKey>>, Problem> {
     asked.knows(&[])?;
-    let found = call.read((org, asked), |tx, requester, (org, asked)| {
+    let places = call.state.config.places.clone();
+    let found = call.read((org, asked, places), |tx, requester, (org, asked, places)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
             let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
             let list = asked.of(requester, format!("api-keys {organization}"))?;
             let found = api_keys::list(tx, &permit, &list.page).await?;
-            Ok(list.show(found, |row| row.id.to_string(), ApiKey::of))
+            let shown = |key: &storage::api_keys::ApiKey| ApiKey::of(key, places);
+            Ok(list.show(found, |row| row.id.to_string(), shown))
         })
     });
     Ok(Json(found.await?))
@@ -218,16 +344,19 @@ pub async fn create(
     once: Once,
     Body { value, digest }: Body<ApiKeyToMake>,
 ) -> Result<Made, Problem> {
+    let places = &call.state.config.places;
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     let of_organization = value.owner == Some(OwnerKind::Organization);
-    let (new, secret) = draw(
-        &value.name,
-        &value.expires_in,
-        &value.scopes,
+    let asked = Asked {
+        name: &value.name,
+        expires_in: &value.expires_in,
+        scopes: &value.scopes,
+        products: &value.products,
+        ip_allowlist: &value.ip_allowlist,
         of_organization,
-        call.now(),
-    )?;
+    };
+    let (new, secret) = draw(&asked, call.now())?;
     let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
@@ -240,7 +369,7 @@ pub async fn create(
             Ok(made)
         })
     });
-    Ok(shown_once(&made.await?, &secret))
+    Ok(shown_once(&made.await?, &secret, places))
 }
 
 /// Get an API key
@@ -260,7 +389,8 @@ pub async fn get(
             Ok(api_keys::find(tx, &permit, id_named(key)?).await?)
         })
     });
-    Ok(conditions.answer(&ApiKey::of(&found.await?)))
+    let found = found.await?;
+    Ok(conditions.answer(&ApiKey::of(&found, &call.state.config.places)))
 }
 
 /// Revoke an API key
@@ -275,21 +405,57 @@ pub async fn revoke(
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
     let lane = call.lane_of(&org).await?;
+    let places = call.state.config.places.clone();
     let revoked = call.write(
         lane,
-        (org, key, conditions),
-        |tx, requester, (org, key, conditions)| {
+        (org, key, conditions, places),
+        |tx, requester, (org, key, conditions, places)| {
             Box::pin(async move {
                 let organization = organization_named(tx, org).await?;
                 let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
                 let found = api_keys::find(tx, &permit, id_named(key)?).await?;
-                conditions.admit(&ApiKey::of(&found))?;
+                conditions.admit(&ApiKey::of(&found, places))?;
                 Ok(api_keys::revoke(tx, &permit, &requester.keyring, &found, requester.now).await?)
             })
         },
     );
     revoked.await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Rotate an API key
+///
+/// A new key with the same name, owner, scopes and limits takes its place, for as long a life; the old one is good for the
+/// overlap. A personal key is rotated by its owner alone. Needs `api_key:write`, and nothing in the key that its maker
+/// does not hold.
+#[utoipa::path(post, path = "/v2/organizations/{org}/api-keys/{key}/rotate", tag = "api-keys",
+    operation_id = "rotate_api_key", request_body = Rotation,
+    responses((status = 201, description = "The new key; its secret is shown this once", body = NewApiKey)))]
+pub async fn rotate(
+    call: Call,
+    Path((org, key)): Path<(String, String)>,
+    once: Once,
+    Body { value, digest }: Body<Rotation>,
+) -> Result<Made, Problem> {
+    let attempt = once.tie(&digest)?;
+    let lane = call.lane_of(&org).await?;
+    let (successor, secret) = succeed(&value, call.now())?;
+    let input = (org, key, attempt, successor);
+    let made = call.write(lane, input, |tx, requester, (org, key, attempt, successor)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require_fresh(tx, requester, organization, Permission::ApiKeyWrite).await?;
+            let found = api_keys::find(tx, &permit, id_named(key)?).await?;
+            attempt.made_before(tx, requester).await?;
+            let (keyring, now) = (&requester.keyring, requester.now);
+            let made = api_keys::rotate(tx, &permit, keyring, &found, successor, now).await?;
+            attempt
+                .made_with_secret(tx, requester, &successor.id.to_string())
+                .await?;
+            Ok(made)
+        })
+    });
+    Ok(shown_once(&made.await?, &secret, &call.state.config.places))
 }
 
 /// List one's own API keys
@@ -299,12 +465,14 @@ pub async fn revoke(
     responses((status = 200, description = "A page of keys", body = List<ApiKey>)))]
 pub async fn list_own(call: Call, asked: Listing) -> Result<Json<List<ApiKey>>, Problem> {
     asked.knows(&[])?;
-    let found = call.read(asked, |tx, requester, asked| {
+    let places = call.state.config.places.clone();
+    let found = call.read((asked, places), |tx, requester, (asked, places)| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::ApiKeyWrite)).await?;
             let list = asked.of(requester, format!("api-keys {}", permit.id()))?;
             let found = api_keys::list_own(tx, &permit, &list.page).await?;
-            Ok(list.show(found, |row| row.id.to_string(), ApiKey::of))
+            let shown = |key: &storage::api_keys::ApiKey| ApiKey::of(key, places);
+            Ok(list.show(found, |row| row.id.to_string(), shown))
         })
     });
     Ok(Json(found.await?))
@@ -321,9 +489,18 @@ pub async fn create_own(
     once: Once,
     Body { value, digest }: Body<OwnApiKeyToMake>,
 ) -> Result<Made, Problem> {
+    let places = &call.state.config.places;
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&value.organization).await?;
-    let (new, secret) = draw(&value.name, &value.expires_in, &value.scopes, false, call.now())?;
+    let asked = Asked {
+        name: &value.name,
+        expires_in: &value.expires_in,
+        scopes: &value.scopes,
+        products: &value.products,
+        ip_allowlist: &value.ip_allowlist,
+        of_organization: false,
+    };
+    let (new, secret) = draw(&asked, call.now())?;
     let input = (value.organization, attempt, new);
     let made = call.write(lane, input, |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
@@ -337,7 +514,7 @@ pub async fn create_own(
             Ok(made)
         })
     });
-    Ok(shown_once(&made.await?, &secret))
+    Ok(shown_once(&made.await?, &secret, places))
 }
 
 /// Get one of one's own API keys
@@ -356,7 +533,8 @@ pub async fn get_own(
             Ok(api_keys::find_own(tx, &permit, id_named(key)?).await?)
         })
     });
-    Ok(conditions.answer(&ApiKey::of(&found.await?)))
+    let found = found.await?;
+    Ok(conditions.answer(&ApiKey::of(&found, &call.state.config.places)))
 }
 
 /// Revoke one of one's own API keys
@@ -370,11 +548,12 @@ pub async fn revoke_own(
     conditions: Conditions,
 ) -> Result<StatusCode, Problem> {
     let lane = storage::Lane::Free;
-    let revoked = call.write(lane, (key, conditions), |tx, requester, (key, conditions)| {
+    let input = (key, conditions, call.state.config.places.clone());
+    let revoked = call.write(lane, input, |tx, requester, (key, conditions, places)| {
         Box::pin(async move {
             let permit = require_self(tx, requester, Some(Permission::ApiKeyWrite)).await?;
             let found = api_keys::find_own(tx, &permit, id_named(key)?).await?;
-            conditions.admit(&ApiKey::of(&found))?;
+            conditions.admit(&ApiKey::of(&found, places))?;
             Ok(api_keys::revoke_own(tx, &permit, &requester.keyring, &found, requester.now).await?)
         })
     });
@@ -382,7 +561,44 @@ pub async fn revoke_own(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn shown_once(key: &storage::api_keys::ApiKey, secret: &Secret) -> Made {
+/// Rotate one of one's own API keys
+///
+/// In the browser, shortly after signing in: a new key takes its place, and the old one is good for the overlap.
+#[utoipa::path(post, path = "/v2/users/me/api-keys/{key}/rotate", tag = "me", operation_id = "rotate_own_api_key",
+    request_body = Rotation,
+    responses((status = 201, description = "The new key; its secret is shown this once", body = NewApiKey)))]
+pub async fn rotate_own(
+    call: Call,
+    Path(key): Path<String>,
+    once: Once,
+    Body { value, digest }: Body<Rotation>,
+) -> Result<Made, Problem> {
+    let attempt = once.tie(&digest)?;
+    let (successor, secret) = succeed(&value, call.now())?;
+    let input = (key, attempt, successor);
+    let made = call.write(
+        storage::Lane::Free,
+        input,
+        |tx, requester, (key, attempt, successor)| {
+            Box::pin(async move {
+                let own = require_self(tx, requester, Some(Permission::ApiKeyWrite)).await?;
+                let found = api_keys::find_own(tx, &own, id_named(key)?).await?;
+                own.is_fresh()?;
+                let permit = require_own(tx, requester, found.organization, Permission::ApiKeyWrite).await?;
+                attempt.made_before(tx, requester).await?;
+                let (keyring, now) = (&requester.keyring, requester.now);
+                let made = api_keys::rotate(tx, &permit, keyring, &found, successor, now).await?;
+                attempt
+                    .made_with_secret(tx, requester, &successor.id.to_string())
+                    .await?;
+                Ok(made)
+            })
+        },
+    );
+    Ok(shown_once(&made.await?, &secret, &call.state.config.places))
+}
+
+fn shown_once(key: &storage::api_keys::ApiKey, secret: &Secret, places: &Places) -> Made {
     let location = format!("/v2/organizations/{}/api-keys/{}", key.organization, key.id);
-    Made::with_secret(location, &ApiKey::of(key), "key", secret)
+    Made::with_secret(location, &ApiKey::of(key, places), "key", secret)
 }

@@ -238,8 +238,8 @@ impl Call {
     async fn count_use(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
         if matches!(self.requester.credential, Credential::Key(_)) {
             let recognised = self.requester.recognise(tx).await?;
-            if let Some(key) = recognised.key_id() {
-                self.state.key_uses.count(key, self.now());
+            if let (Some(key), Some(origin)) = (recognised.key_id(), &self.requester.origin) {
+                self.state.key_uses.count(key, origin, self.now());
             }
         }
         Ok(())

@@ -127,3 +127,27 @@ pub async fn revoke(call: Call, Path((org, session)): Path<(String, String)>) ->
     revoked.await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Revoke a member's sessions
+///
+/// All that act for the organization in their name, and their tokens. What they do elsewhere is not touched. Needs
+/// `session:write`.
+#[utoipa::path(delete, path = "/v2/organizations/{org}/members/{user}/sessions", tag = "sessions",
+    operation_id = "revoke_member_sessions",
+    responses((status = 204, description = "No session of theirs acts for the organization any more")))]
+pub async fn revoke_of_member(
+    call: Call,
+    Path((org, user)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let lane = call.lane_of(&org).await?;
+    let revoked = call.write(lane, (org, user), |tx, requester, (org, user)| {
+        Box::pin(async move {
+            let organization = organization_named(tx, org).await?;
+            let permit = require(tx, requester, organization, Permission::SessionWrite).await?;
+            let member = members::find(tx, &permit, user).await?.user;
+            Ok(sessions::revoke_of_member(tx, &permit, &requester.keyring, member, requester.now).await?)
+        })
+    });
+    revoked.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

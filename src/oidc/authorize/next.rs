@@ -168,6 +168,7 @@ async fn interactive(
     let context = Context {
         now,
         ceiling: request.scope.ceiling(),
+        only_on: None,
         address: Address::Known(chosen.address),
         second_factor: SecondFactor::of(proved),
     };

@@ -126,6 +126,7 @@ fn context(client: &Application, ceiling: Option<PermissionSet>, origin: &Origin
     Context {
         now,
         ceiling,
+        only_on: None,
         address,
         second_factor: SecondFactor::Missing,
     }

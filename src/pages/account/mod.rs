@@ -1,5 +1,7 @@
 //! Pages about one's own account.
 
+pub mod alerts;
+pub mod api_keys;
 pub mod authenticator;
 pub mod home;
 pub mod locked;
@@ -10,6 +12,7 @@ pub mod password;
 pub mod phone;
 pub mod recovery_codes;
 pub mod security;
+pub mod sessions;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;

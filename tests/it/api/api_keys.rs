@@ -195,4 +195,166 @@ on_both! {
         assert!(uses.join_all().await.into_iter().all(|late| !late));
         alice.get(&format!("{KEYS}/{id}")).await.found();
     }
+
+    async fn or6_a_key_limited_to_products_does_nothing_elsewhere(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let rover = alice.post(PRODUCTS, &json!({ "name": "rover" })).await.created();
+        let buoy = alice.post(PRODUCTS, &json!({ "name": "buoy" })).await.created();
+        let body = json!({ "name": "CI", "expires_in": "9d", "scopes": ["read", "product:write"], "products": [rover["id"]] });
+        let made = alice.post(KEYS, &body).await.created();
+        assert_eq!(made["products"], json!([rover["id"]]));
+        let ci = holder(&house, &made);
+        let place = |product: &Value| format!("{PRODUCTS}/{}", product["id"].as_str().unwrap());
+        ci.patch(&place(&rover), &json!({ "display_name": "Rover 2" })).await.found();
+        assert_eq!(ci.patch(&place(&buoy), &json!({ "display_name": "Sunk" })).await.problem(), "permission_denied");
+        for path in [PRODUCTS, KEYS, "/v2/organizations/acme/members", "/v2/users/me/sessions"] {
+            assert_eq!(ci.get(path).await.problem(), "permission_denied", "{path}");
+        }
+        alice.delete(&place(&rover)).await.done();
+        assert_eq!(ci.patch(&place(&buoy), &json!({ "display_name": "x" })).await.problem(), "permission_denied");
+
+        let question = json!({ "api_key": made["id"], "permission": "product:write", "product": buoy["id"] });
+        let told = alice.post("/v2/organizations/acme/access/explain", &question).await.found();
+        assert_eq!((&told["allowed"], &told["because"][0]["kind"]), (&json!(false), &json!("above_ceiling")));
+        let umbrellas = house.in_browser(Person::Mallory).await;
+        let elsewhere = umbrellas.post("/v2/organizations/umbrella/products", &json!({ "name": "boat" })).await.created();
+        for (products, pointer) in [(json!([elsewhere["id"]]), "/products/0"), (json!(["rover"]), "/products/0")] {
+            let body = json!({ "name": "CI", "expires_in": "9d", "scopes": ["read"], "products": products });
+            assert_eq!(alice.post(KEYS, &body).await.pointer(), pointer);
+        }
+    }
+
+    async fn or6_a_key_with_an_allowlist_is_used_from_there_alone(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let body = |nets: Value| json!({ "name": "CI", "expires_in": "9d", "scopes": ["read"], "ip_allowlist": nets });
+        let here = alice.post(KEYS, &body(json!(["127.0.0.0/8", "2001:db8::/32"]))).await.created();
+        holder(&house, &here).get(PRODUCTS).await.found();
+        let there = alice.post(KEYS, &body(json!(["192.0.2.0/24"]))).await.created();
+        assert_eq!(there["ip_allowlist"], json!(["192.0.2.0/24"]));
+        let stolen = holder(&house, &there);
+        for path in [PRODUCTS, "/v2/users/me"] {
+            assert_eq!(stolen.get(path).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        let ask = |ip: Value| {
+            let question = json!({ "api_key": there["id"], "permission": "product:read", "ip": ip });
+            let alice = &alice;
+            async move { alice.post("/v2/organizations/acme/access/explain", &question).await.found() }
+        };
+        assert_eq!(ask(json!("192.0.2.7")).await["allowed"], true);
+        let told = ask(json!("203.0.113.9")).await;
+        assert_eq!((&told["allowed"], &told["because"][0]["kind"]), (&json!(false), &json!("key_address_not_allowed")));
+        assert_eq!(alice.post(KEYS, &body(json!(["everywhere"]))).await.pointer(), "/ip_allowlist/0");
+
+        let minter = json!({ "name": "m", "expires_in": "9d", "scopes": ["api_key:write", "device:read"], "ip_allowlist": ["127.0.0.0/8"] });
+        let minter = holder(&house, &alice.post(KEYS, &minter).await.created());
+        let child = |nets: Value| json!({ "name": "c", "expires_in": "1d", "scopes": ["device:read"], "ip_allowlist": nets });
+        assert_eq!(minter.post(KEYS, &child(json!(["0.0.0.0/0"]))).await.pointer(), "/ip_allowlist/0");
+        assert_eq!(minter.post(KEYS, &child(json!([]))).await.created()["ip_allowlist"], json!(["127.0.0.0/8"]));
+        let wide = alice.post(KEYS, &key(&["read", "organization:delete"])).await.created();
+        let rotate = format!("{KEYS}/{}/rotate", wide["id"].as_str().unwrap());
+        assert_eq!(minter.post(&rotate, &json!({})).await.problem(), "exceeds_own_permissions", "its owner's key, and more");
+    }
+
+    async fn o4_a_rotated_key_has_a_successor_and_a_day(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let body = json!({ "name": "CI", "expires_in": "90d", "scopes": ["organization:read"], "ip_allowlist": ["127.0.0.1"] });
+        let old = alice.post(KEYS, &body).await.created();
+        house.wait(Duration::from_mins(10));
+        let place = format!("{KEYS}/{}", old["id"].as_str().unwrap());
+        let new = alice.post(&format!("{place}/rotate"), &json!({})).await.created();
+        for field in ["name", "scopes", "ip_allowlist", "products", "owner", "user"] {
+            assert_eq!(new[field], old[field], "{field}");
+        }
+        assert_eq!(new["expires_at"], "2027-02-20T09:40:00Z", "a whole life");
+        let left = alice.get(&place).await.found();
+        assert_eq!((&left["rotated_to"], &left["expires_at"]), (&new["id"], &json!("2026-11-23T09:40:00Z")));
+        for key in [&old, &new] {
+            holder(&house, key).get(PRODUCTS).await.found();
+        }
+        assert_eq!(alice.post(&format!("{place}/rotate"), &json!({})).await.status, StatusCode::CONFLICT, "once");
+        let [(_, told)] = audited(&house, "api_key.rotated").await.try_into().unwrap();
+        assert_eq!(told["after"]["rotated_to"], new["id"]);
+        assert!(!told.to_string().contains(new["key"].as_str().unwrap()));
+        house.wait(Duration::from_hours(24));
+        assert_eq!(holder(&house, &old).get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+        holder(&house, &new).get(PRODUCTS).await.found();
+    }
+
+    async fn or6_nobody_rotates_a_key_into_more_than_is_theirs(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let personal = alice.post(KEYS, &key(&["read"])).await.created();
+        let rotate = |id: &Value| format!("{KEYS}/{}/rotate", id.as_str().unwrap());
+        let refused = ana.api.post(&rotate(&personal["id"]), &json!({})).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "whoever rotates gets to know the new one: {refused:?}");
+        let body = json!({ "name": "root", "expires_in": "9d", "scopes": ["organization:delete"], "owner": "organization" });
+        let root = alice.post(KEYS, &body).await.created();
+        assert_eq!(ana.api.post(&rotate(&root["id"]), &json!({})).await.problem(), "exceeds_own_permissions");
+        let left = alice.get(&format!("{KEYS}/{}", root["id"].as_str().unwrap())).await.found();
+        assert_eq!(left["rotated_to"], Value::Null, "a refusal changes nothing");
+        for overlap in ["8d", "169h", "x", "-1h", "1"] {
+            let body = json!({ "overlap": overlap });
+            assert_eq!(alice.post(&rotate(&root["id"]), &body).await.pointer(), "/overlap", "{overlap}");
+        }
+        alice.post(&rotate(&root["id"]), &json!({ "overlap": "0h" })).await.created();
+        assert_eq!(holder(&house, &root).get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn or6_the_key_of_a_demoted_user_loses_the_rights_at_its_next_call(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let made = ana.api.post(KEYS, &key(&["read", "product:create"])).await.created();
+        let ci = holder(&house, &made);
+        ci.post(PRODUCTS, &json!({ "name": "rover" })).await.created();
+        let place = format!("/v2/organizations/acme/members/{}", ana.user);
+        alice.patch(&place, &json!({ "role": "viewer" })).await.found();
+        assert_eq!(ci.post(PRODUCTS, &json!({ "name": "buoy" })).await.problem(), "permission_denied");
+        ci.get(PRODUCTS).await.found();
+        alice.delete(&place).await.done();
+        assert_eq!(ci.get(PRODUCTS).await.status, StatusCode::UNAUTHORIZED);
+    }
+
+    async fn o4_those_whom_it_concerns_are_warned_before_a_key_ends(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        house.employ("vera", BuiltInRole::Viewer).await;
+        ana.api.post(KEYS, &key(&["read"])).await.created();
+        let body = json!({ "name": "bot", "expires_in": "30d", "scopes": ["read"], "owner": "organization" });
+        alice.post(KEYS, &body).await.created();
+        let told = |subject: &'static str| {
+            let house = &house;
+            async move {
+                let (db, keyring) = (house.db(), &house.instance.keyring);
+                doorward::directory::key_warnings::warn_of_ends(db, keyring, house.clock.now()).await.unwrap();
+                let letters = house.letters().await;
+                let of = letters.iter().filter(|letter| letter.header("Subject") == subject);
+                of.map(|letter| letter.header("To").to_owned()).collect::<Vec<_>>()
+            }
+        };
+        let subject = "An API key ends soon";
+        assert!(told(subject).await.is_empty());
+        house.wait(Duration::from_hours(16 * 24));
+        let mut first = told(subject).await;
+        first.sort();
+        assert_eq!(first, ["alice@acme.example", ana.email.as_str()], "who may make another, and nobody else");
+        assert_eq!(told(subject).await.len(), 2, "once");
+        house.wait(Duration::from_hours(7 * 24));
+        assert_eq!(told(subject).await.len(), 4);
+        house.wait(Duration::from_hours(53 * 24));
+        told(subject).await;
+        let letters = house.letters().await;
+        let own = letters.iter().filter(|letter| letter.header("Subject") == subject && letter.text.contains("“CI”"));
+        assert_eq!(own.map(|letter| letter.header("To")).collect::<Vec<_>>(), [ana.email.as_str()], "a person of their own");
+    }
+
+    async fn a_use_is_told_with_its_place_and_program(house) {
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        let answer = ana.api.post(KEYS, &key(&["read"])).await;
+        let ci = holder(&house, &answer.created());
+        Answer::of(ci.request("GET", PRODUCTS).header("User-Agent", "curl/8.5.0")).await.found();
+        house.instance.key_uses.write_down(house.db()).await.unwrap();
+        let used = ana.api.get(&answer.location()).await.found();
+        let from = &used["last_used_from"];
+        assert_eq!((&from["address"], &from["user_agent"], &from["device"]), (&json!("127.0.0.1"), &json!("curl/8.5.0"), &json!("other")));
+    }
 }

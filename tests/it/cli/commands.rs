@@ -57,6 +57,11 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "/v2/users/me/api-keys",
         "only somebody in a browser; with a key it is `api-keys create`",
     ),
+    (
+        "post",
+        "/v2/users/me/api-keys/{key}/rotate",
+        "only somebody in a browser; with a key it is `api-keys rotate`",
+    ),
 ];
 
 /// Every command without commands below it, by its whole name.

@@ -114,6 +114,8 @@ impl House {
                     name: "a test's",
                     hash: &hash,
                     permissions,
+                    products: &[],
+                    ip_allowlist: &[],
                     expires_at: now.plus(std::time::Duration::from_hours(90 * 24)),
                 };
                 api_keys::insert(tx, &new, now).await

@@ -1,8 +1,10 @@
 //! Pages, in real browsers and as HTML.
 
 mod accessibility;
+mod account_sessions;
 mod authenticator;
 mod claim;
+mod enrolment;
 mod gallery;
 mod headers;
 mod html;

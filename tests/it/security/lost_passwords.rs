@@ -164,6 +164,23 @@ on_both! {
         assert_eq!(signs_in(&house.visitor(), NEW).await.location(), "/");
     }
 
+    async fn lg9_a_password_that_locked_an_account_is_not_chosen_again(house) {
+        house.signed_in(Person::Bob).await;
+        house.wait(Duration::from_secs(1));
+        // A thief signs in elsewhere, and Bob says that it was not he.
+        house.signed_in(Person::Bob).await;
+        let not_me = house.letter_to(Person::Bob.email()).await.path();
+        assert!(not_me.starts_with("/account/not-me/"), "{not_me}");
+        let bob = house.visitor();
+        let locked = bob.submit(&bob.get(&not_me).await, &[]).await;
+        assert_eq!(bob.follow(locked).await.heading(), "Your account is locked");
+        let link = bobs_link(&house).await;
+        let stolen = sets(&house.visitor(), &link, Person::Bob.password()).await;
+        assert_eq!(stolen.status, StatusCode::UNPROCESSABLE_ENTITY, "{stolen:?}");
+        assert_eq!(sets(&house.visitor(), &link, NEW).await.location(), "/password/changed");
+        assert_eq!(signs_in(&house.visitor(), NEW).await.location(), "/");
+    }
+
     async fn lg9_a_link_dies_with_the_address_and_the_account(house) {
         let alice = house.in_browser(Person::Alice).await;
         let place = format!("/v2/users/{}", house.acme.bob);

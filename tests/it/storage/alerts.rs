@@ -151,8 +151,8 @@ on_both! {
              VALUES ('crd_1', '{alice}', 'x', 0, {now}); \
              INSERT INTO recovery_codes (user_id, code_hash, credential_id, created_at) VALUES ('{alice}', 'x', 'crd_2', {now}); \
              INSERT INTO phones (id, user_id, number, created_at) VALUES ('crd_3', '{alice}', '+49', {before}); \
-             INSERT INTO passkeys (id, user_id, webauthn_id, credential, name, created_at) \
-             VALUES ('crd_4', '{alice}', 'x', '{{}}', 'Old', {before}), ('crd_5', '{alice}', 'y', '{{}}', 'New', {now})",
+             INSERT INTO passkeys (id, user_id, webauthn_id, credential, kind, synced, name, created_at) \
+             VALUES ('crd_4', '{alice}', 'x', '{{}}', 'passkey', FALSE, 'Old', {before}), ('crd_5', '{alice}', 'y', '{{}}', 'passkey', FALSE, 'New', {now})",
             now = NOW.millis(),
         );
         let rows = match store.engine {
@@ -182,13 +182,13 @@ on_both! {
                 name: "CI",
                 hash: &hash,
                 permissions: PermissionSet::ALL,
-                expires_at: NOW.plus(WEEK),
+                products: &[], ip_allowlist: &[], expires_at: NOW.plus(WEEK),
             };
             api_keys::insert(tx, &new, NOW).await
         })
         .unwrap();
         let revoked = commit!(store, |tx| {
-            passwords::lock(tx, alice).await?;
+            passwords::lock(tx, alice, NOW).await?;
             api_keys::revoke_of_user(tx, alice, NOW).await
         });
         assert_eq!(revoked.unwrap(), 1);

@@ -82,7 +82,7 @@ on_both! {
                     name: secret,
                     hash: &hash,
                     permissions: PermissionSet::of(&[Permission::DeviceRead]),
-                    expires_at: NOW,
+                    products: &[], ip_allowlist: &[], expires_at: NOW,
                 };
                 api_keys::insert(tx, &key, NOW).await
             })
@@ -101,7 +101,7 @@ on_both! {
             let done = commit!(store, |tx, hash| {
                 let permissions = PermissionSet::EMPTY;
                 let id = random::id(NOW);
-                let key = NewKey { id, organization: acme, user: None, name, hash: &hash, permissions, expires_at: NOW };
+                let key = NewKey { id, organization: acme, user: None, name, hash: &hash, permissions, products: &[], ip_allowlist: &[], expires_at: NOW };
                 api_keys::insert(tx, &key, NOW).await
             });
             stored.push(done.is_ok());

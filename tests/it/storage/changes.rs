@@ -72,7 +72,7 @@ on_both! {
             families::insert(tx, &family, NOW).await?;
             let hash = samples::hash("a key", Purpose::ApiKey);
             let (name, permissions) = ("x", PermissionSet::EMPTY);
-            let new = NewKey { id: key, organization: acme, user: None, name, hash: &hash, permissions, expires_at: NOW };
+            let new = NewKey { id: key, organization: acme, user: None, name, hash: &hash, permissions, products: &[], ip_allowlist: &[], expires_at: NOW };
             api_keys::insert(tx, &new, NOW).await
         })
         .unwrap();
@@ -172,7 +172,7 @@ on_both! {
                 name: "ci",
                 hash: &samples::hash("a key", Purpose::ApiKey),
                 permissions: PermissionSet::EMPTY,
-                expires_at: NOW,
+                products: &[], ip_allowlist: &[], expires_at: NOW,
             };
             api_keys::insert(tx, &new, NOW).await
         });

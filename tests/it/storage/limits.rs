@@ -59,7 +59,7 @@ on_both! {
             for (id, user) in keys.into_iter().zip([None, Some(alice), None]) {
                 let hash = samples::hash(&id.to_string(), Purpose::ApiKey);
                 let (organization, permissions) = (acme, PermissionSet::EMPTY);
-                let new = NewKey { id, organization, user, name: "x", hash: &hash, permissions, expires_at: end };
+                let new = NewKey { id, organization, user, name: "x", hash: &hash, permissions, products: &[], ip_allowlist: &[], expires_at: end };
                 api_keys::insert(tx, &new, NOW).await?;
             }
             api_keys::revoke(tx, keys[2], NOW).await

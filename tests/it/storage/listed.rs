@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use doorward::domain::access::{BuiltInRole, PermissionSet, Reason};
+use doorward::domain::access::{Address, BuiltInRole, PermissionSet, Reason};
 use doorward::domain::id::{KeyId, OrganizationId, ProductId, UserId};
 use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::oauth::OpenTo;
@@ -17,6 +17,7 @@ use doorward::storage::idempotency_keys::{self, IdempotencyKey, StoredAnswer};
 use doorward::storage::members::{self, Filter};
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::products::{self, NewProduct};
+use doorward::storage::sessions::SessionOrigin;
 use doorward::storage::{
     Lane, Page, activations, applications, families, roles, session_lists, sessions, users,
 };
@@ -67,6 +68,8 @@ impl Store {
                 name: "CI",
                 hash: &hash,
                 permissions: PermissionSet::ALL,
+                products: &[],
+                ip_allowlist: &[],
                 expires_at: NOW.plus(Duration::from_hours(24)),
             };
             api_keys::insert(tx, &new, NOW).await
@@ -202,7 +205,7 @@ on_both! {
         assert!(api_keys::by_id(tx, key).await.unwrap().is_none());
         assert!(api_keys::by_id(tx, own).await.unwrap().is_some());
         let revoked = api_keys::find(tx, acme, key).await.unwrap().unwrap();
-        assert_eq!((revoked.revoked_at, revoked.refusals(NOW)), (Some(NOW), vec![Reason::KeyRevoked]));
+        assert_eq!((revoked.revoked_at, revoked.refusals(NOW, Address::NotThePersons)), (Some(NOW), vec![Reason::KeyRevoked]));
         assert!(api_keys::find(tx, umbrella, key).await.unwrap().is_none());
         assert!(members::find(tx, acme, alice).await.unwrap().is_none());
         let family = samples::family(&store);
@@ -231,9 +234,10 @@ on_both! {
             assert_eq!(api_keys::count_of_user(tx, alice, place).await.unwrap(), i64::try_from(count).unwrap());
         }
         let later = NOW.plus(Duration::from_secs(9));
-        commit!(store, |tx| {
-            api_keys::used(tx, own, 2, later).await?;
-            api_keys::used(tx, own, 3, NOW).await?;
+        let earlier = SessionOrigin { address: "203.0.113.9".to_owned(), user_agent: "curl".to_owned() };
+        commit!(store, |tx, earlier| {
+            api_keys::used(tx, own, 2, later, &samples::origin()).await?;
+            api_keys::used(tx, own, 3, NOW, &earlier).await?;
             assert!(api_keys::revoke(tx, personal, NOW).await?);
             assert!(!api_keys::revoke(tx, personal, NOW).await?);
             Ok(())
@@ -243,6 +247,7 @@ on_both! {
         let tx = &mut snapshot.tx();
         let used = api_keys::by_id(tx, own).await.unwrap().unwrap();
         assert_eq!((used.use_count, used.last_used_at), (5, Some(later)), "time does not go back");
+        assert_eq!(used.last_used_from.map(|from| from.address), Some("192.0.2.1".to_owned()));
         assert!(api_keys::by_secret(tx, &secret).await.unwrap().unwrap().revoked_at.is_some());
         assert_eq!(api_keys::count_of_organization(tx, acme).await.unwrap(), 1);
     }

@@ -18,6 +18,7 @@ mod coverage;
 mod grants;
 mod groups;
 mod invitations;
+mod key_ends;
 mod keys;
 mod lanes;
 mod limits;

@@ -215,6 +215,7 @@ on_both! {
                     let context = Context {
                         now: Timestamp::from_millis(at),
                         ceiling: None,
+ only_on: None,
                         address: Address::NotThePersons,
                         second_factor: SecondFactor::NotAsked,
                     };

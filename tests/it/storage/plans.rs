@@ -46,7 +46,7 @@ const GROWING: &[&str] = &[
 ];
 
 /// What may look at every row of an index, and why.
-const MAY_SCAN: [&str; 5] = [
+const MAY_SCAN: [&str; 6] = [
     // The index holds what is unfinished alone.
     "SELECT user_id, at, through, finished_at, signature FROM audit_erasures \
      WHERE finished_at IS NULL ORDER BY user_id LIMIT $1",
@@ -58,6 +58,12 @@ const MAY_SCAN: [&str; 5] = [
      binding, at, digest, mac FROM audit_events ORDER BY at, id",
     // Everybody is counted, when a superuser asks for the total of everybody.
     "SELECT COUNT(*) FROM users WHERE status <> $1",
+    // The index holds organizations that let keys become only so old.
+    "SELECT k.id FROM organizations o JOIN api_keys k ON k.organization_id = o.id \
+     WHERE o.api_key_max_age_days IS NOT NULL AND o.api_key_max_age_days > $4 AND k.revoked_at IS NULL \
+     AND k.expires_at > $1 AND k.rotated_to IS NULL AND (k.warned_days IS NULL OR k.warned_days > $4) \
+     AND k.created_at + o.api_key_max_age_days * $3 > $1 AND k.created_at + o.api_key_max_age_days * $3 <= $2 \
+     LIMIT 100",
 ];
 
 /// Every statement of `src/storage`: the file, and the text.

@@ -156,6 +156,7 @@ pub(super) fn about_oneself() -> Vec<Own> {
         ("GET", "/v2/users/me/api-keys", Value::Null, 200),
         // In the browser only.
         ("POST", "/v2/users/me/api-keys", key, 403),
+        ("POST", "/v2/users/me/api-keys/{key}/rotate", json!({}), 404),
         ("GET", "/v2/users/me/api-keys/{key}", Value::Null, 404),
         ("DELETE", "/v2/users/me/api-keys/{key}", Value::Null, 404),
         // And with it the key that asks.

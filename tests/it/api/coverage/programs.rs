@@ -98,6 +98,18 @@ pub(super) fn in_organizations() -> Vec<Route> {
             [403, 204, 204],
         ),
         route(
+            "POST",
+            "/v2/organizations/{org}/api-keys/{key}/rotate",
+            json!({}),
+            [403, 201, 201],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/members/{user}/sessions",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
             "GET",
             "/v2/organizations/{org}/sessions",
             none.clone(),
