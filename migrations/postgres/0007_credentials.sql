@@ -131,6 +131,8 @@ ALTER TABLE api_keys ADD COLUMN ip_allowlist TEXT COLLATE "C" NOT NULL DEFAULT '
 ALTER TABLE api_keys ADD COLUMN last_used_address TEXT COLLATE "C";
 ALTER TABLE api_keys ADD COLUMN last_used_by TEXT COLLATE "C";
 ALTER TABLE api_keys ADD COLUMN rotated_to TEXT COLLATE "C";
+-- Keys from before were made by whoever was signed in, however long ago.
+ALTER TABLE api_keys ADD COLUMN made_fresh BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE api_keys ADD COLUMN warned_days BIGINT;
 CREATE INDEX api_keys_end ON api_keys (expires_at) WHERE revoked_at IS NULL;
 CREATE INDEX organizations_key_age ON organizations (id) WHERE api_key_max_age_days IS NOT NULL;

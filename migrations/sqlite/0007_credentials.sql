@@ -131,6 +131,8 @@ ALTER TABLE api_keys ADD COLUMN ip_allowlist TEXT NOT NULL DEFAULT '';
 ALTER TABLE api_keys ADD COLUMN last_used_address TEXT;
 ALTER TABLE api_keys ADD COLUMN last_used_by TEXT;
 ALTER TABLE api_keys ADD COLUMN rotated_to TEXT;
+-- Keys from before were made by whoever was signed in, however long ago.
+ALTER TABLE api_keys ADD COLUMN made_fresh INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE api_keys ADD COLUMN warned_days INTEGER;
 CREATE INDEX api_keys_end ON api_keys (expires_at) WHERE revoked_at IS NULL;
 CREATE INDEX organizations_key_age ON organizations (id) WHERE api_key_max_age_days IS NOT NULL;

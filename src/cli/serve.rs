@@ -118,12 +118,7 @@ impl Serve {
         ));
         let keeping = keep_the_log(&instance, &config);
         let office = instance.post_office(&config, shown)?;
-        let asking = tokio::spawn(jobs::answer_for_lost_passwords(
-            instance.db.clone(),
-            instance.keyring.clone(),
-            ResetLinks::to(&config.public_url),
-            instance.clock.clone(),
-        ));
+        let asking = answer_for_lost_passwords(&instance, &config);
         let delivering = tokio::spawn(jobs::deliver_letters(office, stopped.clone()));
         let signalled = listen_for_signals()?;
         let internal = watchers.internal.clone();
@@ -166,6 +161,15 @@ impl Serve {
         tracing::info!("Doorward is closed");
         Ok(())
     }
+}
+
+fn answer_for_lost_passwords(instance: &Instance, config: &Config) -> JoinHandle<()> {
+    tokio::spawn(jobs::answer_for_lost_passwords(
+        instance.db.clone(),
+        instance.keyring.clone(),
+        ResetLinks::to(&config.public_url),
+        instance.clock.clone(),
+    ))
 }
 
 fn run_jobs(instance: &Instance, config: &Config) -> JoinHandle<()> {

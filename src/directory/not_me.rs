@@ -13,7 +13,10 @@ use crate::keyring::Keyring;
 use crate::sign_in::end_everything;
 use crate::storage::alerts::Alert as StoredAlert;
 use crate::storage::profiles::{self, Whole};
-use crate::storage::{Db, Lane, StorageError, Tx, alerts, api_keys, factors_since, known_devices, managed_users, password_history, passwords, users};
+use crate::storage::{
+    Db, Lane, StorageError, Tx, alerts, api_keys, factors_since, known_devices, managed_users,
+    password_history, passwords, users,
+};
 
 /// What a link stands for.
 pub struct Pending {

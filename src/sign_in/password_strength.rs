@@ -34,7 +34,7 @@ pub(super) fn weakness(password: &str, own_words: &[String]) -> Option<Guessable
     if says_own {
         return Some(Guessable::Own);
     }
-    let warning = estimate.feedback().and_then(|feedback| feedback.warning());
+    let warning = estimate.feedback().and_then(zxcvbn::feedback::Feedback::warning);
     Some(match warning {
         Some(
             Warning::ThisIsATop10Password

@@ -2,6 +2,7 @@
 //! looked up in its file, whose size doesn't matter, and never read into memory.
 
 use std::cmp::Ordering;
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -36,8 +37,8 @@ impl StolenPasswords {
             length: file.metadata()?.len(),
             file: Mutex::new(file),
         };
-        let (first, last) = (list.line_at(0)?, list.line_at(list.length.saturating_sub(1))?);
-        if first.hash > last.hash {
+        let end = list.line_at(list.length.saturating_sub(1))?;
+        if list.line_at(0)?.hash > end.hash {
             return Err(malformed());
         }
         Ok(list)
@@ -45,8 +46,7 @@ impl StolenPasswords {
 
     /// Whether a password is on it.
     pub(super) fn has(&self, password: &str) -> io::Result<bool> {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
-        let hash: String = hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect();
+        let hash = hash_of(password);
         let (mut low, mut high) = (0, self.length);
         while low < high {
             let line = self.line_at(low + (high - low) / 2)?;
@@ -100,20 +100,25 @@ fn malformed() -> io::Error {
     )
 }
 
+/// SHA-1 in capital hex digits, as such lists have it.
+fn hash_of(password: &str) -> String {
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
+    let mut text = String::with_capacity(2 * hash.as_ref().len());
+    for byte in hash.as_ref() {
+        let _infallible = write!(text, "{byte:02X}");
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
 
-    fn hash(password: &str) -> String {
-        let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, password.as_bytes());
-        hash.as_ref().iter().map(|byte| format!("{byte:02X}")).collect()
-    }
-
     fn list_of(lines: &[String], end: &str) -> io::Result<StolenPasswords> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("list");
-        let text: String = lines.iter().map(|line| format!("{line}{end}")).collect();
+        let text = lines.join(end) + if lines.is_empty() { "" } else { end };
         fs::write(&path, text).unwrap();
         StolenPasswords::open(&path)
     }
@@ -121,7 +126,7 @@ mod tests {
     #[test]
     fn every_password_of_a_list_is_found_and_no_other() {
         let mut bare: Vec<String> = (0..1000)
-            .map(|number| hash(&format!("stolen {number}")))
+            .map(|number| hash_of(&format!("stolen {number}")))
             .collect();
         bare.sort_unstable();
         let counted: Vec<String> = bare
@@ -137,20 +142,20 @@ mod tests {
                 assert!(!list.has(&format!("my own {number}")).unwrap());
             }
         }
-        let one = list_of(&[hash("alone")], "").unwrap();
+        let one = list_of(&[hash_of("alone")], "").unwrap();
         assert!(one.has("alone").unwrap() && !one.has("together").unwrap());
     }
 
     #[test]
     fn what_is_no_such_list_is_refused_when_it_is_opened() {
-        let mut wrong_way = vec![hash("one"), hash("another")];
+        let mut wrong_way = vec![hash_of("one"), hash_of("another")];
         wrong_way.sort_unstable();
         wrong_way.reverse();
         for lines in [
             vec![],
             vec!["password".to_owned()],
             wrong_way,
-            vec![format!("{}0", hash("a"))],
+            vec![format!("{}0", hash_of("a"))],
         ] {
             assert!(list_of(&lines, "\n").is_err(), "{lines:?}");
         }

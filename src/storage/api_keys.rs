@@ -70,6 +70,8 @@ pub struct ApiKey {
     pub use_count: i64,
     /// The key that took its place, if one did.
     pub rotated_to: Option<KeyId>,
+    /// Whether its maker had just proved themselves.
+    pub made_fresh: bool,
     /// How old its organization lets keys become.
     pub max_age_days: Option<i64>,
 }
@@ -91,10 +93,14 @@ struct KeyRow {
     last_used_by: Option<String>,
     use_count: i64,
     rotated_to: Option<String>,
+    made_fresh: bool,
     max_age_days: Option<i64>,
 }
 
 impl ApiKey {
+    /// The longest life of a key that may transfer or delete an organization, change its security settings, or make keys.
+    pub const LONGEST_FOR_GRAVE_ACTS: Duration = Duration::from_hours(90 * 24);
+
     /// All that makes the key itself worth nothing at `now` and from there, whoever it stands for.
     pub fn refusals(&self, now: Timestamp, address: Address) -> Vec<Reason> {
         let mut refusals = key_refusals(self.expires_at, self.revoked_at.is_some(), now);
@@ -112,6 +118,11 @@ impl ApiKey {
     fn too_old_at(&self) -> Option<Timestamp> {
         let days = self.max_age_days.and_then(|days| u64::try_from(days).ok());
         days.map(|days| self.created_at.plus(Duration::from_hours(days * 24)))
+    }
+
+    /// Whether it may do what a person proves themselves anew for: its maker had, and it was not made to last.
+    pub fn is_for_grave_acts(&self) -> bool {
+        self.made_fresh && self.expires_at.since(self.created_at) <= Self::LONGEST_FOR_GRAVE_ACTS
     }
 
     /// The products it is limited to, if it is.
@@ -154,17 +165,18 @@ impl TryFrom<KeyRow> for ApiKey {
                 .map(|(address, user_agent)| SessionOrigin { address, user_agent }),
             use_count: columns.use_count,
             rotated_to: row.parse_optional("rotated_to", columns.rotated_to.as_deref())?,
+            made_fresh: columns.made_fresh,
             max_age_days: columns.max_age_days,
         })
     }
 }
 
-/// Stores a new key.
+/// Stores a new key, whose maker has just proved themselves: there is no other way to make one.
 pub async fn insert(tx: &mut Tx<'_>, key: &NewKey<'_>, now: Timestamp) -> Result<(), StorageError> {
     execute!(
         tx,
         "INSERT INTO api_keys (id, organization_id, user_id, name, secret_hash, permissions, created_at, expires_at, \
-         products, ip_allowlist) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         products, ip_allowlist, made_fresh) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         key.id.to_string(),
         key.organization.to_string(),
         key.user.map(|id| id.to_string()),
@@ -175,6 +187,7 @@ pub async fn insert(tx: &mut Tx<'_>, key: &NewKey<'_>, now: Timestamp) -> Result
         key.expires_at.millis(),
         join(key.products),
         join(key.ip_allowlist),
+        true,
     )?;
     tx.changed(Topic::Key(key.id));
     Ok(())
@@ -186,7 +199,7 @@ pub async fn by_secret(tx: &mut Tx<'_>, secret: &SecretHash) -> Result<Option<Ap
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, products, ip_allowlist, created_at, expires_at, revoked_at, \
-         last_used_at, last_used_address, last_used_by, use_count, rotated_to, \
+         last_used_at, last_used_address, last_used_by, use_count, rotated_to, made_fresh, \
          (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
          FROM api_keys WHERE secret_hash = $1",
         secret.as_bytes(),
@@ -200,7 +213,7 @@ pub async fn by_id(tx: &mut Tx<'_>, id: KeyId) -> Result<Option<ApiKey>, Storage
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, products, ip_allowlist, created_at, expires_at, revoked_at, \
-         last_used_at, last_used_address, last_used_by, use_count, rotated_to, \
+         last_used_at, last_used_address, last_used_by, use_count, rotated_to, made_fresh, \
          (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
          FROM api_keys WHERE id = $1 AND revoked_at IS NULL",
         id.to_string(),
@@ -218,7 +231,7 @@ pub async fn find(
         fetch_optional as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, products, ip_allowlist, created_at, expires_at, revoked_at, \
-         last_used_at, last_used_address, last_used_by, use_count, rotated_to, \
+         last_used_at, last_used_address, last_used_by, use_count, rotated_to, made_fresh, \
          (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
          FROM api_keys WHERE organization_id = $1 AND id = $2",
         organization.to_string(),
@@ -237,7 +250,7 @@ pub async fn of_organization(
         fetch_all as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, products, ip_allowlist, created_at, expires_at, revoked_at, \
-         last_used_at, last_used_address, last_used_by, use_count, rotated_to, \
+         last_used_at, last_used_address, last_used_by, use_count, rotated_to, made_fresh, \
          (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
          FROM api_keys WHERE organization_id = $1 AND revoked_at IS NULL AND id > $2 ORDER BY id LIMIT $3",
         organization.to_string(),
@@ -272,7 +285,7 @@ pub async fn of_user(
         fetch_all as KeyRow,
         tx,
         "SELECT id, organization_id, user_id, name, permissions, products, ip_allowlist, created_at, expires_at, revoked_at, \
-         last_used_at, last_used_address, last_used_by, use_count, rotated_to, \
+         last_used_at, last_used_address, last_used_by, use_count, rotated_to, made_fresh, \
          (SELECT o.api_key_max_age_days FROM organizations o WHERE o.id = organization_id) AS max_age_days \
          FROM api_keys WHERE user_id = $1 AND revoked_at IS NULL AND id > $2 \
          AND ($4 = '' OR organization_id = $4) ORDER BY id LIMIT $3",

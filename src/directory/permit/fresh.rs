@@ -5,10 +5,11 @@ use crate::directory::DirectoryError;
 use crate::directory::requester::{Credential, Requester};
 use crate::domain::access::Permission;
 use crate::domain::id::OrganizationId;
-use crate::storage::{Tx, second_factors};
+use crate::storage::{Tx, api_keys, second_factors};
 
 /// Decides like [`require`]; whoever asks by a session or token must have proved themselves lately, with their second
-/// factor if they have one. A key must have been made that way, and not be made for longer than [`KEY_LIFE`].
+/// factor if they have one. A key must have been made that way, and for no longer than
+/// [`ApiKey::LONGEST_FOR_GRAVE_ACTS`](crate::storage::api_keys::ApiKey::LONGEST_FOR_GRAVE_ACTS).
 pub async fn require_fresh<'t>(
     tx: &mut Tx<'t>,
     requester: &Requester,
@@ -33,7 +34,11 @@ async fn is_fresh(
         None => false,
     };
     Ok(match &requester.credential {
-        Credential::Host(_) | Credential::Key(_) => true,
+        Credential::Host(_) => true,
+        Credential::Key(secret) => {
+            let key = api_keys::by_secret(tx, secret).await?;
+            key.is_some_and(|key| key.is_for_grave_acts())
+        }
         Credential::Token(token) => token.is_fresh(has_second_factor, requester.now),
         Credential::Session(_) => {
             let session = requester.recognise(tx).await?.session;

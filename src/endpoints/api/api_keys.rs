@@ -360,7 +360,7 @@ pub async fn create(
     let made = call.write(lane, (org, attempt, new), |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::ApiKeyWrite).await?;
+            let permit = require_fresh(tx, requester, organization, Permission::ApiKeyWrite).await?;
             attempt.made_before(tx, requester).await?;
             let made = api_keys::create(tx, &permit, &requester.keyring, new, requester.now).await?;
             attempt
@@ -505,6 +505,7 @@ pub async fn create_own(
     let made = call.write(lane, input, |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
+            require_self(tx, requester, None).await?.is_fresh()?;
             let permit = require_own(tx, requester, organization, Permission::ApiKeyWrite).await?;
             attempt.made_before(tx, requester).await?;
             let made = api_keys::create(tx, &permit, &requester.keyring, new, requester.now).await?;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use doorward::domain::access::{Permission, PermissionSet};
 use reqwest::StatusCode;
 use serde_json::json;
 
-use crate::harness::{Answer, House, Person, Visitor, on_both};
+use crate::harness::{Answer, House, Person, Raw, Visitor, on_both};
 
 const ACME: &str = "/v2/organizations/acme";
+const KEYS: &str = "/v2/organizations/acme/api-keys";
 const SECURITY: &str = "/v2/organizations/acme/security";
 const LATE: Duration = Duration::from_millis(15 * 60 * 1000 + 1);
 
@@ -72,5 +74,38 @@ on_both! {
         is_challenged(&asks().await, "a password alone, though a minute old");
         let again = alice.get("/sign-in?to=security&reason=again").await;
         assert!(again.body.contains("show once more that it\u{2019}s you"), "{again:?}");
+    }
+
+    async fn a_key_is_made_by_one_who_was_asked_just_now(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        house.wait(LATE);
+        let key = json!({ "name": "CI", "expires_in": "90d", "scopes": ["device:read"] });
+        is_challenged(&alice.post(KEYS, &key).await, "too late");
+        let fresh = house.in_browser(Person::Alice).await;
+        let made = fresh.post(KEYS, &key).await.created();
+        assert!(made["secret"].as_str().or(made["key"].as_str()).is_some(), "{made}");
+    }
+
+    async fn a_key_may_do_it_that_names_it_was_made_that_way_and_was_not_made_to_last(house) {
+        let change = json!({ "password_history": 3 });
+        let alice = house.in_browser(Person::Alice).await;
+        let made = async |days: &str| {
+            let key = json!({ "name": "Policy", "expires_in": days, "scopes": ["organization:write"] });
+            let made = alice.post(KEYS, &key).await.created();
+            let secret = made["secret"].as_str().or(made["key"].as_str()).unwrap().to_owned();
+            (made["id"].as_str().unwrap().to_owned(), house.bearer(&secret))
+        };
+        let (id, short) = made("90d").await;
+        let (_, long) = made("91d").await;
+        house.wait(LATE);
+        short.patch(SECURITY, &change).await.found();
+        is_challenged(&long.patch(SECURITY, &change).await, "made to last");
+        let (_, read) = house.key(Some(house.acme.alice), PermissionSet::of(&[Permission::OrganizationRead])).await;
+        assert_eq!(read.patch(SECURITY, &change).await.problem(), "permission_denied", "not among its scopes");
+
+        // As keys were that were made before their makers had to prove themselves.
+        let no = if house.storage().database_url.is_some() { "FALSE" } else { "0" };
+        Raw::connect(house.storage()).await.run(&format!("UPDATE api_keys SET made_fresh = {no} WHERE id = '{id}'")).await;
+        is_challenged(&short.patch(SECURITY, &change).await, "made by whoever was signed in");
     }
 }

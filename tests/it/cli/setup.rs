@@ -173,7 +173,7 @@ fn stolen(passwords: &[&str]) -> String {
     };
     let mut lines: Vec<String> = passwords.iter().map(sha1).collect();
     lines.sort_unstable();
-    lines.iter().map(|line| format!("{line}:7\r\n")).collect()
+    lines.join(":7\r\n") + ":7\r\n"
 }
 
 #[tokio::test(flavor = "multi_thread")]

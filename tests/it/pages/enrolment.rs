@@ -22,9 +22,15 @@ async fn a_second_factor_is_set_up_on_the_way_in_and_the_application_gets_its_an
     browser.open(&format!("{}{desk}", house.url)).await;
     browser.sign_in(Person::Bob.email(), Person::Bob.password()).await;
     browser.sees("Add a second factor").await;
-    assert!(browser.words("main").await.contains("Acme asks for more than a password"));
+    assert!(
+        browser
+            .words("main")
+            .await
+            .contains("Acme asks for more than a password")
+    );
     browser.screenshot("enrolment-walk-choose").await;
-    browser.find(Locator::Css("a.choice[href='/account/authenticator']"))
+    browser
+        .find(Locator::Css("a.choice[href='/account/authenticator']"))
         .await
         .unwrap()
         .click()

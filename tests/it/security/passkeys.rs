@@ -156,11 +156,11 @@ on_both! {
 
     async fn wa3_a_passkey_for_another_house_opens_nothing(house: NamedHouse) {
         let mut bobs = passkey_of(&house, Person::Bob).await;
-        bobs.rp_id = "evil.example".to_owned();
+        "evil.example".clone_into(&mut bobs.rp_id);
         is_refused(&house.visitor().sign_in_with(&bobs).await);
         assert_eq!(why(&house, "user.sign_in_failed").await, "relying_party");
         let mut own = house.authenticator();
-        own.rp_id = "evil.example".to_owned();
+        "evil.example".clone_into(&mut own.rp_id);
         is_not_added(&house.signed_in(Person::Mallory).await.enrol(&mut own, "passkey", "Elsewhere").await);
         assert_eq!(why(&house, "passkey.refused").await, "relying_party");
     }
@@ -296,9 +296,9 @@ on_both! {
         bobs.trailing = vec![0; 16];
         is_refused(&house.visitor().sign_in_with(&bobs).await);
         bobs.trailing.clear();
-        let bomb = [[0x9F; 2_000].as_slice(), &[0xBF; 2_000]].concat();
+        let deep = [[0x9F; 2_000].as_slice(), &[0xBF; 2_000]].concat();
         let huge = [0x5B, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
-        for noise in [&bomb[..], &huge, &[0xA3, 0x63], &[], &[0xFF; 100]] {
+        for noise in [&deep[..], &huge, &[0xA3, 0x63], &[], &[0xFF; 100]] {
             let noise = URL_SAFE_NO_PAD.encode(noise);
             let bob = house.visitor();
             for part in ["authenticatorData", "clientDataJSON", "signature", "userHandle"] {
@@ -317,7 +317,7 @@ on_both! {
             }
         }
         let mallory = house.signed_in(Person::Mallory).await;
-        for trailing in [vec![0; 1], vec![0xA1; 40], bomb.clone()] {
+        for trailing in [vec![0; 1], vec![0xA1; 40], deep.clone()] {
             let mut own = house.authenticator();
             own.trailing = trailing;
             is_not_added(&mallory.enrol(&mut own, "passkey", "Tail").await);

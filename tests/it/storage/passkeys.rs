@@ -53,7 +53,7 @@ on_both! {
             passkeys::rename(tx, id, &called).await
         })
         .unwrap();
-        key.credential = "{\"counter\":1}".to_owned();
+        "{\"counter\":1}".clone_into(&mut key.credential);
         (key.passkey.last_used_at, key.passkey.clone_seen_at, key.passkey.name) = (Some(later), Some(later), called);
         assert_eq!(read().await, key);
     }

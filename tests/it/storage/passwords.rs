@@ -155,7 +155,7 @@ on_both! {
         })
         .unwrap();
         let mut snapshot = store.snapshot().await;
-        assert_eq!(reset_requests::oldest(&mut snapshot.tx(), 1).await.unwrap(), [first.clone()]);
+        assert_eq!(reset_requests::oldest(&mut snapshot.tx(), 1).await.unwrap(), std::slice::from_ref(&first));
         assert_eq!(reset_requests::oldest(&mut snapshot.tx(), 9).await.unwrap(), [first.clone(), second]);
         let id = first.id;
         let takers = twenty(&store, Lane::Free, move |_, tx| {
