@@ -128,19 +128,9 @@ impl Serve {
             stop.send_replace(true);
         });
 
-        if config.public_url.is_secure() && config.trusted_proxies.is_empty() {
-            tracing::warn!(
-                "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
-            );
-        }
         random::gather();
         watchers.internal.is_running(instance.running());
-        tracing::info!(
-            %address,
-            internal = %watchers.address,
-            public_url = config.public_url.as_str(),
-            "Doorward is open"
-        );
+        announce(&config, address, watchers.address);
         http::serve(listener, state, until(stopped)).await;
         jobs.abort();
         asking.abort();
@@ -161,6 +151,21 @@ impl Serve {
         tracing::info!("Doorward is closed");
         Ok(())
     }
+}
+
+/// Says in the log that the house is open, and what may be amiss.
+fn announce(config: &Config, address: SocketAddr, internal: SocketAddr) {
+    if config.public_url.is_secure() && config.trusted_proxies.is_empty() {
+        tracing::warn!(
+            "https, but no trusted_proxies: to Doorward everybody comes from the proxy's own address"
+        );
+    }
+    tracing::info!(
+        %address,
+        %internal,
+        public_url = config.public_url.as_str(),
+        "Doorward is open"
+    );
 }
 
 fn answer_for_lost_passwords(instance: &Instance, config: &Config) -> JoinHandle<()> {
