@@ -323,13 +323,13 @@ fn about_oneself() -> Router<AppState> {
         )
         .route(
             "/v2/users/me/api-keys",
-            get(api_keys::list_own).post(api_keys::create_own),
+            get(me::api_keys::list).post(me::api_keys::create),
         )
         .route(
             "/v2/users/me/api-keys/{key}",
-            get(api_keys::get_own).delete(api_keys::revoke_own),
+            get(me::api_keys::get).delete(me::api_keys::revoke),
         )
-        .route("/v2/users/me/api-keys/{key}/rotate", post(api_keys::rotate_own))
+        .route("/v2/users/me/api-keys/{key}/rotate", post(me::api_keys::rotate))
 }
 
 async fn no_such_route() -> Problem {

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::enrolment::Enrolment;
-use super::recovery_codes;
+use super::{recovery_codes, second_factors};
 use crate::audit::{self, Fields};
 use crate::delivery::alerts::{self, Alert};
 use crate::directory::{DirectoryError, SelfPermit};
 use crate::domain::alert::{AlertKind, OwnFactor};
 use crate::domain::id::CredentialId;
 use crate::domain::passkey::{Passkey, PasskeyKind};
+use crate::domain::security::Factor;
 use crate::domain::session::Method;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
@@ -153,6 +154,9 @@ pub async fn remove<'t>(
     permit.is_fresh()?;
     let passkey = find(tx, permit, id).await?;
     keeps_a_way_in(tx, &passkey).await?;
+    if passkeys::count_of_user(tx, permit.id()).await? == 1 {
+        second_factors::can_do_without(tx, permit.id(), Factor::Webauthn, now).await?;
+    }
     passkeys::delete(tx, id).await?;
     // A device that was trusted for what it showed is trusted no more.
     known_devices::trust_none(tx, permit.id()).await?;

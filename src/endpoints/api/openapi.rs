@@ -60,8 +60,8 @@ use crate::web::AppState;
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,
-        me::consents::list, me::consents::revoke, api_keys::list_own, api_keys::create_own, api_keys::get_own,
-        api_keys::revoke_own, api_keys::rotate_own,
+        me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
+        me::api_keys::revoke, me::api_keys::rotate,
     ),
     components(schemas(
         problem::Told, problem::FieldError, audit_question::EventResult, audit_question::LogFormat,

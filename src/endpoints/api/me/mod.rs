@@ -1,6 +1,7 @@
 //! `/v2/users/me`: oneself. One's keys are in `api_keys`.
 
 pub mod alerts;
+pub mod api_keys;
 pub mod avatar;
 pub mod consents;
 pub mod email;
