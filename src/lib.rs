@@ -17,7 +17,7 @@
 //! | [`jobs`] | what runs by itself | answers anybody |
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
-//! | [`sign_in`] | identify, prove, session; delays; password hashing | tells whether an account exists |
+//! | [`sign_in`] | identify, then the ladder: first factor, second factor, new password, session; delays; password hashing | tells whether an account exists |
 //! | [`webauthn`] | ceremonies with passkeys and security keys | tells why an answer was refused |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
@@ -82,6 +82,11 @@
 //!     where there is none, it is refused (`endpoints::api::call`).
 //! 14. The log is only added to. What goes from it, with a person or with age, goes under a signed note that
 //!     `audit::verify` asks for; whatever else is missing, changed or new was tampered with.
+//!
+//! 15. To an account that exists, the ladder (`sign_in::climb`) alone opens a session, by what was shown in that very
+//!     sign-in; a second factor by itself makes the same person's open session surer, and nothing else.
+//! 16. What changes how somebody proves themselves takes a fresh proof of all that they have (`SelfPermit::is_fresh`), and
+//!     they are told of it in the same transaction.
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.

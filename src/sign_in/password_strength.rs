@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn of_alice(password: &str) -> Option<Guessable> {
-        let own = ["alice@acme.example", "alice", "archer", "acme"];
+        let own = ["alice@acme.example", "alice", "archer", "acme", "example"];
         weakness(password, &own.map(str::to_owned))
     }
 

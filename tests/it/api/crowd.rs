@@ -45,7 +45,9 @@ on_both! {
         let invited = usize::try_from(SEATS).unwrap() - 3;
         assert_eq!((of(StatusCode::CREATED), of(StatusCode::OK)), (invited, CROWD / 5), "none lost");
         assert_eq!(of(StatusCode::CONFLICT), CROWD - CROWD / 5 - invited, "and none failed otherwise");
-        let letters = house.letters().await;
+        let mut letters = house.letters().await;
+        // Vera hears of her role, too.
+        letters.retain(|letter| letter.header("To").contains("cook.example"));
         assert_eq!(letters.len(), invited, "one letter each");
 
         let mut crowd = JoinSet::new();

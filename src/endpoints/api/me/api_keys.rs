@@ -91,8 +91,8 @@ pub async fn create(
     let made = call.write(lane, input, |tx, requester, (org, attempt, new)| {
         Box::pin(async move {
             let organization = organization_named(tx, org).await?;
-            require_self(tx, requester, None).await?.is_fresh()?;
             let permit = require_own(tx, requester, organization, Permission::ApiKeyWrite).await?;
+            require_self(tx, requester, None).await?.is_fresh()?;
             attempt.made_before(tx, requester).await?;
             let made = api_keys::create(tx, &permit, &requester.keyring, new, requester.now).await?;
             attempt

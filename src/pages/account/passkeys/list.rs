@@ -187,9 +187,14 @@ pub async fn submit(
     });
     match work.await {
         Ok(()) => Ok(redirect("/account/passkeys")),
-        Err(DirectoryError::Unmet(_)) => {
-            let last = Frame::english().t("passkeys-error-last");
-            let shown = render(&state, &myself, Some(last)).await?;
+        Err(DirectoryError::Unmet(unmet)) => {
+            let last = unmet.iter().any(|(code, _)| *code == "last_way_in");
+            let why = if last {
+                Frame::english().t("passkeys-error-last")
+            } else {
+                DirectoryError::Unmet(unmet).to_string()
+            };
+            let shown = render(&state, &myself, Some(why)).await?;
             Ok((StatusCode::CONFLICT, shown).into_response())
         }
         Err(error) => Ok(refusal(error)),
