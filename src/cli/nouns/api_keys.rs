@@ -12,7 +12,6 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::text("OWNER", "owner"),
     Column::when("EXPIRES", "expires_at"),
     Column::when("LAST USED", "last_used_at"),
-    Column::text("FROM", "last_used_from.address"),
     Column::whole("ID", "id"),
 ];
 

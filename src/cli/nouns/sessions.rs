@@ -14,9 +14,7 @@ const OWN: &str = "/v2/users/me/sessions/{session}";
 const COLUMNS: &[Column] = &[
     Column::text("USER", "user.email"),
     Column::text("FROM", "address"),
-    Column::text("PLACE", "place"),
     Column::text("BROWSER", "browser"),
-    Column::text("OS", "os"),
     Column::when("LAST SEEN", "last_seen_at"),
     Column::whole("ID", "id"),
 ];

@@ -158,6 +158,7 @@ pub async fn remove<'t>(
         second_factors::can_do_without(tx, permit.id(), Factor::Webauthn, now).await?;
     }
     passkeys::delete(tx, id).await?;
+    second_factors::forget_useless_codes(tx, permit.id()).await?;
     // A device that was trusted for what it showed is trusted no more.
     known_devices::trust_none(tx, permit.id()).await?;
     let event = permit.event("passkey.removed").on(id).unmade(&told(&passkey));

@@ -52,9 +52,10 @@ on_both! {
             let alerts = alerts["data"].as_array().unwrap().iter();
             alerts.filter(|alert| alert["kind"] == kind).map(|alert| alert["detail"].clone()).collect::<Vec<_>>()
         };
-        assert_eq!(told("factor_added"), [json!({ "factor": "passkey", "name": "Laptop" })]);
+        let laptop = json!({ "factor": "passkey", "name": "Laptop" });
+        assert!(told("factor_added").contains(&laptop), "{alerts}");
         assert_eq!(told("passkey_copied"), [json!({ "name": "Laptop" })]);
-        assert_eq!(told("factor_removed"), [json!({ "factor": "passkey", "name": "Laptop" })]);
+        assert!(told("factor_removed").contains(&laptop), "{alerts}");
     }
 
     async fn what_is_no_name_is_refused(house: NamedHouse) {

@@ -58,7 +58,7 @@ on_both! {
         house.wait(LATE);
         is_challenged(&alice.delete(ACME).await, "too late");
         let fresh = house.in_browser(Person::Alice).await;
-        assert_eq!(fresh.delete(ACME).await.problem(), "unmet", "there is Bob, still");
+        assert_eq!(fresh.delete(ACME).await.problem(), "unmet_preconditions", "there is Bob, still");
     }
 
     async fn whoever_has_a_second_factor_proves_it_anew_too(house) {
