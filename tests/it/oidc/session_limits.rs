@@ -138,12 +138,12 @@ on_both! {
         let on_the_way = bob.code(&desk).await;
         let policy = Policy { require_mfa: true, ..Policy::default() };
         house.set_policy(policy, SessionLimits::INSTANCE).await;
-        is_page(&bob.arrives(&authorize(&desk, &[])).await, FORBIDDEN, "no_access", "a password alone");
+        assert_eq!(bob.arrives(&authorize(&desk, &[])).await.heading(), "Add a second factor", "a password alone");
         let silent = bob.get(&authorize(&desk, &[("prompt", "none"), ("resource", RESOURCE)])).await;
-        is_told(&silent, &house.url, "access_denied", "a password alone");
+        is_told(&silent, &house.url, "interaction_required", "a password alone");
         is_no_token(&bob.redeem(&desk, &on_the_way).await, "invalid_grant", "a code from before");
         is_nobody(&userinfo(&bob, &tokens).await, "a token from before");
         let alice = house.signed_in(Person::Alice).await;
-        is_page(&alice.arrives(&authorize(&desk, &[])).await, FORBIDDEN, "no_access", "nor a superuser's");
+        assert_eq!(alice.arrives(&authorize(&desk, &[])).await.heading(), "Add a second factor", "nor a superuser's");
     }
 }
