@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use super::minute;
 use super::not_me_over::OverPage;
 use crate::delivery::{AlertInWords, device_in_words};
 use crate::directory::not_me;
@@ -52,10 +53,10 @@ impl NotMePage {
                 of(
                     "Alice Archer",
                     device,
-                    "2026-11-22T09:30:00Z · Firefox 133 on Windows 10 · Berlin, DE",
+                    "2026-11-22 09:30 · Firefox 133 on Windows 10 · Berlin, DE",
                 ),
             ),
-            ("long", of(long::NAME, device, "2026-11-22T09:30:00Z")),
+            ("long", of(long::NAME, device, "2026-11-22 09:30")),
         ]
     }
 }
@@ -72,14 +73,14 @@ pub async fn show(
         return Ok(OverPage::new().answer());
     };
     let (alert, words) = (&pending.alert, Words::english());
-    let told = AlertInWords::of(&alert.kind, None, words, |at| at.to_string());
+    let told = AlertInWords::of(&alert.kind, None, words, minute);
     let device = alert
         .address
         .as_ref()
         .and(device_in_words(&alert.user_agent, words));
     let place = alert.address.as_deref();
     let place = place.map(|address| state.config.places.of_text(address).unwrap_or(address.to_owned()));
-    let whence = [Some(alert.created_at.to_string()), device, place];
+    let whence = [Some(minute(alert.created_at)), device, place];
     let browser = caller.browser();
     let shown = NotMePage {
         page: Frame::english(),

@@ -71,7 +71,9 @@ on_both! {
             let email = format!("victim{guess}@acme.example");
             let form = [("csrf", csrf.as_str()), ("email", email.as_str())];
             let step = Answer::of(from(mallory.request("POST", "/sign-in")).form(&form)).await.location();
-            let form = [("csrf", csrf.as_str()), ("password", "a wrong password indeed")];
+            // Another each time: one password on many accounts is counted by itself.
+            let password = format!("a wrong password, number {guess}");
+            let form = [("csrf", csrf.as_str()), ("password", password.as_str())];
             let answer = Answer::of(from(mallory.request("POST", &step)).form(&form)).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         }
