@@ -69,8 +69,6 @@ pub(super) const NOUN: Noun = Noun {
                         Column::text("FROM", "address"),
                         Column::text("PLACE", "place"),
                         Column::text("BROWSER", "browser"),
-                        Column::text("OS", "os"),
-                        Column::when("SIGNED IN", "created_at"),
                         Column::when("LAST SEEN", "last_seen_at"),
                         Column::whole("ID", "id"),
                     ],
