@@ -193,6 +193,8 @@ on_both! {
         let prober = Prober::of(&house).await;
         prober.silent("suspended", FEWER, Step::Password, [NOBODY, CAROL]).await;
         prober.silent("without a password", FEWER, Step::Password, [NOBODY, &dora.email]).await;
+        // What was tried so far is forgotten.
+        house.wait(Duration::from_hours(2));
         for email in [NOBODY, Person::Bob.email()] {
             for number in 0..6 {
                 prober.password(100_000 + number, email, StatusCode::UNPROCESSABLE_ENTITY).await;

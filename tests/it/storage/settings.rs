@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::domain::access::Policy;
+use doorward::domain::access::{Grace, Policy};
 use doorward::domain::billing::{Billing, PaymentMethod};
 use doorward::domain::security::{Factor, Security};
 use doorward::domain::session::SessionLimits;
@@ -17,7 +17,11 @@ fn strict() -> Security {
         policy: Policy {
             ip_allowlist: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
             require_mfa: true,
-            ..Policy::default()
+            // Asked for since it was set, and a day long.
+            mfa_grace: Grace {
+                since: NOW,
+                lasts: Duration::from_hours(24),
+            },
         },
         session_limits: SessionLimits {
             idle: Duration::from_secs(61),
