@@ -92,7 +92,7 @@ on_both! {
         let lines: Vec<_> = things.iter().map(|(name, value)| format!("\"path.{name}\" = \"{value}\"")).collect();
         let settings = format!("[parameters]\n{}\n", lines.join("\n"));
         // A caller may ask so much a minute, and here the clock stands still: in three parts, a minute apart.
-        let a_minute = Duration::from_secs(60);
+        let a_minute = Duration::from_mins(1);
         run(&house, &token, &settings, &["--exclude-method", "DELETE", "--include-path-regex", "/users/"]).await;
         house.wait(a_minute);
         run(&house, &token, &settings, &["--exclude-method", "DELETE", "--exclude-path-regex", "/users/"]).await;
