@@ -4,12 +4,13 @@
 use std::time::Duration;
 
 use super::{Draft, Visitor, open_session, strengthen};
+use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::session::{Assurance, Method, Proof};
 use crate::domain::sign_in::{SignIn, Step};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
-use crate::storage::{StorageError, Tx, known_devices, passwords, second_factors, sign_ins};
+use crate::storage::{StorageError, Tx, known_devices, passwords, second_factors, sign_ins, users};
 
 /// The longest that a device is trusted, by a person whose organizations leave it to them.
 const TRUSTED_DEVICE_DAYS: i64 = 30;
@@ -44,7 +45,10 @@ pub async fn climb(
     if is_outdated(tx, user, &proofs).await? {
         return Ok(Climbed::Over);
     }
-    if let Some(step) = next(tx, visitor, sign_in, user, &mut proofs, draft.at).await? {
+    let Some(email) = email_of(tx, sign_in, user).await? else {
+        return Ok(Climbed::Over);
+    };
+    if let Some(step) = next(tx, visitor, (user, email), &mut proofs, draft.at).await? {
         let advanced = sign_ins::advance(tx, sign_in, &step).await?;
         return Ok(if advanced { Climbed::Next } else { Climbed::Over });
     }
@@ -61,28 +65,31 @@ pub async fn trusted_device_days(tx: &mut Tx<'_>, user: UserId) -> Result<i64, S
     Ok(days.map_or(TRUSTED_DEVICE_DAYS, |days| days.min(TRUSTED_DEVICE_DAYS)))
 }
 
+/// The address that somebody came with; of a passkey, which names nobody, its person's own.
+async fn email_of(tx: &mut Tx<'_>, sign_in: &SignIn, user: UserId) -> Result<Option<Email>, StorageError> {
+    match &sign_in.step {
+        Step::Password { email } | Step::SecondFactor { email, .. } | Step::NewPassword { email, .. } => {
+            Ok(Some(email.clone()))
+        }
+        Step::Passkey => Ok(users::by_id(tx, user).await?.map(|user| user.email)),
+    }
+}
+
 /// What is still to be asked. What is remembered of a trusted device goes to the proofs.
 async fn next(
     tx: &mut Tx<'_>,
     visitor: &Visitor,
-    sign_in: &SignIn,
-    user: UserId,
+    (user, email): (UserId, Email),
     proofs: &mut Vec<Proof>,
     now: Timestamp,
 ) -> Result<Option<Step>, StorageError> {
     let methods: Vec<Method> = proofs.iter().map(|proof| proof.method).collect();
-    let email = || match &sign_in.step {
-        Step::Password { email } | Step::SecondFactor { email, .. } | Step::NewPassword { email, .. } => {
-            Some(email.clone())
-        }
-        Step::Passkey => None,
-    };
     let surer = Assurance::of(&methods) < Assurance::Two && second_factors::of_user(tx, user).await?.any();
     if surer {
         match remembered(tx, visitor, user, now).await? {
             Some(earlier) => proofs.push(earlier),
             None => {
-                return Ok(email().map(|email| Step::SecondFactor {
+                return Ok(Some(Step::SecondFactor {
                     user,
                     email,
                     proofs: proofs.clone(),
@@ -91,7 +98,7 @@ async fn next(
         }
     }
     if methods.contains(&Method::Password) && passwords::must_change(tx, user).await? {
-        return Ok(email().map(|email| Step::NewPassword {
+        return Ok(Some(Step::NewPassword {
             user,
             email,
             proofs: proofs.clone(),

@@ -54,8 +54,8 @@ pub(super) async fn forget_useless_codes(tx: &mut Tx<'_>, user: UserId) -> Resul
     Ok(())
 }
 
-/// Takes all second factors of a person away who lost them, for the organization that manages them. They are told; where their organization asks for one, they
-/// set up another on their way in.
+/// Takes all second factors of a person away who lost them, for the organization that manages them. They are told; where
+/// their organization asks for one, they set up another on their way in.
 pub async fn remove_all<'t>(
     tx: &mut Tx<'t>,
     permit: &PersonPermit<'t>,
