@@ -19,6 +19,7 @@
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, then the ladder: first factor, second factor, new password, session; delays; password hashing | tells whether an account exists |
 //! | [`webauthn`] | ceremonies with passkeys and security keys | tells why an answer was refused |
+//! | [`saml`] | XML and its signatures, in one strict profile; the service provider's side of SAML 2.0 | reads what nobody signed |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
@@ -110,6 +111,7 @@ pub mod oidc;
 pub mod pages;
 pub mod places;
 pub mod random;
+pub mod saml;
 pub mod sign_in;
 pub mod storage;
 pub mod web;
