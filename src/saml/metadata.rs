@@ -13,6 +13,7 @@ use super::names::{self, Name};
 use super::signature;
 use super::structure;
 use super::tree::{Element, Tree};
+use crate::domain::connection::{SamlBinding, SamlEndpoint};
 use crate::domain::time::Timestamp;
 
 const MOST_CERTIFICATES: usize = 8;
@@ -24,9 +25,9 @@ pub struct IdpMetadata {
     /// Its name, the `Issuer` of all that it says.
     pub entity_id: String,
     /// Where people are sent; HTTP-Redirect where there is a choice.
-    pub sso: Endpoint,
+    pub sso: SamlEndpoint,
     /// Where sign-outs are sent, if it takes them.
-    pub slo: Option<Endpoint>,
+    pub slo: Option<SamlEndpoint>,
     /// What its signatures are verified with: DER in base64; at least one.
     pub certificates: Vec<String>,
     /// Until when this is good, if it says so.
@@ -38,24 +39,6 @@ pub struct IdpMetadata {
 /// The same, signed by the certificate that was pinned for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedIdpMetadata(IdpMetadata);
-
-/// An address, and how messages travel there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint {
-    /// How.
-    pub binding: Binding,
-    /// Where.
-    pub url: String,
-}
-
-/// How messages travel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Binding {
-    /// In a query.
-    Redirect,
-    /// In a form.
-    Post,
-}
 
 impl SignedIdpMetadata {
     /// What it says.
@@ -193,11 +176,11 @@ fn certificates(descriptor: Element<'_>) -> Result<Vec<String>, Refusal> {
     Ok(certificates)
 }
 
-fn endpoint(descriptor: Element<'_>, name: Name) -> Result<Option<Endpoint>, Refusal> {
+fn endpoint(descriptor: Element<'_>, name: Name) -> Result<Option<SamlEndpoint>, Refusal> {
     let services = descriptor.children_named(name)?;
     for (uri, binding) in [
-        (names::BINDING_REDIRECT, Binding::Redirect),
-        (names::BINDING_POST, Binding::Post),
+        (names::BINDING_REDIRECT, SamlBinding::Redirect),
+        (names::BINDING_POST, SamlBinding::Post),
     ] {
         let mut services = services.iter();
         if let Some(service) = services.find(|service| service.attribute("Binding") == Some(uri)) {
@@ -205,7 +188,7 @@ fn endpoint(descriptor: Element<'_>, name: Name) -> Result<Option<Endpoint>, Ref
             if !is_safe(url) {
                 return Err(Refusal::BadAddress);
             }
-            return Ok(Some(Endpoint {
+            return Ok(Some(SamlEndpoint {
                 binding,
                 url: url.to_owned(),
             }));
