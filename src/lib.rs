@@ -24,6 +24,7 @@
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`outbound`] | asking servers that organizations name | reaches a network of ours, follows a redirect |
 //! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
 //! | [`words`] | every visible string, from `templates/locales` | |
 //! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
@@ -107,6 +108,7 @@ pub mod jobs;
 pub mod keyring;
 pub mod metrics;
 pub mod oidc;
+pub mod outbound;
 pub mod pages;
 pub mod places;
 pub mod random;

@@ -3,6 +3,7 @@
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
 mod mail;
+mod outbound;
 pub mod private_file;
 mod public_url;
 mod sms;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
+pub use outbound::OutboundConfig;
 pub use public_url::PublicUrl;
 pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
@@ -52,6 +54,8 @@ pub struct Config {
     pub sms: Option<SmsConfig>,
     /// Which passkeys may be enrolled.
     pub webauthn: WebauthnConfig,
+    /// Which servers may be asked besides public ones.
+    pub outbound: OutboundConfig,
 }
 
 /// Where data and keys are kept.
@@ -164,6 +168,7 @@ impl Config {
             places: places(sources)?,
             sms: SmsConfig::read(sources)?,
             webauthn: WebauthnConfig::read(sources)?,
+            outbound: OutboundConfig::read(sources)?,
         })
     }
 }

@@ -39,6 +39,8 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `outbound.allow`
+    OutboundAllow,
     /// `geo.database`
     GeoDatabase,
     /// `sms.preset`
@@ -76,7 +78,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 33] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -92,6 +94,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::OutboundAllow,
         Self::GeoDatabase,
         Self::SmsPreset,
         Self::SmsUrl,
@@ -129,6 +132,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::OutboundAllow => "outbound.allow",
             Self::GeoDatabase => "geo.database",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",
