@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms from top to bottom: imports only ever go down.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "main",
     "lib",
     "cli",
@@ -18,10 +18,12 @@ const ROOMS: [&str; 20] = [
     "pages",
     "web",
     "jobs",
+    "upstream",
     "directory",
     "oidc",
     "sign_in",
     "webauthn",
+    "saml",
     "delivery",
     "audit",
     "keyring",
