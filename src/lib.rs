@@ -25,6 +25,7 @@
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
 //! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
+//! | [`dns`] | what a domain's owner wrote into its DNS | remembers it |
 //! | [`words`] | every visible string, from `templates/locales` | |
 //! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
@@ -100,6 +101,7 @@ pub mod delivery;
 pub mod demo;
 pub mod devices;
 pub mod directory;
+pub mod dns;
 pub mod domain;
 pub mod endpoints;
 pub mod http;

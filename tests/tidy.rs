@@ -31,7 +31,7 @@ const ROOMS: [&str; 20] = [
 ];
 
 /// Beside `config` at the bottom: `clock`, `metrics`, `random` and `words` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 6] = ["clock", "devices", "metrics", "places", "random", "words"];
+const BESIDE_CONFIG: [&str; 7] = ["clock", "devices", "dns", "metrics", "places", "random", "words"];
 
 /// A source file: its path below `src/`, and its text.
 struct Source {

@@ -2,6 +2,7 @@
 //!
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
+mod dns;
 mod mail;
 pub mod private_file;
 mod public_url;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+pub use dns::DnsConfig;
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
 pub use public_url::PublicUrl;
 pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
@@ -52,6 +54,8 @@ pub struct Config {
     pub sms: Option<SmsConfig>,
     /// Which passkeys may be enrolled.
     pub webauthn: WebauthnConfig,
+    /// Whom to ask what a domain's owner wrote into its DNS.
+    pub dns: DnsConfig,
 }
 
 /// Where data and keys are kept.
@@ -164,6 +168,7 @@ impl Config {
             places: places(sources)?,
             sms: SmsConfig::read(sources)?,
             webauthn: WebauthnConfig::read(sources)?,
+            dns: DnsConfig::read(sources)?,
         })
     }
 }

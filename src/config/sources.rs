@@ -73,10 +73,12 @@ pub enum Setting {
     WebauthnAttestationRoots,
     /// `webauthn.allowed_aaguids`
     WebauthnAllowedAaguids,
+    /// `dns.servers`
+    DnsServers,
 }
 
 impl Setting {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 33] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -109,6 +111,7 @@ impl Setting {
         Self::WebauthnAttestation,
         Self::WebauthnAttestationRoots,
         Self::WebauthnAllowedAaguids,
+        Self::DnsServers,
     ];
 
     /// The key in the file: `section.key`.
@@ -146,6 +149,7 @@ impl Setting {
             Self::WebauthnAttestation => "webauthn.attestation",
             Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
             Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
+            Self::DnsServers => "dns.servers",
         }
     }
 
