@@ -22,7 +22,7 @@ use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
     families, idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins,
-    sms_codes, sms_sends, totp, usage, webauthn_ceremonies,
+    sms_codes, sms_sends, sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -36,6 +36,9 @@ const ANSWER_MEMORY: Duration = Duration::from_hours(24);
 
 /// A letter that could not be delivered is kept this long for whoever looks why.
 const LETTER_MEMORY: Duration = Duration::from_hours(30 * 24);
+
+/// How attempts to come by a connection went is kept this long.
+const ATTEMPT_MEMORY: Duration = Duration::from_hours(90 * 24);
 
 /// What people were told of their accounts is kept this long.
 const ALERT_MEMORY: Duration = Duration::from_hours(365 * 24);
@@ -174,6 +177,8 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
         Box::pin(async move {
             sign_ins::purge(tx, now).await?;
             webauthn_ceremonies::purge(tx, now).await?;
+            upstream_requests::purge(tx, now).await?;
+            sso_log::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             authorization_requests::purge(tx, now).await?;
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;
             attempts::purge(tx, now.minus(Allowance::MEMORY)).await?;

@@ -15,14 +15,17 @@
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
 //! | [`jobs`] | what runs by itself | answers anybody |
+//! | [`upstream`] | people who come by their company's own provider: sent there, back, and who they are here | believes an address that it didn't verify |
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, then the ladder: first factor, second factor, new password, session; delays; password hashing | tells whether an account exists |
 //! | [`webauthn`] | ceremonies with passkeys and security keys | tells why an answer was refused |
+//! | [`saml`] | SAML 2.0: documents gated, verified, and read from the verified bytes alone | knows who anybody is |
 //! | [`delivery`] | letters: put into the outbox with what they tell of, and taken out | talks to anybody in a transaction |
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
+//! | [`outbound`] | fetching what others wrote, from public addresses alone | follows a redirect |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
 //! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
 //! | [`dns`] | what a domain's owner wrote into its DNS | remembers it |

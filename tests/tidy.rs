@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms from top to bottom: imports only ever go down.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "main",
     "lib",
     "cli",
@@ -18,10 +18,12 @@ const ROOMS: [&str; 20] = [
     "pages",
     "web",
     "jobs",
+    "upstream",
     "directory",
     "oidc",
     "sign_in",
     "webauthn",
+    "saml",
     "delivery",
     "audit",
     "keyring",
@@ -31,7 +33,9 @@ const ROOMS: [&str; 20] = [
 ];
 
 /// Beside `config` at the bottom: `clock`, `metrics`, `random` and `words` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 7] = ["clock", "devices", "dns", "metrics", "places", "random", "words"];
+const BESIDE_CONFIG: [&str; 8] = [
+    "clock", "devices", "dns", "metrics", "outbound", "places", "random", "words",
+];
 
 /// A source file: its path below `src/`, and its text.
 struct Source {

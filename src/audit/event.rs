@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Fields, Origin};
-use crate::domain::id::{ApplicationId, KeyId, OrganizationId, UserId};
+use crate::domain::id::{ApplicationId, ConnectionId, KeyId, OrganizationId, ScimTokenId, UserId};
 use crate::domain::network::Network;
 
 /// Who did it.
@@ -15,6 +15,10 @@ pub enum Actor {
     Application(ApplicationId),
     /// An API key.
     Key(KeyId),
+    /// An upstream provider, by what it said of somebody.
+    Connection(ConnectionId),
+    /// An organization's directory, by the token it provisions with.
+    ScimToken(ScimTokenId),
     /// Whoever runs commands on the host.
     Host,
     /// Somebody who was not recognised.
@@ -141,6 +145,8 @@ impl std::fmt::Display for Actor {
             Self::User(id) => id.fmt(f),
             Self::Application(id) => id.fmt(f),
             Self::Key(id) => id.fmt(f),
+            Self::Connection(id) => id.fmt(f),
+            Self::ScimToken(id) => id.fmt(f),
             Self::Host => f.write_str("host"),
             Self::Nobody => f.write_str("nobody"),
         }

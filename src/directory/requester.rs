@@ -194,7 +194,9 @@ impl<'t> Recognised<'t> {
                 only_on = key.only_on();
                 Who::OrganizationKey(key.of_organization())
             }
-            Actor::Host | Actor::Nobody => return Err(DirectoryError::Unauthenticated),
+            Actor::Connection(_) | Actor::ScimToken(_) | Actor::Host | Actor::Nobody => {
+                return Err(DirectoryError::Unauthenticated);
+            }
         };
         Ok(Self {
             who,

@@ -44,6 +44,16 @@ ids! {
     CredentialId = CredentialKind "crd";
     /// An upstream provider of an organization.
     ConnectionId = ConnectionKind "con";
+    /// A user's account at an upstream provider, linked here.
+    IdentityId = IdentityKind "idn";
+    /// A sign-in that is away at an upstream provider.
+    UpstreamRequestId = UpstreamRequestKind "ups";
+    /// One line of a connection's SSO log.
+    AttemptId = AttemptKind "att";
+    /// A link by which a tenant's own IT sets its connection up.
+    PortalLinkId = PortalLinkKind "plk";
+    /// What an organization's directory provisions people with.
+    ScimTokenId = ScimTokenKind "sct";
     /// A downstream client; `client_id` in OAuth.
     ApplicationId = ApplicationKind "app";
     /// The tokens that descend from one authorization; the first part of every `jti`.

@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod alert;
+pub mod arrival;
 pub mod audit;
 pub mod billing;
+pub mod connection;
 pub mod description;
 pub mod email;
 pub mod id;
@@ -30,4 +32,5 @@ pub mod text;
 pub mod throttle;
 pub mod time;
 pub mod totp;
+pub mod upstream;
 pub mod user;

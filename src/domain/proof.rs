@@ -50,6 +50,10 @@ pub enum Method {
     Passkey,
     /// The same, where the passkey is on all devices of its person.
     SyncedPasskey,
+    /// What a provider upstream asked for, whatever that was.
+    Federated,
+    /// The same with a second factor, by the word of a provider that the organization trusts with it.
+    FederatedMfa,
 }
 
 /// Whose word a proof is.
@@ -58,14 +62,21 @@ pub enum Method {
 pub enum ProofSource {
     /// The person's own credential: counts in every organization.
     Own(CredentialId),
-    /// A connection: counts only in the organization that owns it.
-    Connection(ConnectionId, OrganizationId),
+    /// A connection's word.
+    Connection {
+        /// Which.
+        id: ConnectionId,
+        /// The organization that owns it: nowhere else does it count.
+        organization: OrganizationId,
+        /// Until when its provider stands by it, if it said so (SAML 2.0 Core §2.7.2, `SessionNotOnOrAfter`).
+        until: Option<Timestamp>,
+    },
 }
 
 /// Which second factors an organization counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactorRules {
-    /// These kinds; a recovery code stands for any of them.
+    /// These kinds; a recovery code stands for any of them, and so does the word of a provider that is trusted with it.
     pub allowed: Vec<Factor>,
     /// How long one that was shown on a trusted device counts there; not at all if zero.
     pub trusted_for: Duration,
@@ -75,7 +86,7 @@ impl FactorRules {
     /// Whether a proof is one that counts.
     pub fn count(&self, proof: &Proof, now: Timestamp) -> bool {
         let kind = match proof.method {
-            Method::RecoveryCode => true,
+            Method::RecoveryCode | Method::FederatedMfa => true,
             method => method
                 .factor()
                 .is_some_and(|factor| self.allowed.contains(&factor)),
@@ -99,7 +110,17 @@ impl Proof {
     pub fn counts_in(&self, organization: OrganizationId) -> bool {
         match self.source {
             ProofSource::Own(_) => true,
-            ProofSource::Connection(_, owner) => owner == organization,
+            ProofSource::Connection {
+                organization: owner, ..
+            } => owner == organization,
+        }
+    }
+
+    /// Whether whose word it is still stands by it.
+    pub fn stands(&self, now: Timestamp) -> bool {
+        match self.source {
+            ProofSource::Own(_) => true,
+            ProofSource::Connection { until, .. } => until.is_none_or(|until| now < until),
         }
     }
 }
@@ -108,18 +129,19 @@ impl Authentication {
     /// Whether what was shown then is a second factor that an organization counts.
     pub fn has_second_factor(&self, rules: &FactorRules) -> bool {
         let shown = |name: &str| self.amr.iter().any(|method| method == name);
-        self.acr == Assurance::Two.acr()
-            && rules.allowed.iter().any(|factor| match factor {
-                Factor::Totp => shown("otp"),
-                Factor::Sms => shown("sms"),
-                Factor::Webauthn => shown("hwk") || shown("swk"),
-            })
+        let kind = |factor: &Factor| match factor {
+            Factor::Totp => shown("otp"),
+            Factor::Sms => shown("sms"),
+            Factor::Webauthn => shown("hwk") || shown("swk"),
+        };
+        let trusted_upstream = shown("fed") && !Factor::ALL.iter().any(kind);
+        self.acr == Assurance::Two.acr() && (trusted_upstream || rules.allowed.iter().any(kind))
     }
 }
 
 impl Method {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Password,
         Self::Totp,
         Self::Sms,
@@ -127,6 +149,8 @@ impl Method {
         Self::SecurityKey,
         Self::Passkey,
         Self::SyncedPasskey,
+        Self::Federated,
+        Self::FederatedMfa,
     ];
 
     /// The name in the database and in the audit log.
@@ -139,6 +163,8 @@ impl Method {
             Self::SecurityKey => "security_key",
             Self::Passkey => "passkey",
             Self::SyncedPasskey => "synced_passkey",
+            Self::Federated => "federated",
+            Self::FederatedMfa => "federated_mfa",
         }
     }
 
@@ -148,7 +174,7 @@ impl Method {
     }
 
     /// The names in `amr` (RFC 8176 §2). A recovery code is a password that is good once; a synced passkey's key is in
-    /// software.
+    /// software. For what was shown to somebody else there is no name: it is `fed`.
     pub const fn amr(self) -> &'static [&'static str] {
         match self {
             Self::Password => &["pwd"],
@@ -157,6 +183,7 @@ impl Method {
             Self::SecurityKey => &["hwk", "user"],
             Self::Passkey => &["hwk", "pin", "user"],
             Self::SyncedPasskey => &["pin", "swk", "user"],
+            Self::Federated | Self::FederatedMfa => &["fed"],
         }
     }
 
@@ -166,13 +193,13 @@ impl Method {
             Self::Totp => Some(Factor::Totp),
             Self::Sms => Some(Factor::Sms),
             Self::SecurityKey | Self::Passkey | Self::SyncedPasskey => Some(Factor::Webauthn),
-            Self::Password | Self::RecoveryCode => None,
+            Self::Password | Self::RecoveryCode | Self::Federated | Self::FederatedMfa => None,
         }
     }
 
     /// Whether it is two factors in one, and so enough alone.
     pub const fn is_whole(self) -> bool {
-        matches!(self, Self::Passkey | Self::SyncedPasskey)
+        matches!(self, Self::Passkey | Self::SyncedPasskey | Self::FederatedMfa)
     }
 }
 
@@ -191,7 +218,7 @@ pub enum Assurance {
 impl Assurance {
     /// What so many methods come to.
     pub fn of(methods: &[Method]) -> Self {
-        let first = methods.contains(&Method::Password);
+        let first = methods.contains(&Method::Password) || methods.contains(&Method::Federated);
         let second = |method: &Method| method.factor().is_some() || *method == Method::RecoveryCode;
         if methods.iter().any(|method| method.is_whole()) || first && methods.iter().any(second) {
             Self::Two

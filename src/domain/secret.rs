@@ -43,6 +43,14 @@ pub enum Purpose {
     Ceremony,
     /// The link that says that it was somebody else.
     NotMe,
+    /// What an upstream provider is to hand back with its answer: `state`, `RelayState`.
+    UpstreamState,
+    /// An answer of an upstream that waits for its browser's own request.
+    UpstreamAnswer,
+    /// The link by which a tenant's own IT sets its connection up.
+    Portal,
+    /// What an organization's directory provisions people with.
+    ScimToken,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

@@ -179,7 +179,10 @@ impl Session {
         now: Timestamp,
     ) -> Option<Stop> {
         let limits = limits.within(SessionLimits::INSTANCE);
-        let proved = self.authenticated_at(organization);
+        let standing = self
+            .counted_proofs(organization)
+            .filter(|proof| proof.stands(now));
+        let proved = standing.map(|proof| proof.at).max();
         if !self.is_alive(now) {
             Some(Stop::Over)
         } else if now.since(seen_at) > limits.idle {
@@ -219,10 +222,27 @@ mod tests {
         }
     }
 
+    fn by_connection(until: Option<Timestamp>) -> ProofSource {
+        ProofSource::Connection {
+            id: ConnectionId::from_uuid(Uuid::from_u128(3)),
+            organization: organization(1),
+            until,
+        }
+    }
+
+    #[test]
+    fn a_provider_says_until_when_it_stands_by_its_word() {
+        let start = Timestamp::from_millis(0);
+        let ends = start.plus(Duration::from_hours(1));
+        let bob = bob_proved_by(by_connection(Some(ends)));
+        let before = Timestamp::from_millis(ends.millis() - 1);
+        assert!(bob.acts_for(organization(1), SessionLimits::INSTANCE, start, before));
+        assert!(!bob.acts_for(organization(1), SessionLimits::INSTANCE, start, ends));
+    }
+
     #[test]
     fn one_organizations_provider_never_opens_another() {
-        let connection = ConnectionId::from_uuid(Uuid::from_u128(3));
-        let bob = bob_proved_by(ProofSource::Connection(connection, organization(1)));
+        let bob = bob_proved_by(by_connection(None));
         let (seen, now) = (bob.created_at, bob.created_at);
         assert!(bob.acts_for(organization(1), SessionLimits::INSTANCE, seen, now));
         assert!(!bob.acts_for(organization(2), SessionLimits::INSTANCE, seen, now));

@@ -60,7 +60,8 @@ pub enum Step {
 }
 
 /// What a sign-in is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Onward {
     /// Nothing but being signed in.
     Home,
@@ -72,7 +73,8 @@ pub enum Onward {
 
 /// A page about one's own account that one can be led back to. There are no others: nothing that a stranger writes into
 /// an address leads anywhere (SE7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum AccountPage {
     /// What one signs in with.
     Security,

@@ -59,6 +59,20 @@ pub async fn climb(
     Ok(Climbed::Opened)
 }
 
+/// Lets somebody in by a connection's word. The caller took the request that this answers, or the answer itself where
+/// there was none, in this very transaction, so nobody comes in by it twice. Their own second factor isn't asked for:
+/// the word counts in the connection's organization alone, and that asks for what it wants.
+pub async fn let_in(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    visitor: &Visitor,
+    draft: &Draft,
+    user: UserId,
+    proof: Proof,
+) -> Result<(), StorageError> {
+    open_session(tx, keyring, visitor, draft, user, &[proof]).await
+}
+
 /// How many days a person may trust a device; none where an organization of theirs wants to be asked each time.
 pub async fn trusted_device_days(tx: &mut Tx<'_>, user: UserId) -> Result<i64, StorageError> {
     let days = second_factors::trusted_device_days(tx, user).await?;

@@ -30,7 +30,7 @@ use crate::domain::secret::SecretHash;
 
 pub use ends::{end_everything, tell_of_password};
 pub use identify::{Identified, find, identify};
-pub use ladder::{Climbed, climb, trusted_device_days};
+pub use ladder::{Climbed, climb, let_in, trusted_device_days};
 pub use new_password::NewlyChosen;
 pub use own_password::OwnPassword;
 pub use password::{BadPassword, Guessable, NewPassword};

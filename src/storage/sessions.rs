@@ -1,9 +1,9 @@
 //! Sessions and their proofs.
 
 use super::query::{execute, fetch};
-use super::row::Row;
+use super::row::{Row, timestamp};
 use super::{StorageError, Topic, Tx};
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::{ConnectionId, SessionId, UserId};
 use crate::domain::secret::SecretHash;
 use crate::domain::session::{Method, Proof, ProofSource, Session};
 use crate::domain::time::Timestamp;
@@ -26,6 +26,7 @@ pub(super) struct ProofRow {
     connection_organization_id: Option<String>,
     at: i64,
     remembered: bool,
+    until: Option<i64>,
 }
 
 impl TryFrom<ProofRow> for Proof {
@@ -39,10 +40,11 @@ impl TryFrom<ProofRow> for Proof {
             &columns.connection_organization_id,
         ) {
             (Some(own), None, None) => ProofSource::Own(row.parse("credential_id", own)?),
-            (None, Some(connection), Some(owner)) => ProofSource::Connection(
-                row.parse("connection_id", connection)?,
-                row.parse("connection_organization_id", owner)?,
-            ),
+            (None, Some(connection), Some(owner)) => ProofSource::Connection {
+                id: row.parse("connection_id", connection)?,
+                organization: row.parse("connection_organization_id", owner)?,
+                until: timestamp(columns.until),
+            },
             _ => return Err(row.corrupt("credential_id")),
         };
         Ok(Self {
@@ -96,15 +98,19 @@ async fn insert_proof(
     number: i64,
     proof: &Proof,
 ) -> Result<(), StorageError> {
-    let (own, connection, owner) = match proof.source {
-        ProofSource::Own(id) => (Some(id.to_string()), None, None),
-        ProofSource::Connection(id, owner) => (None, Some(id.to_string()), Some(owner.to_string())),
+    let (own, connection, owner, until) = match proof.source {
+        ProofSource::Own(id) => (Some(id.to_string()), None, None, None),
+        ProofSource::Connection {
+            id,
+            organization,
+            until,
+        } => (None, Some(id.to_string()), Some(organization.to_string()), until),
     };
     execute!(
         tx,
         "INSERT INTO session_proofs \
-             (session_id, number, method, credential_id, connection_id, connection_organization_id, at, remembered) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+             (session_id, number, method, credential_id, connection_id, connection_organization_id, at, remembered, \
+              until) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         session.to_string(),
         number,
         proof.method.as_str(),
@@ -113,8 +119,38 @@ async fn insert_proof(
         owner,
         proof.at.millis(),
         proof.remembered,
+        until.map(Timestamp::millis),
     )?;
     tx.changed(Topic::Session(session));
+    Ok(())
+}
+
+/// Takes a connection's word from every session, or from one person's: none acts by it any more.
+pub async fn forget_word(
+    tx: &mut Tx<'_>,
+    connection: ConnectionId,
+    of: Option<UserId>,
+) -> Result<(), StorageError> {
+    let gone = match of {
+        Some(user) => fetch!(
+            fetch_all as (String,),
+            tx,
+            "DELETE FROM session_proofs WHERE connection_id = $1 \
+             AND session_id IN (SELECT id FROM sessions WHERE user_id = $2) RETURNING session_id",
+            connection.to_string(),
+            user.to_string(),
+        )?,
+        None => fetch!(
+            fetch_all as (String,),
+            tx,
+            "DELETE FROM session_proofs WHERE connection_id = $1 RETURNING session_id",
+            connection.to_string(),
+        )?,
+    };
+    for (session,) in &gone {
+        let row = Row::of("session_proofs", session);
+        tx.changed(Topic::Session(row.parse("session_id", session)?));
+    }
     Ok(())
 }
 
@@ -183,7 +219,7 @@ async fn session_of(tx: &mut Tx<'_>, row: Option<SessionRow>) -> Result<Option<S
     let proofs = fetch!(
         fetch_all as ProofRow,
         tx,
-        "SELECT session_id, method, credential_id, connection_id, connection_organization_id, at, remembered \
+        "SELECT session_id, method, credential_id, connection_id, connection_organization_id, at, remembered, until \
          FROM session_proofs WHERE session_id = $1 ORDER BY number",
         &columns.id,
     )?;

@@ -13,8 +13,8 @@ use crate::keyring::Keyring;
 use crate::sign_in::end_everything;
 use crate::storage::profiles::Whole;
 use crate::storage::{
-    Tx, alerts, avatars, consents, known_devices, members, memberships, passkeys, password_history,
-    passwords, phones, recovery_codes, sms_codes, totp, users,
+    Tx, alerts, avatars, consents, identities, known_devices, members, memberships, passkeys,
+    password_history, passwords, phones, recovery_codes, sms_codes, totp, users,
 };
 
 /// The last superuser who can act stays.
@@ -79,6 +79,7 @@ pub async fn delete<'t>(
     passwords::delete_of_user(tx, user.id).await?;
     password_history::keep_newest(tx, user.id, 0).await?;
     passkeys::delete_of_user(tx, user.id).await?;
+    identities::forget(tx, user.id).await?;
     totp::delete_of_user(tx, user.id).await?;
     recovery_codes::delete_of_user(tx, user.id).await?;
     phones::delete_of_user(tx, user.id).await?;

@@ -199,7 +199,7 @@ on_both! {
         ];
         store.names_the_damage("session_proofs", &damages, read).await;
 
-        let source = ProofSource::Connection(random::id(NOW), acme);
+        let source = ProofSource::Connection { id: random::id(NOW), organization: acme, until: Some(NOW) };
         let other = samples::session(alice);
         let other = doorward::domain::session::Session { proofs: vec![Proof { source, ..samples::proof() }], ..other };
         let (id, hash) = (other.id, samples::hash("other", Purpose::Session));

@@ -15,6 +15,7 @@ mod changes;
 mod codes;
 mod corruption;
 mod coverage;
+mod federation;
 mod grants;
 mod groups;
 mod invitations;

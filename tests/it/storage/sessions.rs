@@ -14,7 +14,7 @@ const HOUR: Duration = Duration::from_hours(1);
 
 on_both! {
     async fn a_session_is_read_back_with_its_proofs_in_order(store: Store) {
-        let connection = ProofSource::Connection(random::id(NOW), store.acme);
+        let connection = ProofSource::Connection { id: random::id(NOW), organization: store.acme, until: Some(NOW) };
         let later = Proof { source: connection, at: NOW.plus(HOUR), ..samples::proof() };
         let full = Session { proofs: vec![later, samples::proof()], ..samples::session(store.alice) };
         let none = Session { proofs: Vec::new(), ..samples::session(store.alice) };

@@ -1,0 +1,76 @@
+-- Federation: upstream providers of organizations, who comes by them, and how that went.
+
+-- Until when a provider stands by its word; whose word a session stands on.
+ALTER TABLE session_proofs ADD COLUMN until BIGINT;
+CREATE INDEX session_proofs_connection ON session_proofs (connection_id) WHERE connection_id IS NOT NULL;
+
+-- Connections. `provider` is JSON: what is known of an OpenID or SAML provider. `secret` is the OIDC client secret, sealed.
+CREATE TABLE connections (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT COLLATE "C" NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    provider TEXT COLLATE "C" NOT NULL,
+    secret BYTEA,
+    mapping TEXT COLLATE "C" NOT NULL,
+    creates_members BOOLEAN NOT NULL,
+    trusts_mfa BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX connections_organization ON connections (organization_id, id);
+
+-- A user's account at an upstream provider: the connection and the provider's own name for them, never an email address.
+CREATE TABLE identities (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    subject TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    UNIQUE (connection_id, subject)
+);
+CREATE INDEX identities_user ON identities (user_id, id);
+
+-- Browsers that were sent to an upstream provider and have not come back. `purpose` and `sent` are JSON.
+CREATE TABLE upstream_requests (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    state_hash BYTEA NOT NULL UNIQUE,
+    browser_hash BYTEA NOT NULL,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    network TEXT COLLATE "C" NOT NULL,
+    purpose TEXT COLLATE "C" NOT NULL,
+    sent TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX upstream_requests_expiry ON upstream_requests (expires_at);
+CREATE INDEX upstream_requests_network ON upstream_requests (network);
+CREATE INDEX upstream_requests_connection ON upstream_requests (connection_id);
+
+-- The SSO log. It is no audit log: it is there for whoever sets a connection up, and is forgotten after some weeks.
+CREATE TABLE sso_attempts (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    at BIGINT NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    stage TEXT COLLATE "C" NOT NULL,
+    refusal TEXT COLLATE "C",
+    detail TEXT COLLATE "C" NOT NULL,
+    subject TEXT COLLATE "C",
+    user_id TEXT COLLATE "C",
+    test BOOLEAN NOT NULL,
+    address TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX sso_attempts_connection ON sso_attempts (connection_id, id);
+CREATE INDEX sso_attempts_at ON sso_attempts (at);
+
+-- [upstream] What arrivals gave and may take back; links that wait for their person.
+
+-- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
+
+-- [scim] Tokens, and what organizations' directories know people and groups by.
+
+-- [console] Domains to be verified, set-up links, warnings given.

@@ -1,0 +1,76 @@
+-- Federation: upstream providers of organizations, who comes by them, and how that went.
+
+-- Until when a provider stands by its word; whose word a session stands on.
+ALTER TABLE session_proofs ADD COLUMN until INTEGER;
+CREATE INDEX session_proofs_connection ON session_proofs (connection_id) WHERE connection_id IS NOT NULL;
+
+-- Connections. `provider` is JSON: what is known of an OpenID or SAML provider. `secret` is the OIDC client secret, sealed.
+CREATE TABLE connections (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    secret BLOB,
+    mapping TEXT NOT NULL,
+    creates_members INTEGER NOT NULL,
+    trusts_mfa INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX connections_organization ON connections (organization_id, id);
+
+-- A user's account at an upstream provider: the connection and the provider's own name for them, never an email address.
+CREATE TABLE identities (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL REFERENCES users (id),
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    subject TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    UNIQUE (connection_id, subject)
+) STRICT;
+CREATE INDEX identities_user ON identities (user_id, id);
+
+-- Browsers that were sent to an upstream provider and have not come back. `purpose` and `sent` are JSON.
+CREATE TABLE upstream_requests (
+    id TEXT PRIMARY KEY,
+    state_hash BLOB NOT NULL UNIQUE,
+    browser_hash BLOB NOT NULL,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    organization_id TEXT NOT NULL,
+    network TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    sent TEXT NOT NULL,
+    reference TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX upstream_requests_expiry ON upstream_requests (expires_at);
+CREATE INDEX upstream_requests_network ON upstream_requests (network);
+CREATE INDEX upstream_requests_connection ON upstream_requests (connection_id);
+
+-- The SSO log. It is no audit log: it is there for whoever sets a connection up, and is forgotten after some weeks.
+CREATE TABLE sso_attempts (
+    id TEXT PRIMARY KEY,
+    organization_id TEXT NOT NULL,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    at INTEGER NOT NULL,
+    reference TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    refusal TEXT,
+    detail TEXT NOT NULL,
+    subject TEXT,
+    user_id TEXT,
+    test INTEGER NOT NULL,
+    address TEXT NOT NULL
+) STRICT;
+CREATE INDEX sso_attempts_connection ON sso_attempts (connection_id, id);
+CREATE INDEX sso_attempts_at ON sso_attempts (at);
+
+-- [upstream] What arrivals gave and may take back; links that wait for their person.
+
+-- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
+
+-- [scim] Tokens, and what organizations' directories know people and groups by.
+
+-- [console] Domains to be verified, set-up links, warnings given.

@@ -1,0 +1,19 @@
+-- One row per table, as 0008 made them. Never edited.
+INSERT INTO connections (id, organization_id, name, status, provider, secret, mapping, creates_members, trusts_mfa, created_at, updated_at)
+VALUES ('con_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'Acme Entra', 'enabled',
+        '{"kind":"oidc","issuer":"https://login.acme.example","client_id":"doorward","authentication":"client_secret_basic","scopes":["email"]}',
+        X'00', '{}', TRUE, FALSE, 1763683200000, 1763683200000);
+INSERT INTO identities (id, user_id, connection_id, subject, created_at, last_used_at)
+VALUES ('idn_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', '00u1', 1763683200000, NULL);
+INSERT INTO upstream_requests (id, state_hash, browser_hash, connection_id, organization_id, network, purpose, sent, reference, expires_at)
+VALUES ('ups_01kaxw3vd0f1wvj1d2sahtfxyz', X'0404040404040404040404040404040404040404040404040404040404040404',
+        X'0505050505050505050505050505050505050505050505050505050505050505', 'con_01kaxw3vd0f1wvj1d2sahtfxyz',
+        'org_01kaxw3vd0f1wvj1d2sahtfxyz', '192.0.2.1', '{"sign_in":"home"}',
+        '{"protocol":"saml","request_id":"_1"}', '2345ABCD', 1763683800000);
+INSERT INTO sso_attempts (id, organization_id, connection_id, at, reference, stage, refusal, detail, subject, user_id, test, address)
+VALUES ('att_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', 1763683200000,
+        '2345ABCD', 'conditions', 'wrong_audience', 'The answer is for somebody else.', NULL, NULL, FALSE, '192.0.2.7');
+-- [upstream]
+-- [saml]
+-- [scim]
+-- [console]
