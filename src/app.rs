@@ -12,6 +12,7 @@ use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outbound::Outbound;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
@@ -131,6 +132,7 @@ impl Instance {
         let documents = Documents::of(&config.public_url);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
+            outbound: Outbound::new(&config.outbound),
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,

@@ -25,8 +25,8 @@
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
-//! | [`outbound`] | fetching what others wrote, from public addresses alone | follows a redirect |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`outbound`] | asking servers that organizations name | reaches a network of ours, follows a redirect |
 //! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
 //! | [`dns`] | what a domain's owner wrote into its DNS | remembers it |
 //! | [`words`] | every visible string, from `templates/locales` | |
@@ -112,6 +112,7 @@ pub mod jobs;
 pub mod keyring;
 pub mod metrics;
 pub mod oidc;
+pub mod outbound;
 pub mod pages;
 pub mod places;
 pub mod random;

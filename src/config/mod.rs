@@ -4,6 +4,7 @@
 
 mod dns;
 mod mail;
+mod outbound;
 pub mod private_file;
 mod public_url;
 mod sms;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 
 pub use dns::DnsConfig;
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
+pub use outbound::OutboundConfig;
 pub use public_url::PublicUrl;
 pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
@@ -56,6 +58,8 @@ pub struct Config {
     pub webauthn: WebauthnConfig,
     /// Whom to ask what a domain's owner wrote into its DNS.
     pub dns: DnsConfig,
+    /// Which servers may be asked besides public ones.
+    pub outbound: OutboundConfig,
 }
 
 /// Where data and keys are kept.
@@ -169,6 +173,7 @@ impl Config {
             sms: SmsConfig::read(sources)?,
             webauthn: WebauthnConfig::read(sources)?,
             dns: DnsConfig::read(sources)?,
+            outbound: OutboundConfig::read(sources)?,
         })
     }
 }

@@ -39,6 +39,8 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `outbound.allow`
+    OutboundAllow,
     /// `geo.database`
     GeoDatabase,
     /// `sms.preset`
@@ -78,7 +80,7 @@ pub enum Setting {
 }
 
 impl Setting {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -94,6 +96,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::OutboundAllow,
         Self::GeoDatabase,
         Self::SmsPreset,
         Self::SmsUrl,
@@ -132,6 +135,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::OutboundAllow => "outbound.allow",
             Self::GeoDatabase => "geo.database",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",

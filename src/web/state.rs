@@ -11,6 +11,7 @@ use crate::delivery::Messenger;
 use crate::directory::KeyUses;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outbound::Outbound;
 use crate::sign_in::Prover;
 
 /// What a running server hands to each request.
@@ -33,6 +34,8 @@ pub struct Shared {
     pub prover: Prover,
     /// What sends text messages, if anything does.
     pub messenger: Option<Messenger>,
+    /// What asks other servers.
+    pub outbound: Outbound,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.
