@@ -116,6 +116,7 @@ pub mod outbound;
 pub mod pages;
 pub mod places;
 pub mod random;
+pub mod saml;
 pub mod sign_in;
 pub mod storage;
 pub mod web;
