@@ -75,10 +75,12 @@ pub enum Setting {
     WebauthnAttestationRoots,
     /// `webauthn.allowed_aaguids`
     WebauthnAllowedAaguids,
+    /// `dns.servers`
+    DnsServers,
 }
 
 impl Setting {
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -112,6 +114,7 @@ impl Setting {
         Self::WebauthnAttestation,
         Self::WebauthnAttestationRoots,
         Self::WebauthnAllowedAaguids,
+        Self::DnsServers,
     ];
 
     /// The key in the file: `section.key`.
@@ -150,6 +153,7 @@ impl Setting {
             Self::WebauthnAttestation => "webauthn.attestation",
             Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
             Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
+            Self::DnsServers => "dns.servers",
         }
     }
 
