@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::audit::Fields;
-use crate::domain::access::PermissionSet;
 use crate::directory::connections::Found;
+use crate::domain::access::PermissionSet;
 use crate::domain::billing::{Billing, PaymentMethod};
 use crate::domain::certificate::Certificate;
 use crate::domain::connection::Provider;

@@ -31,7 +31,11 @@ impl Certificate {
                 .iter()
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
-            subject: subject.chars().filter(|c| !super::text::misleads(*c)).take(200).collect(),
+            subject: subject
+                .chars()
+                .filter(|c| !super::text::misleads(*c))
+                .take(200)
+                .collect(),
             ends_at: Timestamp::from_millis(ends.saturating_mul(1000)),
         })
     }

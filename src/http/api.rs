@@ -10,9 +10,9 @@ use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections, domains, grants,
-    group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, password_resets, products, reports, review_completion, review_items, reviews,
+    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
+    domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
+    members, organizations, password_resets, products, reports, review_completion, review_items, reviews,
     role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;

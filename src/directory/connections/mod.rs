@@ -205,7 +205,9 @@ pub async fn change<'t>(
     if sealed_secret != &before.sealed_secret {
         connections::set_secret(tx, stored.id, sealed_secret.as_deref()).await?;
     }
-    let event = permit.event(status::verb(old.status, stored.status)).on(stored.id);
+    let event = permit
+        .event(status::verb(old.status, stored.status))
+        .on(stored.id);
     let after = whole(tx, stored).await?;
     let event = event.changed(&told::connection(before), &told::connection(&after));
     audit::record(tx, keyring, &event, now).await?;

@@ -12,9 +12,7 @@ use crate::directory::connections::{
     lacks, sp_entity_id,
 };
 use crate::domain::certificate::Certificate;
-use crate::domain::connection::{
-    ClientAuthentication, ConnectionStatus, Mapped, Mapping, Provider,
-};
+use crate::domain::connection::{ClientAuthentication, ConnectionStatus, Mapped, Mapping, Provider};
 use crate::domain::time::Timestamp;
 
 /// An upstream provider that an organization's people come by.

@@ -14,11 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections, domains,
-    dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, problem, products, report, reports, review_completion,
-    review_item, review_items, reviews, role_templates, roles, second_factors, security, sessions, usage,
-    users,
+    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
+    domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
+    member_batches, members, organizations, password_resets, problem, products, report, reports,
+    review_completion, review_item, review_items, reviews, role_templates, roles, second_factors, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
