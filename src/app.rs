@@ -12,8 +12,10 @@ use crate::directory::KeyUses;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outbound::Outbound;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
+use crate::upstream::Upstream;
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 use crate::webauthn::RelyingParty;
 
@@ -129,8 +131,16 @@ impl Instance {
             relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
+        let outbound = Outbound::new(&config.outbound);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
+            upstream: Upstream::new(
+                self.db.clone(),
+                self.keyring.clone(),
+                outbound.clone(),
+                config.public_url.clone(),
+            ),
+            outbound,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,

@@ -69,8 +69,83 @@ CREATE INDEX sso_attempts_at ON sso_attempts (at);
 
 -- [upstream] What arrivals gave and may take back; links that wait for their person.
 
+-- What a member has by a rule of a connection: a role or a group, by its id. Only that does the connection take back.
+CREATE TABLE mapped_members (
+    membership_id TEXT COLLATE "C" NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    given TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (membership_id, connection_id, given)
+);
+CREATE INDEX mapped_members_connection ON mapped_members (connection_id);
+
+-- Somebody came whose account a connection alone can't say. `arrival` and `onward` are JSON.
+CREATE TABLE pending_links (
+    browser_hash BYTEA PRIMARY KEY,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    arrival TEXT COLLATE "C" NOT NULL,
+    only_for TEXT COLLATE "C",
+    onward TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX pending_links_connection ON pending_links (connection_id);
+CREATE INDEX pending_links_expiry ON pending_links (expires_at);
+
 -- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.
 
 -- [console] Domains to be verified, set-up links, warnings given.
+
+-- What stands in a domain's DNS; nothing where a superuser's word counts. How often in a row it was missing.
+ALTER TABLE domains ADD COLUMN proof TEXT COLLATE "C";
+ALTER TABLE domains ADD COLUMN checked_at BIGINT;
+ALTER TABLE domains ADD COLUMN missing BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX domains_check ON domains (checked_at) WHERE proof IS NOT NULL;
+
+-- What an organization is to write into a domain's DNS.
+CREATE TABLE domain_challenges (
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    domain TEXT COLLATE "C" NOT NULL,
+    proof TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, domain)
+);
+CREATE INDEX domain_challenges_expiry ON domain_challenges (expires_at);
+
+-- When a provider's metadata is read again, how that went last, and when its certificates end. warned_days: the last
+-- warning was this long before.
+CREATE TABLE connection_watches (
+    connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    refresh_at BIGINT,
+    refreshed_at BIGINT,
+    failure TEXT COLLATE "C",
+    certificates_end_at BIGINT,
+    warned_days BIGINT
+);
+CREATE INDEX connection_watches_refresh ON connection_watches (refresh_at) WHERE refresh_at IS NOT NULL;
+CREATE INDEX connection_watches_end ON connection_watches (certificates_end_at) WHERE certificates_end_at IS NOT NULL;
+
+-- Links by which a tenant's own IT sets a connection up, and the one that was made by it.
+CREATE TABLE portal_links (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    connection_id TEXT COLLATE "C" REFERENCES connections (id) ON DELETE SET NULL,
+    made_by TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX portal_links_organization ON portal_links (organization_id, id);
+CREATE INDEX portal_links_connection ON portal_links (connection_id);
+CREATE INDEX portal_links_expiry ON portal_links (expires_at);
+
+-- What the last try of a connection brought, sealed: it is of a person.
+CREATE TABLE connection_trials (
+    connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    sealed_report BYTEA NOT NULL,
+    at BIGINT NOT NULL
+);
+CREATE INDEX connection_trials_at ON connection_trials (at);

@@ -74,6 +74,7 @@ impl Serve {
         let mut config = Config::read(&sources)?;
         if self.demo {
             Demo::require_loopback(config.listen, self.demo_listen)?;
+            config.outbound = config.outbound.and_loopback();
         }
         let listener = bind(config.listen, "--listen").await?;
         let address = local_address(&listener)?;

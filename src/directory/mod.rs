@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;
+pub mod connections;
 pub mod credentials;
 pub mod domains;
 pub mod email_change;

@@ -14,11 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains,
-    dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, problem, products, report, reports, review_completion,
-    review_item, review_items, reviews, role_templates, roles, second_factors, security, sessions, usage,
-    users,
+    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
+    domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
+    member_batches, members, organizations, password_resets, problem, products, report, reports,
+    review_completion, review_item, review_items, reviews, role_templates, roles, second_factors, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -49,6 +49,8 @@ use crate::web::AppState;
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke, api_keys::rotate,
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
+        connections::list, connections::create, connections::get, connections::update, connections::delete,
+        connections::list_attempts,
         domains::list, domains::get, domains::put, domains::delete,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
@@ -83,6 +85,7 @@ use crate::web::AppState;
         (name = "reports", description = "Who may do what, and who signed in when; an organization's, and one's own"),
         (name = "api-keys", description = "Keys for programs"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
+        (name = "connections", description = "Upstream SAML and OpenID providers that people come by"),
         (name = "domains", description = "Which email domains are an organization's own"),
         (name = "audit", description = "What happened, and who did it"),
         (name = "users", description = "The people of the installation, beyond one organization"),
@@ -193,6 +196,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     }
     if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
+    }
+    if path.ends_with("/connections/{connection}") && method != "get" {
+        codes.extend([Code::InUse, Code::Unmet, Code::Taken]);
     }
     if path.contains("/roles/") && method != "get" {
         codes.push(Code::InUse);

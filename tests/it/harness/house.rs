@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig, WebauthnConfig};
+use doorward::config::{
+    Config, MailConfig, Mailbox, OutboundConfig, PublicUrl, StorageConfig, WebauthnConfig,
+};
 use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
@@ -94,6 +96,7 @@ impl House {
             places: Places::default(),
             sms: None,
             webauthn: WebauthnConfig::default(),
+            outbound: OutboundConfig::default().and_loopback(),
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
