@@ -22,7 +22,8 @@ use crate::oidc::token;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
     families, idempotency_keys, outbox, password_resets, pending_links, refresh_tokens, revoked_tokens,
-    sessions, sign_ins, sms_codes, sms_sends, sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
+    saml_answers, saml_assertions, sessions, sign_ins, sms_codes, sms_sends, sso_log, totp,
+    upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -178,6 +179,8 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             sign_ins::purge(tx, now).await?;
             webauthn_ceremonies::purge(tx, now).await?;
             upstream_requests::purge(tx, now).await?;
+            saml_answers::purge(tx, now).await?;
+            saml_assertions::purge(tx, now).await?;
             pending_links::purge(tx, now).await?;
             sso_log::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             authorization_requests::purge(tx, now).await?;

@@ -94,6 +94,34 @@ CREATE INDEX pending_links_expiry ON pending_links (expires_at);
 
 -- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
 
+-- `sealed_private` is PKCS #8, sealed; `certificate` is DER in base64.
+CREATE TABLE saml_keys (
+    name TEXT PRIMARY KEY,
+    sealed_private BLOB NOT NULL,
+    certificate TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE saml_assertions (
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    assertion_id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (connection_id, assertion_id)
+) STRICT;
+CREATE INDEX saml_assertions_expiry ON saml_assertions (expires_at);
+
+CREATE TABLE saml_answers (
+    handle_hash BLOB PRIMARY KEY,
+    connection_id TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    network TEXT NOT NULL,
+    message BLOB NOT NULL,
+    state_hash BLOB,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX saml_answers_connection ON saml_answers (connection_id);
+CREATE INDEX saml_answers_expiry ON saml_answers (expires_at);
+CREATE INDEX saml_answers_network ON saml_answers (network);
+
 -- [scim] Tokens, and what organizations' directories know people and groups by.
 
 -- [console] Domains to be verified, set-up links, warnings given.

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::api;
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
-use crate::endpoints::passkeys;
+use crate::endpoints::{passkeys, saml};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
@@ -200,6 +200,13 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/saml/sp/{connection}/metadata", get(saml::metadata))
+        .route(
+            "/saml/sp/{connection}/acs",
+            get(saml::read)
+                .post(saml::take)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
         .route("/avatars/{avatar}", get(avatars::show))
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))

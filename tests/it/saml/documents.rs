@@ -163,6 +163,19 @@ impl Answer {
         }
     }
 
+    /// The same to somebody else, in answer to another request.
+    pub(crate) fn to(us_there: &ServiceProvider, request: &str) -> Self {
+        let ours = us();
+        let mut answer = Self::genuine();
+        for part in [&mut answer.response, &mut answer.subject, &mut answer.conditions] {
+            *part = part
+                .replace(&ours.acs, &us_there.acs)
+                .replace(&ours.entity_id, &us_there.entity_id)
+                .replace(REQUEST_ID, request);
+        }
+        answer
+    }
+
     /// The document, signed by the provider.
     pub(crate) fn sent(&self, shape: Shape) -> String {
         self.signed_by(shape, &PROVIDER)

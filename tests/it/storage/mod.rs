@@ -43,6 +43,7 @@ mod refresh_tokens;
 mod rehearsals;
 mod reviews;
 mod roles;
+mod saml;
 mod samples;
 mod schema;
 mod second_factors;

@@ -22,6 +22,13 @@ VALUES (X'0606060606060606060606060606060606060606060606060606060606060606', 'co
         '{"subject":"00u1","email":{"email":"bob@acme.example","verified":true},"name":null,"attributes":{},"at":1763683200000,"second_factor":false,"until":null,"session":null}',
         NULL, '"home"', '2345ABCD', 1763683800000);
 -- [saml]
+INSERT INTO saml_keys (name, sealed_private, certificate, created_at)
+VALUES ('service-provider', X'00', 'MIIC', 1763683200000);
+INSERT INTO saml_assertions (connection_id, assertion_id, expires_at)
+VALUES ('con_01kaxw3vd0f1wvj1d2sahtfxyz', '_assertion-1', 1763686920000);
+INSERT INTO saml_answers (handle_hash, connection_id, network, message, state_hash, expires_at)
+VALUES (X'0707070707070707070707070707070707070707070707070707070707070707', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', '192.0.2.1',
+        X'3C612F3E', NULL, 1763683320000);
 -- [scim]
 -- [console]
 INSERT INTO domain_challenges (organization_id, domain, proof, expires_at)
