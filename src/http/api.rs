@@ -316,6 +316,11 @@ fn about_oneself() -> Router<AppState> {
         .route("/v2/users/me/alerts", get(me::alerts::list))
         .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
         .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
+        .route("/v2/users/me/identities", get(me::identities::list))
+        .route(
+            "/v2/users/me/identities/{identity}",
+            delete(me::identities::unlink),
+        )
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",

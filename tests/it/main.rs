@@ -12,3 +12,4 @@ mod oidc;
 mod pages;
 mod security;
 mod storage;
+mod upstream;

@@ -62,7 +62,7 @@ use crate::web::AppState;
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,
-        me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
+        me::identities::list, me::identities::unlink, me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
         me::api_keys::revoke, me::api_keys::rotate,
     ),
     components(schemas(
@@ -321,6 +321,7 @@ fn has_a_tag(path: &str) -> bool {
         "/users/me/avatar",
         "/users/me/memberships/",
         "/consents",
+        "/users/me/identities",
         "/sessions/",
         "/groups/{group}/members/",
         "/avatar",

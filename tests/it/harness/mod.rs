@@ -18,6 +18,7 @@ mod lifeline;
 mod people;
 mod postgres;
 mod program;
+pub(crate) mod provider;
 mod raw;
 pub(crate) mod sink;
 mod virtual_key;
