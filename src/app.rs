@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -133,6 +134,7 @@ impl Instance {
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
             outbound: Outbound::new(&config.outbound),
+            dns: Dns::of(&config.dns),
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,

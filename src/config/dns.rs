@@ -29,7 +29,9 @@ impl DnsConfig {
 }
 
 fn server(text: &str) -> Option<SocketAddr> {
-    let alone = text.parse::<IpAddr>().map(|address| SocketAddr::new(address, PORT));
+    let alone = text
+        .parse::<IpAddr>()
+        .map(|address| SocketAddr::new(address, PORT));
     alone.or_else(|_| text.parse()).ok()
 }
 

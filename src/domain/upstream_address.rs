@@ -4,7 +4,9 @@ use url::{Host, Url};
 
 /// It is no address that a provider can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("write an address such as https://login.acme.example, of at most 500 characters, without user or fragment")]
+#[error(
+    "write an address such as https://login.acme.example, of at most 500 characters, without user or fragment"
+)]
 pub struct NotAnAddress;
 
 /// Reads an address: https, or http to this very machine. Whether it leads into a network of ours is seen when it is asked.
@@ -19,7 +21,11 @@ pub fn parse_upstream_address(text: &str) -> Result<Url, NotAnAddress> {
     };
     let scheme = url.scheme() == "https" || url.scheme() == "http" && here;
     let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    if scheme && bare { Ok(url) } else { Err(NotAnAddress) }
+    if scheme && bare {
+        Ok(url)
+    } else {
+        Err(NotAnAddress)
+    }
 }
 
 #[cfg(test)]

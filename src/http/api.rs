@@ -10,9 +10,9 @@ use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections, domains, grants,
-    group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, password_resets, products, reports, review_completion, review_items, reviews,
+    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
+    domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
+    members, organizations, password_resets, products, reports, review_completion, review_items, reviews,
     role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
@@ -122,6 +122,14 @@ fn about_people() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/domains/{domain}",
             get(domains::get).put(domains::put).delete(domains::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/challenge",
+            post(domains::challenge),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/verify",
+            post(domains::verify),
         )
         .route("/v2/users", get(users::list))
         .route(

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Messenger;
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
@@ -36,6 +37,8 @@ pub struct Shared {
     pub messenger: Option<Messenger>,
     /// What asks other servers.
     pub outbound: Outbound,
+    /// Asks what domains' owners wrote into their DNS.
+    pub dns: Dns,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

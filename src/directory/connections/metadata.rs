@@ -8,10 +8,10 @@ use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::upstream_address::parse_upstream_address;
 use crate::outbound::Outbound;
-use crate::saml::metadata::{self, Binding, Endpoint, IdpMetadata};
+use crate::saml::metadata::{self, IdpMetadata};
 
 /// The longest metadata, in bytes.
-pub const MOST_METADATA: usize = 256 * 1024;
+const MOST_METADATA: usize = 256 * 1024;
 
 /// Fetches metadata. Never in a transaction.
 pub async fn fetch_metadata(outbound: &Outbound, url: &str) -> Result<Vec<u8>, DirectoryError> {
@@ -62,8 +62,8 @@ pub fn reimport(known: &SamlProvider, xml: &[u8], now: Timestamp) -> Result<Saml
     }
     Ok(SamlProvider {
         entity_id,
-        sso: endpoint(sso),
-        slo: slo.map(endpoint),
+        sso,
+        slo,
         certificates,
         valid_until,
         signs_requests: known.signs_requests || wants_signed_requests,
@@ -83,14 +83,4 @@ pub fn usual_name(provider: &Provider) -> DisplayName {
     DisplayName::parse(&short)
         .or_else(|_| DisplayName::parse("Sign-in provider"))
         .expect("a plain name")
-}
-
-fn endpoint(endpoint: Endpoint) -> SamlEndpoint {
-    SamlEndpoint {
-        binding: match endpoint.binding {
-            Binding::Redirect => SamlBinding::Redirect,
-            Binding::Post => SamlBinding::Post,
-        },
-        url: endpoint.url,
-    }
 }

@@ -88,7 +88,12 @@ impl<T: MergePatch, const MOST: usize> FromRequest<AppState> for Patch<T, MOST> 
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
-        let bytes = read(request, MOST, &["application/merge-patch+json", "application/json"]).await?;
+        let bytes = read(
+            request,
+            MOST,
+            &["application/merge-patch+json", "application/json"],
+        )
+        .await?;
         let value = strict_json::parse(&bytes)?;
         if let Value::Object(fields) = &value {
             let errors: Vec<_> = fields

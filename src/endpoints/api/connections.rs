@@ -83,16 +83,19 @@ pub async fn list(
 ) -> Result<Json<List<Connection>>, Problem> {
     asked.knows(&[])?;
     let public_url = call.state.config.public_url.clone();
-    let found = call.read((org, asked, public_url), |tx, requester, (org, asked, public_url)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
-            let list = asked.of(requester, format!("connections {organization}"))?;
-            let found = connections::list(tx, &permit, &list.page).await?;
-            let shown = |row: &Found| Connection::of(row, public_url, requester.now);
-            Ok(list.show(found, |row| row.connection.id.to_string(), shown))
-        })
-    });
+    let found = call.read(
+        (org, asked, public_url),
+        |tx, requester, (org, asked, public_url)| {
+            Box::pin(async move {
+                let organization = organization_named(tx, org).await?;
+                let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+                let list = asked.of(requester, format!("connections {organization}"))?;
+                let found = connections::list(tx, &permit, &list.page).await?;
+                let shown = |row: &Found| Connection::of(row, public_url, requester.now);
+                Ok(list.show(found, |row| row.connection.id.to_string(), shown))
+            })
+        },
+    );
     Ok(Json(found.await?))
 }
 
@@ -195,7 +198,9 @@ pub async fn update(
                 conditions.admit(&Connection::of(&found, public_url, now))?;
                 // What is asked was read over what there was a moment ago.
                 if found.connection != old.connection {
-                    return Err(DirectoryError::Already("the connection was changed meanwhile".to_owned()).into());
+                    return Err(
+                        DirectoryError::Already("the connection was changed meanwhile".to_owned()).into(),
+                    );
                 }
                 connections::change(tx, &permit, &requester.keyring, &found, change, now).await?;
                 Ok(connections::find(tx, &permit, found.connection.id).await?)
@@ -249,15 +254,18 @@ pub async fn list_attempts(
     asked: Listing,
 ) -> Result<Json<List<Attempt>>, Problem> {
     asked.knows(&[])?;
-    let found = call.read((org, connection, asked), |tx, requester, (org, connection, asked)| {
-        Box::pin(async move {
-            let organization = organization_named(tx, org).await?;
-            let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
-            let list = asked.of(requester, format!("attempts {connection}"))?;
-            let found = connections::attempts(tx, &permit, id_named(connection)?, &list.page).await?;
-            Ok(list.show(found, |row| row.id.to_string(), Attempt::of))
-        })
-    });
+    let found = call.read(
+        (org, connection, asked),
+        |tx, requester, (org, connection, asked)| {
+            Box::pin(async move {
+                let organization = organization_named(tx, org).await?;
+                let permit = require(tx, requester, organization, Permission::ConnectionWrite).await?;
+                let list = asked.of(requester, format!("attempts {connection}"))?;
+                let found = connections::attempts(tx, &permit, id_named(connection)?, &list.page).await?;
+                Ok(list.show(found, |row| row.id.to_string(), Attempt::of))
+            })
+        },
+    );
     Ok(Json(found.await?))
 }
 
@@ -281,7 +289,12 @@ impl Call {
     async fn connection_to_make(&self, asked: ConnectionToMake) -> Result<NewConnection, Problem> {
         let id: ConnectionId = random::id(self.now());
         asked.fits_its_kind()?;
-        let secret = asked.client_secret.clone().map(client_secret).transpose()?.map(Zeroizing::new);
+        let secret = asked
+            .client_secret
+            .clone()
+            .map(client_secret)
+            .transpose()?
+            .map(Zeroizing::new);
         let provider = match asked.kind {
             ConnectionKind::Oidc => Provider::Oidc(asked.oidc().make()?),
             ConnectionKind::Saml => {
@@ -347,9 +360,9 @@ impl Call {
         Ok(connections::ConnectionChange {
             name: name.map_err(|error| Problem::field("/name", error))?,
             provider: Some(provider),
-            sealed_secret: asked.new_secret()?.map(|secret| {
-                secret.map(|secret| seal_secret(keyring, connection.id, &secret))
-            }),
+            sealed_secret: asked
+                .new_secret()?
+                .map(|secret| secret.map(|secret| seal_secret(keyring, connection.id, &secret))),
             mapping: match asked.mapping {
                 Some(mapping) => Some(mapping.on(&connection.mapping)?),
                 None => None,

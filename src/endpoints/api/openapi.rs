@@ -14,11 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections, domains,
-    dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, problem, products, report, reports, review_completion,
-    review_item, review_items, reviews, role_templates, roles, second_factors, security, sessions, usage,
-    users,
+    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
+    domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
+    member_batches, members, organizations, password_resets, problem, products, report, reports,
+    review_completion, review_item, review_items, reviews, role_templates, roles, second_factors, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -51,7 +51,7 @@ use crate::web::AppState;
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
         connections::list, connections::create, connections::get, connections::update, connections::delete,
         connections::list_attempts,
-        domains::list, domains::get, domains::put, domains::delete,
+        domains::list, domains::get, domains::put, domains::delete, domains::challenge, domains::verify,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
         audit_proof::export_of_instance, alerts::list,
@@ -197,6 +197,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
     }
+    if path.ends_with("/domains/{domain}/verify") {
+        codes.extend([Code::Unmet, Code::Taken]);
+    }
     if path.ends_with("/connections/{connection}") && method != "get" {
         codes.extend([Code::InUse, Code::Unmet, Code::Taken]);
     }
@@ -304,6 +307,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/items/batch",
         "/complete",
         "/batch/cancel",
+        "/domains/{domain}/challenge",
+        "/domains/{domain}/verify",
     ];
     ends.iter().any(|end| path.ends_with(end))
 }

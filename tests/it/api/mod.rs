@@ -8,6 +8,7 @@ mod audit_logs;
 mod avatars;
 mod billing;
 mod bodies;
+mod connections;
 mod coverage;
 mod crowd;
 mod cursors;
