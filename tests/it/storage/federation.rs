@@ -245,6 +245,7 @@ on_both! {
         let tx = &mut snapshot.tx();
         let lines = sso_log::list(tx, store.acme, kept.id, &Page::first(9)).await.unwrap();
         assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [attempts[1].id, attempts[0].id]);
+        assert_eq!(sso_log::count(tx, store.acme, kept.id).await.unwrap(), 2);
         assert_eq!(lines[1].refusal.as_deref(), Some("wrong_audience"));
         assert_eq!((lines[1].user, lines[1].stage), (Some(store.alice), Stage::Conditions));
         drop(snapshot);
