@@ -16,6 +16,7 @@ use crate::oidc::Provider;
 use crate::outbound::Outbound;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
+use crate::upstream::Upstream;
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 use crate::webauthn::RelyingParty;
 
@@ -131,10 +132,17 @@ impl Instance {
             relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
+        let outbound = Outbound::new(&config.outbound);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
-            outbound: Outbound::new(&config.outbound),
             dns: Dns::of(&config.dns),
+            upstream: Upstream::new(
+                self.db.clone(),
+                self.keyring.clone(),
+                outbound.clone(),
+                config.public_url.clone(),
+            ),
+            outbound,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,

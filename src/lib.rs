@@ -119,6 +119,7 @@ pub mod random;
 pub mod saml;
 pub mod sign_in;
 pub mod storage;
+pub mod upstream;
 pub mod web;
 pub mod webauthn;
 pub mod words;

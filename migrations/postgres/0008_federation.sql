@@ -69,6 +69,29 @@ CREATE INDEX sso_attempts_at ON sso_attempts (at);
 
 -- [upstream] What arrivals gave and may take back; links that wait for their person.
 
+-- What a member has by a rule of a connection: a role or a group, by its id. Only that does the connection take back.
+CREATE TABLE mapped_members (
+    membership_id TEXT COLLATE "C" NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    given TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (membership_id, connection_id, given)
+);
+CREATE INDEX mapped_members_connection ON mapped_members (connection_id);
+
+-- Somebody came whose account a connection alone can't say. `arrival` and `onward` are JSON.
+CREATE TABLE pending_links (
+    browser_hash BYTEA PRIMARY KEY,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    arrival TEXT COLLATE "C" NOT NULL,
+    only_for TEXT COLLATE "C",
+    onward TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX pending_links_connection ON pending_links (connection_id);
+CREATE INDEX pending_links_expiry ON pending_links (expires_at);
+
 -- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.

@@ -112,6 +112,8 @@ pub enum OwnFactor {
     Phone,
     /// Recovery codes.
     RecoveryCodes,
+    /// An account at a provider of an organization's.
+    Identity,
 }
 
 /// What lets somebody do more.
@@ -217,12 +219,13 @@ impl Given {
 
 impl OwnFactor {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Totp,
         Self::Passkey,
         Self::SecurityKey,
         Self::Phone,
         Self::RecoveryCodes,
+        Self::Identity,
     ];
 
     /// The name to programs.
@@ -233,6 +236,7 @@ impl OwnFactor {
             Self::SecurityKey => "security_key",
             Self::Phone => "phone",
             Self::RecoveryCodes => "recovery_codes",
+            Self::Identity => "identity",
         }
     }
 }

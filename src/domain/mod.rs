@@ -16,6 +16,7 @@ pub mod network;
 pub mod oauth;
 pub mod organization;
 pub mod passkey;
+pub mod pending_link;
 pub mod phone;
 pub mod profile;
 pub mod proof;

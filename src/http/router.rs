@@ -17,7 +17,7 @@ use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
     account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
-    signed_out,
+    signed_out, upstream,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
@@ -79,6 +79,18 @@ fn for_people() -> Router<AppState> {
             "/sign-in/{sign_in}",
             get(sign_in::password::show).post(sign_in::password::submit),
         )
+        .route("/sign-in/{sign_in}/connection", get(sign_in::connection::show))
+        .route(
+            "/sign-in/{sign_in}/connection/{connection}",
+            get(sign_in::connection::begin),
+        )
+        .route("/o/{organization}/login", get(organization::login::show))
+        .route(
+            "/o/{organization}/login/{connection}",
+            get(organization::login::begin),
+        )
+        .route("/upstream/{connection}/callback", get(upstream::callback))
+        .route("/upstream/link", get(upstream::link::show))
         .route(
             "/sign-in/{sign_in}/second-factor",
             get(sign_in::second_factor::show).post(sign_in::second_factor::submit),
@@ -157,6 +169,14 @@ fn about_oneself() -> Router<AppState> {
         .route(
             "/account/api-keys",
             get(account::api_keys::show).post(account::api_keys::submit),
+        )
+        .route(
+            "/account/connections",
+            get(account::connections::show).post(account::connections::submit),
+        )
+        .route(
+            "/account/connections/{connection}",
+            get(account::connections::begin),
         )
         .route("/account/locked", get(account::locked::show))
         .route(

@@ -14,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
 use crate::sign_in::Prover;
+use crate::upstream::Upstream;
 
 /// What a running server hands to each request.
 #[derive(Clone)]
@@ -39,6 +40,8 @@ pub struct Shared {
     pub outbound: Outbound,
     /// Asks what domains' owners wrote into their DNS.
     pub dns: Dns,
+    /// What sends people to upstream providers, and takes them back.
+    pub upstream: Upstream,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

@@ -10,5 +10,6 @@ mod harness;
 mod internal;
 mod oidc;
 mod pages;
+mod saml;
 mod security;
 mod storage;

@@ -57,7 +57,10 @@ pub(super) async fn keep(
 
 /// When the last certificate ends.
 fn last_end(saml: &SamlProvider) -> Option<Timestamp> {
-    let read = saml.certificates.iter().filter_map(|one| certificate_facts(one).ok());
+    let read = saml
+        .certificates
+        .iter()
+        .filter_map(|one| certificate_facts(one).ok());
     read.map(|facts| facts.not_after).max()
 }
 

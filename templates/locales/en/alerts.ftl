@@ -5,6 +5,7 @@ alerts-factor-passkey = a passkey
 alerts-factor-security-key = a security key
 alerts-factor-phone = a phone for codes
 alerts-factor-recovery-codes = recovery codes
+alerts-factor-identity = a sign-in by a company’s provider
 alerts-factor-named = { $factor } named “{ $name }”
 
 alerts-new-device-title = New device on your account

@@ -13,7 +13,9 @@ use doorward::domain::sign_in::Onward;
 use doorward::domain::upstream::{Attempt, Reference, Sent, Stage, UpstreamPurpose, UpstreamRequest};
 use doorward::random;
 use doorward::storage::sessions::{self, SessionOrigin};
-use doorward::storage::{Lane, Page, connection_watches, connections, identities, sso_log, upstream_requests};
+use doorward::storage::{
+    Lane, Page, connection_watches, connections, identities, sso_log, upstream_requests,
+};
 
 use super::samples::{self, NOW, hash, name, network};
 use super::{Store, commit, twenty};

@@ -17,8 +17,8 @@ use doorward::storage::managed_users::{self, Because};
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::{
-    Lane, Page, activations, avatars, consents, domain_challenges, domains, families, known_devices, passwords, profiles,
-    sessions, users,
+    Lane, Page, activations, avatars, consents, domain_challenges, domains, families, known_devices,
+    passwords, profiles, sessions, users,
 };
 
 use super::{NOW, Store, commit, samples, twenty};

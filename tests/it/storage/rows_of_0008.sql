@@ -14,6 +14,13 @@ INSERT INTO sso_attempts (id, organization_id, connection_id, at, reference, sta
 VALUES ('att_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', 1763683200000,
         '2345ABCD', 'conditions', 'wrong_audience', 'The answer is for somebody else.', NULL, NULL, FALSE, '192.0.2.7');
 -- [upstream]
+INSERT INTO mapped_members (membership_id, connection_id, given)
+VALUES ('mbr_01kaxw3vd0f1wvj1d2sahtfxyz', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', 'grp_01kaxw3vd0f1wvj1d2sahtfxyz');
+INSERT INTO pending_links (browser_hash, connection_id, organization_id, arrival, only_for, onward, reference, expires_at)
+VALUES (X'0606060606060606060606060606060606060606060606060606060606060606', 'con_01kaxw3vd0f1wvj1d2sahtfxyz',
+        'org_01kaxw3vd0f1wvj1d2sahtfxyz',
+        '{"subject":"00u1","email":{"email":"bob@acme.example","verified":true},"name":null,"attributes":{},"at":1763683200000,"second_factor":false,"until":null,"session":null}',
+        NULL, '"home"', '2345ABCD', 1763683800000);
 -- [saml]
 -- [scim]
 -- [console]
