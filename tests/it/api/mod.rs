@@ -28,6 +28,7 @@ mod maintenance;
 mod managed_users;
 mod me;
 mod members;
+mod metadata;
 mod organizations;
 mod ownership;
 mod passkeys;
