@@ -123,6 +123,14 @@ fn about_people() -> Router<AppState> {
             "/v2/organizations/{org}/domains/{domain}",
             get(domains::get).put(domains::put).delete(domains::delete),
         )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/challenge",
+            post(domains::challenge),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/verify",
+            post(domains::verify),
+        )
         .route("/v2/users", get(users::list))
         .route(
             "/v2/users/{user}",

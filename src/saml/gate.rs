@@ -10,6 +10,7 @@ pub(super) const MOST_DEPTH: usize = 32;
 
 const MOST_ELEMENTS: usize = 4_000;
 const MOST_ATTRIBUTES: usize = 32;
+const MOST_ATTRIBUTES_IN_ALL: usize = 5_000;
 
 /// The XML declarations that say what is the case anyway.
 const DECLARATIONS: [&str; 4] = [
@@ -74,7 +75,7 @@ fn only_plain_references(text: &str) -> Result<(), Refusal> {
 
 /// Counts tags, their nesting and their attributes.
 fn tags(text: &str) -> Result<(), Refusal> {
-    let (mut depth, mut elements) = (0_usize, 0_usize);
+    let (mut depth, mut elements, mut attributes) = (0_usize, 0, 0);
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
         let first = after.bytes().next();
@@ -100,7 +101,8 @@ fn tags(text: &str) -> Result<(), Refusal> {
         if elements > MOST_ELEMENTS {
             return Err(Refusal::TooManyElements);
         }
-        if tag.attributes > MOST_ATTRIBUTES {
+        attributes += tag.attributes;
+        if tag.attributes > MOST_ATTRIBUTES || attributes > MOST_ATTRIBUTES_IN_ALL {
             return Err(Refusal::TooManyAttributes);
         }
         rest = &after[tag.length..];
@@ -206,6 +208,10 @@ mod tests {
         };
         assert_eq!(verdict(attributes(32)), None);
         assert_eq!(verdict(attributes(33)), Some(Refusal::TooManyAttributes));
+
+        let everywhere = |elements: usize| format!("<r>{}</r>", "<a b='' c=''/>".repeat(elements));
+        assert_eq!(verdict(everywhere(2_500)), None);
+        assert_eq!(verdict(everywhere(2_501)), Some(Refusal::TooManyAttributes));
 
         let long = |length: usize| format!("<a>{}</a>", "x".repeat(length - 7));
         assert_eq!(verdict(long(MOST_BYTES)), None);

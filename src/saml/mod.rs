@@ -15,6 +15,7 @@ pub mod names;
 mod refusal;
 pub mod request;
 pub mod signature;
+pub mod sp;
 pub mod structure;
 pub mod tree;
 pub mod write;

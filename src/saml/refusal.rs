@@ -48,7 +48,7 @@ refusals! {
     Entity = "entity": "the document refers to an entity that XML itself does not define",
     TooDeep = "too_deep": "elements are nested deeper than 32",
     TooManyElements = "too_many_elements": "the document has more than 4,000 elements",
-    TooManyAttributes = "too_many_attributes": "an element has more than 32 attributes",
+    TooManyAttributes = "too_many_attributes": "an element has more than 32 attributes, or the document more than 5,000",
     AttributeWhiteSpace = "attribute_white_space": "an attribute contains a tab or a line break",
     NotXml = "not_xml": "the document is no well-formed XML with namespaces",
     RelativeNamespace = "relative_namespace": "a namespace is no absolute URI of at most 200 bytes",
@@ -147,6 +147,13 @@ refusals! {
     MetadataExpired = "metadata_expired": "the metadata is not valid any more",
     MetadataUnsigned = "metadata_unsigned": "a certificate is pinned for the metadata, and the metadata is not signed",
     MetadataSigner = "metadata_signer": "the metadata is signed by another certificate than the pinned one",
+}
+
+impl Refusal {
+    /// Whether it is about signatures, keys or encryption.
+    pub(super) const fn is_of_signatures(self) -> bool {
+        (self as usize) >= (Self::NoKeys as usize) && (self as usize) <= (Self::Undecipherable as usize)
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod harness;
 mod internal;
 mod oidc;
 mod pages;
+mod saml;
 mod security;
 mod storage;
 mod upstream;

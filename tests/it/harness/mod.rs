@@ -23,6 +23,7 @@ mod raw;
 pub(crate) mod sink;
 mod virtual_key;
 pub(crate) mod visitor;
+mod zone;
 
 pub(crate) use api::{Api, Member};
 pub(crate) use cast::{Person, client_of};

@@ -1,0 +1,9 @@
+//! SAML: what other people's providers send, and what attackers would.
+
+mod attacks;
+mod binding;
+mod documents;
+mod judge;
+mod metadata;
+mod mutations;
+mod written;
