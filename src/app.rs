@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -134,6 +135,7 @@ impl Instance {
         let outbound = Outbound::new(&config.outbound);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
+            dns: Dns::of(&config.dns),
             upstream: Upstream::new(
                 self.db.clone(),
                 self.keyring.clone(),

@@ -124,7 +124,7 @@ CREATE INDEX saml_answers_network ON saml_answers (network);
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.
 
--- [console] Domains to be verified, set-up links, warnings given.
+-- [console] Domains to be verified, and what is looked after of connections.
 
 -- What stands in a domain's DNS; nothing where a superuser's word counts. How often in a row it was missing.
 ALTER TABLE domains ADD COLUMN proof TEXT COLLATE "C";
@@ -148,32 +148,9 @@ CREATE TABLE connection_watches (
     connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
     refresh_at BIGINT,
     refreshed_at BIGINT,
-    failure TEXT COLLATE "C",
+    failures BIGINT NOT NULL DEFAULT 0,
     certificates_end_at BIGINT,
     warned_days BIGINT
 );
 CREATE INDEX connection_watches_refresh ON connection_watches (refresh_at) WHERE refresh_at IS NOT NULL;
 CREATE INDEX connection_watches_end ON connection_watches (certificates_end_at) WHERE certificates_end_at IS NOT NULL;
-
--- Links by which a tenant's own IT sets a connection up, and the one that was made by it.
-CREATE TABLE portal_links (
-    id TEXT COLLATE "C" PRIMARY KEY,
-    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
-    secret_hash BYTEA NOT NULL UNIQUE,
-    connection_id TEXT COLLATE "C" REFERENCES connections (id) ON DELETE SET NULL,
-    made_by TEXT COLLATE "C" NOT NULL,
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    revoked_at BIGINT
-);
-CREATE INDEX portal_links_organization ON portal_links (organization_id, id);
-CREATE INDEX portal_links_connection ON portal_links (connection_id);
-CREATE INDEX portal_links_expiry ON portal_links (expires_at);
-
--- What the last try of a connection brought, sealed: it is of a person.
-CREATE TABLE connection_trials (
-    connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
-    sealed_report BYTEA NOT NULL,
-    at BIGINT NOT NULL
-);
-CREATE INDEX connection_trials_at ON connection_trials (at);

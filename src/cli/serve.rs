@@ -113,6 +113,13 @@ impl Serve {
         };
         let state = instance.state(config.clone())?;
         let jobs = run_jobs(&instance, &config);
+        let looking = tokio::spawn(jobs::look_elsewhere(
+            instance.db.clone(),
+            instance.keyring.clone(),
+            state.outbound.clone(),
+            state.dns.clone(),
+            instance.clock.clone(),
+        ));
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
             instance.clock.clone(),
@@ -134,6 +141,7 @@ impl Serve {
         announce(&config, address, watchers.address);
         http::serve(listener, state, until(stopped)).await;
         jobs.abort();
+        looking.abort();
         asking.abort();
         last_post(delivering).await;
         if let Some(sample) = sample

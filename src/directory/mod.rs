@@ -46,6 +46,7 @@ mod told;
 pub mod usage;
 pub mod usage_alerts;
 pub mod users;
+mod who_may;
 
 pub use key_uses::KeyUses;
 pub use permit::{

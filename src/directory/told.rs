@@ -7,7 +7,6 @@ use crate::audit::Fields;
 use crate::directory::connections::Found;
 use crate::domain::access::PermissionSet;
 use crate::domain::billing::{Billing, PaymentMethod};
-use crate::domain::certificate::Certificate;
 use crate::domain::connection::Provider;
 use crate::domain::email::Email;
 use crate::domain::invitation::Invitation;
@@ -20,6 +19,7 @@ use crate::domain::security::Security;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserState;
+use crate::saml::keys::certificate_facts;
 use crate::storage::api_keys::ApiKey;
 use crate::storage::applications::Registered;
 use crate::storage::grant_lists::{Entry as Given, Holder};
@@ -122,8 +122,8 @@ pub(super) fn connection(found: &Found) -> Fields {
 
 /// Certificates, each by what a person knows it by.
 fn fingerprints(certificates: &[String]) -> Vec<String> {
-    let read = certificates.iter().filter_map(|one| Certificate::read(one));
-    read.map(|certificate| certificate.sha256).collect()
+    let read = certificates.iter().filter_map(|one| certificate_facts(one).ok());
+    read.map(|facts| facts.fingerprint).collect()
 }
 
 /// How an organization pays.

@@ -65,6 +65,32 @@ pub enum AlertKind {
         /// When.
         at: Timestamp,
     },
+    /// A domain's DNS no longer says that it is their organization's.
+    DomainMissing {
+        /// Which.
+        domain: String,
+    },
+    /// A certificate of a provider that their organization's people come by ends soon, or did: without another, nobody comes.
+    CertificateEnds {
+        /// What the connection is called.
+        name: String,
+        /// When the last one ends.
+        at: Timestamp,
+    },
+    /// A provider signs with another certificate from now on, by its metadata.
+    CertificateAdded {
+        /// What the connection is called.
+        name: String,
+        /// SHA-256 of it, in hex.
+        fingerprint: String,
+    },
+    /// A provider's metadata could not be read for days.
+    MetadataUnread {
+        /// What the connection is called.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// The person said of an alert that it was somebody else; the account was locked.
     Disowned {
         /// The name of the alert's kind.
@@ -106,7 +132,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 16] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -119,6 +145,10 @@ impl AlertKind {
         "key_expires",
         "disowned",
         "passkey_copied",
+        "domain_missing",
+        "certificate_ends",
+        "certificate_added",
+        "metadata_unread",
     ];
 
     /// Its name to programs.
@@ -136,6 +166,10 @@ impl AlertKind {
             Self::KeyExpires { .. } => 9,
             Self::Disowned { .. } => 10,
             Self::PasskeyCopied { .. } => 11,
+            Self::DomainMissing { .. } => 12,
+            Self::CertificateEnds { .. } => 13,
+            Self::CertificateAdded { .. } => 14,
+            Self::MetadataUnread { .. } => 15,
         };
         Self::NAMES[at]
     }
@@ -144,7 +178,13 @@ impl AlertKind {
     pub const fn may_be_disowned(&self) -> bool {
         !matches!(
             self,
-            Self::RoleRaised { .. } | Self::KeyExpires { .. } | Self::Disowned { .. }
+            Self::RoleRaised { .. }
+                | Self::KeyExpires { .. }
+                | Self::Disowned { .. }
+                | Self::DomainMissing { .. }
+                | Self::CertificateEnds { .. }
+                | Self::CertificateAdded { .. }
+                | Self::MetadataUnread { .. }
         )
     }
 

@@ -5,7 +5,6 @@ pub mod alert;
 pub mod arrival;
 pub mod audit;
 pub mod billing;
-pub mod certificate;
 pub mod connection;
 pub mod description;
 pub mod email;

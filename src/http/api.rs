@@ -123,6 +123,14 @@ fn about_people() -> Router<AppState> {
             "/v2/organizations/{org}/domains/{domain}",
             get(domains::get).put(domains::put).delete(domains::delete),
         )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/challenge",
+            post(domains::challenge),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/verify",
+            post(domains::verify),
+        )
         .route("/v2/users", get(users::list))
         .route(
             "/v2/users/{user}",
@@ -316,6 +324,11 @@ fn about_oneself() -> Router<AppState> {
         .route("/v2/users/me/alerts", get(me::alerts::list))
         .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
         .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
+        .route("/v2/users/me/identities", get(me::identities::list))
+        .route(
+            "/v2/users/me/identities/{identity}",
+            delete(me::identities::unlink),
+        )
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Messenger;
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
@@ -37,6 +38,8 @@ pub struct Shared {
     pub messenger: Option<Messenger>,
     /// What asks other servers.
     pub outbound: Outbound,
+    /// Asks what domains' owners wrote into their DNS.
+    pub dns: Dns,
     /// What sends people to upstream providers, and takes them back.
     pub upstream: Upstream,
     /// How much each caller of the API may ask.

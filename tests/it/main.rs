@@ -13,3 +13,4 @@ mod pages;
 mod saml;
 mod security;
 mod storage;
+mod upstream;

@@ -13,6 +13,7 @@ mod provider;
 mod readiness;
 mod secret;
 mod status;
+mod watch;
 
 pub use attempts::attempts;
 pub use mapping::{AskedGift, AskedMapping, AskedRule};
@@ -21,6 +22,7 @@ pub use places::{acs_url, callback_url, sp_entity_id};
 pub use provider::{AskedOidc, AskedSaml, client_secret};
 pub use readiness::lacks;
 pub use secret::{open_secret, seal_secret};
+pub use watch::{refresh_metadata, warn_of_certificates};
 
 use std::collections::BTreeMap;
 
@@ -143,6 +145,7 @@ pub async fn create<'t>(
     if new.sealed_secret.is_some() {
         connections::set_secret(tx, new.id, new.sealed_secret.as_deref()).await?;
     }
+    watch::keep(tx, &connection, now).await?;
     let event = permit.event("connection.created").on(new.id);
     let made = whole(tx, connection).await?;
     audit::record(tx, keyring, &event.made(&told::connection(&made)), now).await?;
@@ -202,6 +205,7 @@ pub async fn change<'t>(
         ..new
     };
     connections::update(tx, &stored).await?;
+    watch::keep(tx, &stored, now).await?;
     if sealed_secret != &before.sealed_secret {
         connections::set_secret(tx, stored.id, sealed_secret.as_deref()).await?;
     }

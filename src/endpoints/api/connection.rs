@@ -11,9 +11,9 @@ use crate::directory::connections::{
     AskedGift, AskedMapping, AskedOidc, AskedRule, AskedSaml, Found, acs_url, callback_url, client_secret,
     lacks, sp_entity_id,
 };
-use crate::domain::certificate::Certificate;
 use crate::domain::connection::{ClientAuthentication, ConnectionStatus, Mapped, Mapping, Provider};
 use crate::domain::time::Timestamp;
+use crate::saml::keys::{CertificateFacts, certificate_facts};
 
 /// An upstream provider that an organization's people come by.
 #[derive(Debug, Serialize, ToSchema)]
@@ -364,7 +364,10 @@ impl ProviderShown {
                 callback_url: callback_url(public_url, id),
             },
             Provider::Saml(saml) => {
-                let read = saml.certificates.iter().filter_map(|one| Certificate::read(one));
+                let read = saml
+                    .certificates
+                    .iter()
+                    .filter_map(|one| certificate_facts(one).ok());
                 Self::Saml {
                     entity_id: saml.entity_id.clone(),
                     sso_url: saml.sso.url.clone(),
@@ -384,11 +387,11 @@ impl ProviderShown {
 }
 
 impl CertificateShown {
-    fn of(certificate: Certificate) -> Self {
+    fn of(facts: CertificateFacts) -> Self {
         Self {
-            sha256: certificate.sha256,
-            subject: certificate.subject,
-            ends_at: certificate.ends_at.to_string(),
+            sha256: facts.fingerprint,
+            subject: facts.subject,
+            ends_at: facts.not_after.to_string(),
         }
     }
 }

@@ -51,7 +51,7 @@ use crate::web::AppState;
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
         connections::list, connections::create, connections::get, connections::update, connections::delete,
         connections::list_attempts,
-        domains::list, domains::get, domains::put, domains::delete,
+        domains::list, domains::get, domains::put, domains::delete, domains::challenge, domains::verify,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
         audit_proof::export_of_instance, alerts::list,
@@ -62,7 +62,7 @@ use crate::web::AppState;
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,
-        me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
+        me::identities::list, me::identities::unlink, me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
         me::api_keys::revoke, me::api_keys::rotate,
     ),
     components(schemas(
@@ -197,6 +197,9 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
     }
+    if path.ends_with("/domains/{domain}/verify") {
+        codes.extend([Code::Unmet, Code::Taken]);
+    }
     if path.ends_with("/connections/{connection}") && method != "get" {
         codes.extend([Code::InUse, Code::Unmet, Code::Taken]);
     }
@@ -304,6 +307,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/items/batch",
         "/complete",
         "/batch/cancel",
+        "/domains/{domain}/challenge",
+        "/domains/{domain}/verify",
     ];
     ends.iter().any(|end| path.ends_with(end))
 }
@@ -321,6 +326,7 @@ fn has_a_tag(path: &str) -> bool {
         "/users/me/avatar",
         "/users/me/memberships/",
         "/consents",
+        "/users/me/identities",
         "/sessions/",
         "/groups/{group}/members/",
         "/avatar",

@@ -7,7 +7,7 @@ use std::time::Duration;
 use doorward::app::Instance;
 use doorward::clock::Clock;
 use doorward::config::{
-    Config, MailConfig, Mailbox, OutboundConfig, PublicUrl, StorageConfig, WebauthnConfig,
+    Config, DnsConfig, MailConfig, Mailbox, OutboundConfig, PublicUrl, StorageConfig, WebauthnConfig,
 };
 use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
@@ -20,6 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::zone::Zone;
 use super::{Engine, Person, Visitor, cast, postgres};
 
 /// A running Doorward. It stops when dropped.
@@ -38,6 +39,8 @@ pub(crate) struct House {
     pub(crate) acme: cast::Acme,
     /// What delivers letters, when told: into [`Self::mail`] unless the story has a relay.
     pub(crate) office: PostOffice,
+    /// What DNS says there.
+    pub(crate) zone: Zone,
     storage: StorageConfig,
     _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
@@ -77,6 +80,7 @@ impl House {
         let kept = storage.clone();
         let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let internal_address = internal_listener.local_addr().unwrap();
+        let zone = Zone::start().await;
         let mut config = Config {
             keep_days: None,
             listen: address,
@@ -97,6 +101,9 @@ impl House {
             sms: None,
             webauthn: WebauthnConfig::default(),
             outbound: OutboundConfig::default().and_loopback(),
+            dns: DnsConfig {
+                servers: vec![zone.address],
+            },
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
@@ -120,6 +127,7 @@ impl House {
             instance,
             acme,
             office,
+            zone,
             storage: kept,
             _stop: stop,
             _database: database,

@@ -18,10 +18,12 @@ mod lifeline;
 mod people;
 mod postgres;
 mod program;
+pub(crate) mod provider;
 mod raw;
 pub(crate) mod sink;
 mod virtual_key;
 pub(crate) mod visitor;
+mod zone;
 
 pub(crate) use api::{Api, Member};
 pub(crate) use cast::{Person, client_of};
