@@ -52,7 +52,7 @@ impl Shape {
         matches!(self, Self::Assertion | Self::Both | Self::Encrypted)
     }
 
-    fn encrypts(self) -> bool {
+    pub(crate) fn encrypts(self) -> bool {
         matches!(self, Self::Encrypted | Self::EncryptedInSigned)
     }
 }
@@ -260,13 +260,16 @@ pub(crate) fn conditions(from: &str, until: &str, restrictions: &str) -> String 
 }
 
 pub(crate) fn attributes(values: &[(&str, &str)]) -> String {
-    let all: String = values
+    let all: Vec<_> = values
         .iter()
         .map(|(name, value)| {
             format!(r#"<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>"#)
         })
         .collect();
-    format!("<saml:AttributeStatement>{all}</saml:AttributeStatement>")
+    format!(
+        "<saml:AttributeStatement>{}</saml:AttributeStatement>",
+        all.concat()
+    )
 }
 
 /// What we make of a document in answer to this browser's one request.

@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::documents::Shape;
 use super::judge::PROVIDER;
 use crate::harness::Lifeline;
 
@@ -85,11 +86,12 @@ impl RealProvider {
     }
 
     /// `pysaml2`, for which everybody is Bob; what it signs and encrypts, and with what.
-    pub(crate) fn pysaml2(sign_response: bool, sign_assertion: bool, encrypt: bool, gcm: bool) -> Self {
+    pub(crate) fn pysaml2(shape: Shape, gcm: bool) -> Self {
         let folder = folder();
         let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/python");
         let options = json!({
-            "sign_response": sign_response, "sign_assertion": sign_assertion, "encrypt": encrypt, "gcm": gcm,
+            "sign_response": shape.signs_response(), "sign_assertion": shape.signs_assertion(),
+            "encrypt": shape.encrypts(), "gcm": gcm,
         });
         let mut command = Command::new(clients.join(".venv/bin/python"));
         command

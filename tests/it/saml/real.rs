@@ -4,6 +4,7 @@ use doorward::domain::connection::SamlProvider;
 use doorward::saml::metadata::read_idp;
 use reqwest::StatusCode;
 
+use super::documents::Shape;
 use super::providers::RealProvider;
 use super::sign_in::Story;
 use crate::harness::{Answer, Engine, House, Visitor};
@@ -96,8 +97,8 @@ async fn what_simplesamlphp_does_unless_told_is_refused_by_its_name() {
 }
 
 /// Comes by `pysaml2`, which signs and encrypts as it is told.
-async fn by_pysaml2(provider: RealProvider) -> (Story, Visitor, Answer) {
-    let story = story(&provider, "/metadata").await;
+async fn by_pysaml2(provider: &RealProvider) -> (Story, Visitor, Answer) {
+    let story = story(provider, "/metadata").await;
     let bob = story.house.visitor();
     let ours = bob.get(&story.us.entity_id).await;
     provider.reads(&ours.body);
@@ -109,23 +110,15 @@ async fn by_pysaml2(provider: RealProvider) -> (Story, Visitor, Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bob_comes_by_pysaml2_however_it_signs_and_encrypts() {
-    for (sign_response, sign_assertion, encrypt) in [
-        (true, false, false),
-        (false, true, false),
-        (true, true, false),
-        (false, true, true),
-        (true, false, true),
-        (true, true, true),
-    ] {
-        let provider = RealProvider::pysaml2(sign_response, sign_assertion, encrypt, true);
-        let (story, bob, back) = by_pysaml2(provider).await;
+    for shape in Shape::ALL {
+        let (story, bob, back) = by_pysaml2(&RealProvider::pysaml2(shape, true)).await;
         is_in(&story, &bob, back).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_pysaml2_does_unless_told_is_refused_by_its_name() {
-    let (story, _, back) = by_pysaml2(RealProvider::pysaml2(true, true, true, false)).await;
+    let (story, _, back) = by_pysaml2(&RealProvider::pysaml2(Shape::Encrypted, false)).await;
     assert_eq!(back.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         story.last_attempt().await.1.as_deref(),
