@@ -14,7 +14,7 @@ mod engine;
 pub(crate) mod gateway;
 mod house;
 pub(crate) mod letters;
-mod lifeline;
+pub(crate) mod lifeline;
 mod people;
 mod postgres;
 mod program;

@@ -54,6 +54,7 @@ mod sms;
 mod store;
 mod totp;
 mod transactions;
+mod upstream;
 mod usage;
 mod users;
 mod waiting;

@@ -5,6 +5,7 @@ mod hostile;
 mod isolation;
 mod linking;
 mod provisioning;
+mod real;
 mod routing;
 
 use base64::Engine;
