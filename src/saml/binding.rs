@@ -49,6 +49,9 @@ pub fn read_post(value: &str) -> Result<Vec<u8>, Refusal> {
         return Err(Refusal::TooLong);
     }
     let dense: String = value.split_ascii_whitespace().collect();
+    if dense.is_empty() {
+        return Err(Refusal::ParameterMissing);
+    }
     STANDARD.decode(dense).map_err(|_| Refusal::BadBase64)
 }
 

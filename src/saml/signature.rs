@@ -53,7 +53,8 @@ struct Reference<'t> {
 /// Verifies an element's own signature, which [`structure`] found in its place.
 pub fn verify(element: Element<'_>, keys: &PinnedKeys) -> Result<Verified, Refusal> {
     let signature = element.the_child(names::SIGNATURE)?;
-    signature.has_only_attributes(&[]).map_err(shape)?;
+    // pysaml2 gives it a name, to which nothing refers.
+    signature.has_only_attributes(&["Id"]).map_err(shape)?;
     let children = signature.children().map_err(shape)?;
     let (info, value) = match children.as_slice() {
         [info, value] => (info, value),

@@ -29,7 +29,9 @@ OPTIONS = json.loads(sys.argv[2])
 # pysaml2 has no setting for what it encrypts with, and would take Triple DES.
 if OPTIONS["gcm"]:
     sigver.pre_encryption_part.__kwdefaults__["msg_enc"] = "http://www.w3.org/2009/xmlenc11#aes256-gcm"
-    sigver.CryptoBackendXmlSec1.encrypt_assertion.__defaults__ = ("aes-256", None, None)
+    for place in (sigver.CryptoBackendXmlSec1, sigver.SecurityContext):
+        written = place.encrypt_assertion
+        written.__defaults__ = tuple("aes-256" if value == "des-192" else value for value in written.__defaults__)
 
 
 def config(base, with_sp):

@@ -81,7 +81,7 @@ impl RealProvider {
             folder,
             _lifeline: lifeline,
         };
-        provider.knows("", "", "", true);
+        provider.knows("", "", "", false);
         provider
     }
 
@@ -108,8 +108,9 @@ impl RealProvider {
     }
 
     /// Tells `simplesamlphp` of its service provider.
-    pub(crate) fn knows(&self, entity_id: &str, acs: &str, certificate: &str, gcm: bool) {
-        let told = json!({ "entity_id": entity_id, "acs": acs, "certificate": certificate, "gcm": gcm });
+    pub(crate) fn knows(&self, entity_id: &str, acs: &str, certificate: &str, encrypts: bool) {
+        let told =
+            json!({ "entity_id": entity_id, "acs": acs, "certificate": certificate, "encrypts": encrypts });
         fs::write(self.folder.path().join("sp.json"), told.to_string()).unwrap();
     }
 

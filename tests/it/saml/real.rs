@@ -58,12 +58,12 @@ async fn is_in(story: &Story, bob: &Visitor, back: Answer) {
 }
 
 /// Signs in at `simplesamlphp`, by its own form.
-async fn by_simplesamlphp(gcm: bool) -> (Story, Visitor, Answer) {
+async fn by_simplesamlphp(encrypts: bool) -> (Story, Visitor, Answer) {
     let provider = RealProvider::simplesamlphp();
     let story = story(&provider, "/saml2/idp/metadata.php").await;
     let bob = story.house.visitor();
     let certificate = story.certificate(&bob).await;
-    provider.knows(&story.us.entity_id, &story.us.acs, &certificate, gcm);
+    provider.knows(&story.us.entity_id, &story.us.acs, &certificate, encrypts);
     let there = Visitor::new(&provider.url);
     let away = bob.get("/o/acme/login").await;
     let (at, form) = onwards(&there, away).await;
@@ -82,13 +82,13 @@ async fn by_simplesamlphp(gcm: bool) -> (Story, Visitor, Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bob_comes_by_simplesamlphp() {
-    let (story, bob, back) = by_simplesamlphp(true).await;
+    let (story, bob, back) = by_simplesamlphp(false).await;
     is_in(&story, &bob, back).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_simplesamlphp_does_unless_told_is_refused_by_its_name() {
-    let (story, _, back) = by_simplesamlphp(false).await;
+async fn what_simplesamlphp_encrypts_is_refused_by_its_name() {
+    let (story, _, back) = by_simplesamlphp(true).await;
     assert_eq!(back.status, StatusCode::BAD_REQUEST);
     assert_eq!(
         story.last_attempt().await.1.as_deref(),

@@ -1,5 +1,7 @@
 //! Bob comes by Acme's SAML provider: sent there, back with its answer, and in.
 
+use std::time::Duration;
+
 use doorward::domain::arrival::{Identity, Subject};
 use doorward::domain::connection::{
     Connection, ConnectionStatus, Mapping, Provider, SamlBinding, SamlProvider,
@@ -142,6 +144,8 @@ impl Story {
     }
 
     async fn refused(&self, browser: &Visitor, address: &str, why: &str) {
+        // The log is in the order of its moments.
+        self.house.wait(Duration::from_secs(1));
         let page = browser.get(address).await;
         assert!(page.status.is_client_error(), "{page:?}");
         assert!(
@@ -268,7 +272,7 @@ on_both! {
 
 /// Lets the next answer use the same assertion id: each of them is `_assertion-1`.
 async fn forget(story: &Story) {
-    let later = story.house.clock.now().plus(std::time::Duration::from_hours(2));
+    let later = story.house.clock.now().plus(Duration::from_hours(2));
     let forgotten = story.house.db().write(Lane::Free, move |tx| {
         Box::pin(async move { doorward::storage::saml_assertions::purge(tx, later).await })
     });
