@@ -151,16 +151,13 @@ fn algorithm_of(element: Element<'_>) -> Result<&str, Refusal> {
 }
 
 /// The children of an element, which are these in this order.
-fn exactly<'t, const N: usize>(element: Element<'t>, names: [Name; N]) -> Result<[Element<'t>; N], Refusal> {
+fn exactly<const N: usize>(element: Element<'_>, names: [Name; N]) -> Result<[Element<'_>; N], Refusal> {
     let children = element.children().map_err(shape)?;
     let children = children.try_into().map_err(|_| Refusal::SignatureShape)?;
     named(children, names)
 }
 
-fn named<'t, const N: usize>(
-    elements: [Element<'t>; N],
-    names: [Name; N],
-) -> Result<[Element<'t>; N], Refusal> {
+fn named<const N: usize>(elements: [Element<'_>; N], names: [Name; N]) -> Result<[Element<'_>; N], Refusal> {
     let all = elements.iter().zip(names).all(|(element, name)| element.is(name));
     if all {
         Ok(elements)

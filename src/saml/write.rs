@@ -17,7 +17,7 @@ impl Display for Escaped<'_> {
                 '\t' | '\n' | '\r' => write!(f, "&#{};", u32::from(character))?,
                 // XML 1.0 §2.2 has no place for these, not even as references.
                 other if other.is_control() || matches!(other, '\u{FFFE}' | '\u{FFFF}') => {
-                    f.write_char('\u{FFFD}')?
+                    f.write_char('\u{FFFD}')?;
                 }
                 other => f.write_char(other)?,
             }
