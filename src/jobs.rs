@@ -25,9 +25,9 @@ use crate::oidc::token;
 use crate::outbound::Outbound;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, domain_challenges,
-    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, refresh_tokens,
-    revoked_tokens, sessions, sign_ins, sms_codes, sms_sends, sso_log, totp, upstream_requests, usage,
-    webauthn_ceremonies,
+    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, portal_links,
+    refresh_tokens, revoked_tokens, sessions, sign_ins, sms_codes, sms_sends, sso_log, totp,
+    upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -204,6 +204,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             webauthn_ceremonies::purge(tx, now).await?;
             upstream_requests::purge(tx, now).await?;
             domain_challenges::purge(tx, now).await?;
+            portal_links::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             pending_links::purge(tx, now).await?;
             sso_log::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             authorization_requests::purge(tx, now).await?;

@@ -126,3 +126,17 @@ CREATE TABLE connection_watches (
 );
 CREATE INDEX connection_watches_refresh ON connection_watches (refresh_at) WHERE refresh_at IS NOT NULL;
 CREATE INDEX connection_watches_end ON connection_watches (certificates_end_at) WHERE certificates_end_at IS NOT NULL;
+
+-- Links by which a tenant's own IT sets a connection up: one each, which may not be there yet or not any more.
+CREATE TABLE portal_links (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    connection_id TEXT COLLATE "C" NOT NULL,
+    made_by TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX portal_links_organization ON portal_links (organization_id, id);
+CREATE INDEX portal_links_expiry ON portal_links (expires_at);

@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
     domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, products, reports, review_completion, review_items, reviews,
-    role_templates, roles, second_factors, security, sessions, usage, users,
+    members, organizations, password_resets, portal_links, products, reports, review_completion,
+    review_items, reviews, role_templates, roles, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -280,6 +280,14 @@ fn about_connections() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/connections/{connection}/attempts",
             get(connections::list_attempts),
+        )
+        .route(
+            "/v2/organizations/{org}/portal-links",
+            get(portal_links::list).post(portal_links::create),
+        )
+        .route(
+            "/v2/organizations/{org}/portal-links/{link}",
+            get(portal_links::get).delete(portal_links::revoke),
         )
 }
 

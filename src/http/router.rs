@@ -16,7 +16,7 @@ use crate::endpoints::passkeys;
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
-    account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
+    account, claim, consent, email, enrolment, invitation, organization, password, portal, reports, sign_in,
     signed_out, upstream,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
@@ -131,6 +131,25 @@ fn for_people() -> Router<AppState> {
             get(email::confirm::show).post(email::confirm::submit),
         )
         .route("/signed-out", get(signed_out::done::show))
+        .merge(by_set_up_link())
+}
+
+/// A tenant's own IT, by a link. A provider's metadata is longer than other forms.
+fn by_set_up_link() -> Router<AppState> {
+    Router::new()
+        .route("/portal/{secret}", get(portal::show))
+        .route("/portal/{secret}/choose", get(portal::choose::show))
+        .route(
+            "/portal/{secret}/set-up",
+            get(portal::set_up::show)
+                .post(portal::set_up::submit)
+                .layer(DefaultBodyLimit::max(portal::MOST_BYTES)),
+        )
+        .route("/portal/{secret}/try", get(portal::try_it))
+        .route(
+            "/portal/{secret}/check",
+            get(portal::check::show).post(portal::check::submit),
+        )
 }
 
 /// One's own account, and the way to lock it.

@@ -65,6 +65,7 @@ pub mod password_resets;
 pub mod passwords;
 pub mod pending_links;
 pub mod phones;
+pub mod portal_links;
 mod postgres;
 pub mod products;
 pub mod profiles;

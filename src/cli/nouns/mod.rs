@@ -16,6 +16,7 @@ mod limits;
 mod me;
 mod members;
 mod organizations;
+mod portal_links;
 mod products;
 mod reports;
 mod roles;
@@ -46,6 +47,7 @@ pub(super) const ALL: &[Noun] = &[
     audit_logs::NOUN,
     alerts::NOUN,
     connections::NOUN,
+    portal_links::NOUN,
     domains::NOUN,
     security::NOUN,
     limits::NOUN,

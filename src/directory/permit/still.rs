@@ -52,6 +52,7 @@ pub(in crate::directory) async fn require_still<'t>(
             holdings: Holdings::now(subject, &facts, &context).map_err(DirectoryError::Refused)?,
             superuser: matches!(subject, Subject::Superuser(_)),
             stands_above: recognised.stands_above(),
+            portal_link: None,
             brand: PhantomData,
         });
     }

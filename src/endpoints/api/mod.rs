@@ -39,6 +39,7 @@ pub mod members;
 pub mod openapi;
 pub mod organizations;
 pub mod password_resets;
+pub mod portal_links;
 mod problem;
 pub mod products;
 mod profile_fields;

@@ -16,9 +16,9 @@ use super::code::Code;
 use super::{
     access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
     domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
-    member_batches, members, organizations, password_resets, problem, products, report, reports,
-    review_completion, review_item, review_items, reviews, role_templates, roles, second_factors, security,
-    sessions, usage, users,
+    member_batches, members, organizations, password_resets, portal_links, problem, products, report,
+    reports, review_completion, review_item, review_items, reviews, role_templates, roles, second_factors,
+    security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -50,7 +50,7 @@ use crate::web::AppState;
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke, api_keys::rotate,
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
         connections::list, connections::create, connections::get, connections::update, connections::delete,
-        connections::list_attempts,
+        connections::list_attempts, portal_links::list, portal_links::get, portal_links::create, portal_links::revoke,
         domains::list, domains::get, domains::put, domains::delete, domains::challenge, domains::verify,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,

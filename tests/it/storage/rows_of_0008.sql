@@ -28,3 +28,6 @@ INSERT INTO domain_challenges (organization_id, domain, proof, expires_at)
 VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'acme.example', 'doorward-verification=x', 1763683800000);
 INSERT INTO connection_watches (connection_id, refresh_at, refreshed_at, failures, certificates_end_at, warned_days)
 VALUES ('con_01kaxw3vd0f1wvj1d2sahtfxyz', 1763769600000, 1763683200000, 0, 1795219200000, 30);
+INSERT INTO portal_links (id, organization_id, secret_hash, connection_id, made_by, created_at, expires_at, revoked_at)
+VALUES ('plk_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', X'0606060606060606060606060606060606060606060606060606060606060606',
+        'con_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', 1763683200000, 1763769600000, NULL);

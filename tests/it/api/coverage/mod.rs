@@ -121,6 +121,10 @@ impl Things {
             .post(&format!("{base}/connections"), &connection)
             .await
             .created();
+        let link = maker
+            .post(&format!("{base}/portal-links"), &json!({}))
+            .await
+            .created();
         let items = format!("{reviews}/{}/items", id(&review, "id"));
         let items = maker.get(&items).await.found();
         Self(BTreeMap::from([
@@ -128,6 +132,7 @@ impl Things {
             ("review", id(&review, "id")),
             ("item", id(&items["data"][0], "id")),
             ("connection", id(&connection, "id")),
+            ("link", id(&link, "id")),
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
