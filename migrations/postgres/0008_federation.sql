@@ -72,5 +72,43 @@ CREATE INDEX sso_attempts_at ON sso_attempts (at);
 -- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.
+CREATE TABLE scim_tokens (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT COLLATE "C" NOT NULL,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    permissions TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+CREATE INDEX scim_tokens_organization ON scim_tokens (organization_id, id);
+
+CREATE TABLE scim_users (
+    membership_id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    external_id TEXT COLLATE "C",
+    given_name TEXT COLLATE "C" NOT NULL,
+    family_name TEXT COLLATE "C" NOT NULL,
+    UNIQUE (organization_id, external_id),
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE
+);
+
+-- Whom a directory removed and may bring back; forgotten when they are a member again.
+CREATE TABLE scim_leavers (
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    PRIMARY KEY (organization_id, user_id)
+);
+
+-- The groups that a directory made.
+CREATE TABLE scim_groups (
+    group_id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    external_id TEXT COLLATE "C",
+    UNIQUE (organization_id, external_id),
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX scim_groups_organization ON scim_groups (organization_id, group_id);
 
 -- [console] Domains to be verified, set-up links, warnings given.

@@ -5,11 +5,7 @@ use super::{StorageError, Tx};
 use crate::domain::id::{OrganizationId, UserId};
 
 /// Notes that somebody was removed.
-pub async fn insert(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    user: UserId,
-) -> Result<(), StorageError> {
+pub async fn insert(tx: &mut Tx<'_>, organization: OrganizationId, user: UserId) -> Result<(), StorageError> {
     execute!(
         tx,
         "INSERT INTO scim_leavers (organization_id, user_id) VALUES ($1, $2) \

@@ -45,6 +45,7 @@ mod reviews;
 mod roles;
 mod samples;
 mod schema;
+mod scim;
 mod second_factors;
 mod sessions;
 mod settings;

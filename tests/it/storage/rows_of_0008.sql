@@ -16,4 +16,14 @@ VALUES ('att_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'con
 -- [upstream]
 -- [saml]
 -- [scim]
+INSERT INTO scim_tokens (id, organization_id, name, secret_hash, permissions, created_at, expires_at, last_used_at)
+VALUES ('sct_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'Okta',
+        X'0606060606060606060606060606060606060606060606060606060606060606', 'member:read member:write',
+        1763683200000, 1795219200000, 1763683260000);
+INSERT INTO scim_users (membership_id, organization_id, external_id, given_name, family_name)
+SELECT id, organization_id, '00u1', 'Alice', 'Archer' FROM memberships LIMIT 1;
+INSERT INTO scim_leavers (organization_id, user_id)
+VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz');
+INSERT INTO scim_groups (group_id, organization_id, external_id)
+SELECT id, organization_id, '00g1' FROM groups LIMIT 1;
 -- [console]
