@@ -36,6 +36,7 @@ pub mod reports;
 mod requester;
 pub mod reviews;
 pub mod roles;
+pub mod scim;
 pub mod security;
 mod self_permit;
 pub mod sessions;
@@ -48,9 +49,9 @@ pub mod users;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    FounderPermit, GroupPermit, InsightPermit, InstancePermit, Permit, PersonPermit, activate, require,
-    require_founder, require_fresh, require_in_group, require_insight, require_on, require_own,
-    require_person, require_self, require_superuser,
+    FounderPermit, GroupPermit, InsightPermit, InstancePermit, Permit, PersonPermit, Provisioner, activate,
+    require, require_founder, require_fresh, require_in_group, require_insight, require_on, require_own,
+    require_person, require_provisioner, require_self, require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;

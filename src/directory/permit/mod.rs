@@ -6,6 +6,7 @@ mod insight;
 mod lead;
 mod person;
 mod place;
+mod provisioner;
 mod require;
 mod still;
 
@@ -17,6 +18,8 @@ pub use insight::{InsightPermit, require_insight};
 pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use place::subjects;
+pub use provisioner::{Provisioner, require_provisioner};
+pub(super) use provisioner::{require_provisioner_in_group, require_provisioner_of_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 pub(super) use still::require_still;

@@ -117,11 +117,7 @@ pub async fn find<'t>(
     whole(tx, found.ok_or(DirectoryError::NotFound)?, with_members).await
 }
 
-async fn whole(
-    tx: &mut Tx<'_>,
-    found: ScimGroup,
-    with_members: bool,
-) -> Result<Provisioned, DirectoryError> {
+async fn whole(tx: &mut Tx<'_>, found: ScimGroup, with_members: bool) -> Result<Provisioned, DirectoryError> {
     let mut members = Vec::new();
     let mut page = Page::first(1000);
     while with_members {
@@ -180,7 +176,10 @@ pub async fn change<'t>(
         is_free(tx, permit, wanted.external_id.as_ref(), id).await?;
         scim_groups::put(tx, organization, id, wanted.external_id.as_ref()).await?;
         let event = permit.event("group.directory_changed").on(id);
-        let event = event.changed(&told(before.external_id.as_ref()), &told(wanted.external_id.as_ref()));
+        let event = event.changed(
+            &told(before.external_id.as_ref()),
+            &told(wanted.external_id.as_ref()),
+        );
         audit::record(tx, keyring, &event, now).await?;
     }
     if wanted.name != before.group.name {

@@ -151,7 +151,8 @@ async fn is_within_reach<'t>(
 ) -> Result<(), DirectoryError> {
     let user = users::by_id(tx, person.entry.user).await?;
     if user.is_some_and(|user| user.superuser) {
-        let why = "this person stands above organizations: an administrator changes the membership, and not SCIM";
+        let why =
+            "this person stands above organizations: an administrator changes the membership, and not SCIM";
         return Err(DirectoryError::Unmet(vec![("superuser", why.to_owned())]));
     }
     keep::an_owner(tx, permit.organization(), &person.entry).await

@@ -127,11 +127,7 @@ async fn named<'t>(
 }
 
 /// A member of the permit's organization, by id and by nothing else.
-pub async fn find<'t>(
-    tx: &mut Tx<'t>,
-    permit: &Permit<'t>,
-    user: UserId,
-) -> Result<Person, DirectoryError> {
+pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>, user: UserId) -> Result<Person, DirectoryError> {
     let found = one(tx, permit, user).await?;
     found.ok_or(DirectoryError::NotFound)
 }
