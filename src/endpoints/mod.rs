@@ -5,3 +5,4 @@ pub mod health;
 pub mod metrics;
 pub mod oidc;
 pub mod passkeys;
+pub mod scim;

@@ -13,7 +13,7 @@ use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
     group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
     organizations, password_resets, products, reports, review_completion, review_items, reviews,
-    role_templates, roles, second_factors, security, sessions, usage, users,
+    role_templates, roles, scim_tokens, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -243,6 +243,14 @@ fn about_programs() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/api-keys/{key}/rotate",
             post(api_keys::rotate),
+        )
+        .route(
+            "/v2/organizations/{org}/scim-tokens",
+            get(scim_tokens::list).post(scim_tokens::create),
+        )
+        .route(
+            "/v2/organizations/{org}/scim-tokens/{token}",
+            get(scim_tokens::get).delete(scim_tokens::revoke),
         )
         .route(
             "/v2/organizations/{org}/members/{user}/sessions",

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::api;
+use super::{api, scim};
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::endpoints::passkeys;
@@ -34,6 +34,7 @@ pub(super) fn router(state: AppState) -> Router {
     shown_as_pages
         .layer(Around::new(&state, AskedBy::People))
         .merge(api::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
+        .merge(scim::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
         .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }

@@ -18,6 +18,7 @@ mod organizations;
 mod products;
 mod reports;
 mod roles;
+mod scim_tokens;
 mod security;
 mod sessions;
 mod usage;
@@ -41,6 +42,7 @@ pub(super) const ALL: &[Noun] = &[
     products::NOUN,
     applications::NOUN,
     api_keys::NOUN,
+    scim_tokens::NOUN,
     sessions::NOUN,
     audit_logs::NOUN,
     alerts::NOUN,

@@ -33,11 +33,11 @@ impl FromRequestParts<AppState> for Call {
 
     /// The token comes once, and in the header alone (RFC 6750 §2.1). No cookie, key or access token opens this.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Failure> {
+        let Ok(trace) = TraceId::from_request_parts(parts, state).await;
         let once = parts.headers.get_all(AUTHORIZATION).iter().count() == 1;
         let token = authorization(&parts.headers).and_then(bearer);
         let token = token.filter(|token| once && token.starts_with(PREFIX));
         let token = token.ok_or_else(Failure::unauthenticated)?;
-        let Ok(trace) = TraceId::from_request_parts(parts, state).await;
         let provisioner = Provisioner {
             secret: Secret::received(token).hash(Purpose::ScimToken),
             now: state.clock.now(),

@@ -167,12 +167,11 @@ impl From<DirectoryError> for Failure {
             DirectoryError::Field(..) | DirectoryError::Fields(_) | DirectoryError::Invalid(_) => {
                 Self::value(error.to_string())
             }
-            DirectoryError::Unmet(_) => {
-                Self::typed(StatusCode::BAD_REQUEST, "mutability", error.to_string())
-            }
+            DirectoryError::Unmet(_) => Self::typed(StatusCode::BAD_REQUEST, "mutability", error.to_string()),
             DirectoryError::LimitReached { .. } => Self::new(StatusCode::FORBIDDEN, error.to_string()),
             DirectoryError::Exceeds(_) => {
-                let why = "this takes more than the token's maker could hand on: an administrator does it instead";
+                let why =
+                    "this takes more than the token's maker could hand on: an administrator does it instead";
                 Self::new(StatusCode::FORBIDDEN, why)
             }
             _ => Self::new(StatusCode::FORBIDDEN, "this is not for a SCIM token"),

@@ -61,7 +61,13 @@ impl Question {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) if text.trim().is_empty() => None,
             Some(Value::String(text)) => Some(Filter::parse(text)?),
-            Some(_) => return Err(Failure::typed(StatusCode::BAD_REQUEST, "invalidFilter", "a filter is text")),
+            Some(_) => {
+                return Err(Failure::typed(
+                    StatusCode::BAD_REQUEST,
+                    "invalidFilter",
+                    "a filter is text",
+                ));
+            }
         };
         let start = number(parameters, "startIndex")?.unwrap_or(1).max(1);
         let count = number(parameters, "count")?.map_or(SHOWN, |count| count.min(MOST_SHOWN));
@@ -73,7 +79,11 @@ impl Question {
 
     /// A list as it is answered.
     pub(super) fn answer<T>(&self, found: &Answered<T>, shown: impl Fn(&T) -> Value) -> Value {
-        let resources: Vec<Value> = found.rows.iter().map(|row| project(shown(row), &self.projection)).collect();
+        let resources: Vec<Value> = found
+            .rows
+            .iter()
+            .map(|row| project(shown(row), &self.projection))
+            .collect();
         json!({
             "schemas": [format!("{MESSAGES}:ListResponse")],
             "totalResults": found.total,

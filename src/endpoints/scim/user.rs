@@ -93,14 +93,21 @@ pub(super) fn wanted(after: &Map<String, Value>, before: &Map<String, Value>) ->
 }
 
 /// What a user is called: by whichever of the three ways was changed, the plainest first.
-fn name(after: &Map<String, Value>, before: &Map<String, Value>, email: &Email) -> Result<DisplayName, Failure> {
+fn name(
+    after: &Map<String, Value>,
+    before: &Map<String, Value>,
+    email: &Email,
+) -> Result<DisplayName, Failure> {
     let of = |user: &Map<String, Value>| -> Result<[String; 3], Failure> {
         let both = format!("{} {}", part(user, "givenName")?, part(user, "familyName")?);
         let display_name = text(user, "displayName")?.unwrap_or_default();
         Ok([display_name, part(user, "formatted")?, both.trim().to_owned()])
     };
     let (were, are) = (of(before)?, of(after)?);
-    let changed = are.iter().zip(&were).find(|(is, was)| is != was && !is.is_empty());
+    let changed = are
+        .iter()
+        .zip(&were)
+        .find(|(is, was)| is != was && !is.is_empty());
     let kept = || text(before, "displayName").ok().flatten();
     let address = email.as_str().split('@').next().unwrap_or_default().to_owned();
     let chosen = match changed {

@@ -25,7 +25,12 @@ impl<S: Sync> FromRequestParts<S> for Conditions {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let sent = |name| {
-            let lines: Vec<&str> = parts.headers.get_all(name).iter().map(|line| line.to_str().unwrap_or("?")).collect();
+            let lines: Vec<&str> = parts
+                .headers
+                .get_all(name)
+                .iter()
+                .map(|line| line.to_str().unwrap_or("?"))
+                .collect();
             (!lines.is_empty()).then(|| lines.join(","))
         };
         Ok(Self {

@@ -7,6 +7,7 @@ mod organizations;
 mod past;
 mod people;
 mod programs;
+mod scim;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,6 +54,7 @@ pub(super) fn in_organizations() -> Vec<Route> {
         invitations::in_organizations(),
         programs::in_organizations(),
         past::in_organizations(),
+        scim::in_organizations(),
     ];
     rooms.into_iter().flatten().collect()
 }
@@ -108,6 +110,8 @@ impl Things {
         let role = maker.post(&format!("{base}/roles"), &role).await.created();
         let group = json!({ "name": format!("Group {round}") });
         let group = maker.post(&format!("{base}/groups"), &group).await.created();
+        let token = json!({ "name": format!("token-{round}") });
+        let token = maker.post(&format!("{base}/scim-tokens"), &token).await.created();
         let application = application.created();
         let grant = json!({ "subject": application["client_id"], "permissions": ["device:read"] });
         let grant = maker.post(&format!("{base}/grants"), &grant).await.created();
@@ -120,6 +124,7 @@ impl Things {
             ("org", org.to_owned()),
             ("review", id(&review, "id")),
             ("item", id(&items["data"][0], "id")),
+            ("token", id(&token, "id")),
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
