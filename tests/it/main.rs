@@ -10,5 +10,6 @@ mod harness;
 mod internal;
 mod oidc;
 mod pages;
+mod scim;
 mod security;
 mod storage;
