@@ -120,10 +120,13 @@ pub async fn find<'t>(
 async fn whole(tx: &mut Tx<'_>, found: ScimGroup, with_members: bool) -> Result<Provisioned, DirectoryError> {
     let mut members = Vec::new();
     let mut page = Page::first(1000);
-    while with_members {
+    let mut is_more = with_members;
+    while is_more {
         let some = seats::list(tx, found.group.id, &page).await?;
-        let Some(last) = some.last() else { break };
-        page.after = last.membership.to_string();
+        is_more = !some.is_empty();
+        if let Some(last) = some.last() {
+            page.after = last.membership.to_string();
+        }
         members.extend(some);
     }
     Ok(Provisioned {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use doorward::domain::access::{BuiltInRole, PermissionSet};
+use doorward::domain::access::{BuiltInRole, Permission, PermissionSet};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -202,14 +202,13 @@ on_both! {
 
     async fn or3_a_token_never_reaches_further_than_its_maker_could(house) {
         let mona = house.employ("mona", BuiltInRole::Manager).await;
-        use doorward::domain::access::Permission::{ConnectionWrite, GroupWrite, MemberWrite};
-        house.grant(mona.user, PermissionSet::of(&[ConnectionWrite]), None).await;
+        house.grant(mona.user, PermissionSet::of(&[Permission::ConnectionWrite]), None).await;
         let wide = mona.api.post(TOKENS, &json!({ "name": "x" })).await;
         assert_eq!((wide.status, wide.problem()), (StatusCode::FORBIDDEN, "exceeds_own_permissions".to_owned()));
         house.lend_everything(mona.user, house.clock.now().plus(Duration::from_hours(1))).await;
         let lent = mona.api.post(TOKENS, &json!({ "name": "x" })).await;
         assert_eq!(lent.problem(), "exceeds_own_permissions", "what is lent is not handed on");
-        house.grant(mona.user, PermissionSet::of(&[MemberWrite, GroupWrite]), None).await;
+        house.grant(mona.user, PermissionSet::of(&[Permission::MemberWrite, Permission::GroupWrite]), None).await;
         let directory = Directory::with(&house, &mona.api.post(TOKENS, &json!({ "name": "x" })).await.created());
         let ana = house.employ("ana", BuiltInRole::Admin).await;
         let off = json!([{ "op": "replace", "path": "active", "value": false }]);

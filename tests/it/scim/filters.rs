@@ -54,7 +54,7 @@ on_both! {
         for (noun, total, filter) in [(USERS, 7, "userName pr"), (GROUPS, 5, "displayName pr")] {
             let all = directory.get(noun).await.listed();
             assert_eq!((all.0, all.1.len() as u64), (total, total));
-            for filtered in ["".to_owned(), format!("&filter={}", filter.replace(' ', "%20"))] {
+            for filtered in [String::new(), format!("&filter={}", filter.replace(' ', "%20"))] {
                 let mut seen = Vec::new();
                 for start in (1..=total).step_by(2) {
                     let (told, ids) = directory.get(&format!("{noun}?startIndex={start}&count=2{filtered}")).await.listed();

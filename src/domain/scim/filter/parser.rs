@@ -148,12 +148,12 @@ impl<'a> Parser<'a> {
 }
 
 /// One alone is no list.
-fn alone(mut filters: Vec<Filter>, list: fn(Vec<Filter>) -> Filter) -> Filter {
+fn alone(mut filters: Vec<Filter>, many: fn(Vec<Filter>) -> Filter) -> Filter {
     match (filters.len(), filters.pop()) {
         (1, Some(one)) => one,
         (_, last) => {
             filters.extend(last);
-            list(filters)
+            many(filters)
         }
     }
 }

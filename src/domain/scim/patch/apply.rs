@@ -62,8 +62,7 @@ fn step(
     };
     match (known.many, which, part) {
         (true, which, None) => step_of_many(resource, kind, known, which.as_ref(), value),
-        (true, _, Some(_)) => Err(PatchError::Path),
-        (false, Some(_), _) => Err(PatchError::Path),
+        (true, _, Some(_)) | (false, Some(_), _) => Err(PatchError::Path),
         (false, None, part) => step_of_one(resource, kind, known, part, value),
     }
 }
