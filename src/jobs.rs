@@ -19,6 +19,7 @@ use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
+use crate::sign_in;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
     families, idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins,
@@ -56,6 +57,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = key_warnings::warn_of_ends(&db, &keyring, clock.now()).await {
             tracing::error!(%error, "can't warn of API keys that end soon");
+        }
+        if let Err(error) = sign_in::watch(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't look whether somebody guesses at many accounts");
         }
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");

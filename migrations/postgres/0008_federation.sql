@@ -4,6 +4,9 @@
 ALTER TABLE session_proofs ADD COLUMN until BIGINT;
 CREATE INDEX session_proofs_connection ON session_proofs (connection_id) WHERE connection_id IS NOT NULL;
 
+-- Whether a security key counts only if it made sure who touched it.
+ALTER TABLE organizations ADD COLUMN require_user_verification BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- Connections. `provider` is JSON: what is known of an OpenID or SAML provider. `secret` is the OIDC client secret, sealed.
 CREATE TABLE connections (
     id TEXT COLLATE "C" PRIMARY KEY,

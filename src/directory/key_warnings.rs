@@ -2,7 +2,7 @@
 //! and one day before, once each. A person is warned of their own, of an organization's those who may make another.
 
 use crate::delivery::alerts::{Alert, raise};
-use crate::domain::access::{Address, Context, OrganizationFacts, Permission, SecondFactor, Subject, decide};
+use crate::domain::access::{Address, Context, OrganizationFacts, Permission, Proved, Subject, decide};
 use crate::domain::alert::AlertKind;
 use crate::domain::id::{KeyId, OrganizationId, UserId};
 use crate::domain::time::Timestamp;
@@ -82,7 +82,7 @@ async fn who_may_make_another(
         ceiling: None,
         only_on: None,
         address: Address::NotThePersons,
-        second_factor: SecondFactor::NotAsked,
+        proved: Proved::NOT_ASKED,
     };
     let mut page = Page::first(200);
     let mut those = Vec::new();

@@ -13,6 +13,13 @@ pub enum AlertKind {
     NewDevice,
     /// Many wrong passwords or codes.
     ManyFailures,
+    /// Many wrong codes after the right password: somebody else may know it.
+    SecondFactorFailures,
+    /// Many failed sign-ins at the whole instance within minutes. Those who stand above organizations are told.
+    GuessingEverywhere {
+        /// So many at least.
+        failures: i64,
+    },
     /// The account has another password.
     PasswordChanged,
     /// There is one more thing that proves the person.
@@ -104,7 +111,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 14] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -117,6 +124,8 @@ impl AlertKind {
         "key_expires",
         "disowned",
         "passkey_copied",
+        "second_factor_failures",
+        "guessing_everywhere",
     ];
 
     /// Its name to programs.
@@ -134,6 +143,8 @@ impl AlertKind {
             Self::KeyExpires { .. } => 9,
             Self::Disowned { .. } => 10,
             Self::PasskeyCopied { .. } => 11,
+            Self::SecondFactorFailures => 12,
+            Self::GuessingEverywhere { .. } => 13,
         };
         Self::NAMES[at]
     }
@@ -142,7 +153,18 @@ impl AlertKind {
     pub const fn may_be_disowned(&self) -> bool {
         !matches!(
             self,
-            Self::RoleRaised { .. } | Self::KeyExpires { .. } | Self::Disowned { .. }
+            Self::RoleRaised { .. }
+                | Self::KeyExpires { .. }
+                | Self::Disowned { .. }
+                | Self::GuessingEverywhere { .. }
+        )
+    }
+
+    /// Whether it goes on while somebody keeps at it, so that its person is told once an hour.
+    pub const fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Self::ManyFailures | Self::SecondFactorFailures | Self::GuessingEverywhere { .. }
         )
     }
 
