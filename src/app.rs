@@ -9,11 +9,14 @@ use crate::clock::Clock;
 use crate::config::{Config, StorageConfig};
 use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outbound::Outbound;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
 use crate::storage::{self, Db, StorageError};
+use crate::upstream::Upstream;
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
 use crate::webauthn::RelyingParty;
 
@@ -129,8 +132,17 @@ impl Instance {
             relying_party: relying_party(&config),
         };
         let documents = Documents::of(&config.public_url);
+        let outbound = Outbound::new(&config.outbound);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
+            dns: Dns::of(&config.dns),
+            upstream: Upstream::new(
+                self.db.clone(),
+                self.keyring.clone(),
+                outbound.clone(),
+                config.public_url.clone(),
+            ),
+            outbound,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),
             config,

@@ -9,21 +9,26 @@ use tokio::sync::watch;
 use crate::audit::{Actor, Observations, Sealed, Sealer, erasure, retention};
 use crate::clock::Clock;
 use crate::delivery::PostOffice;
+use crate::directory::connections;
 use crate::directory::credentials::password_reset::{ResetLinks, answer_those_who_asked};
+use crate::directory::domains;
 use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::reviews;
 use crate::directory::signing_keys::{When, rotate};
 use crate::directory::{KeyUses, key_warnings};
+use crate::dns::Dns;
 use crate::domain::sms;
 use crate::domain::throttle::Allowance;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
+use crate::outbound::Outbound;
 use crate::sign_in;
 use crate::storage::{
-    Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, email_changes,
-    families, idempotency_keys, outbox, password_resets, refresh_tokens, revoked_tokens, sessions, sign_ins,
-    sms_codes, sms_sends, sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
+    Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, domain_challenges,
+    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, refresh_tokens,
+    revoked_tokens, saml_answers, saml_assertions, sessions, sign_ins, sms_codes, sms_sends, sso_log, totp,
+    upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -97,6 +102,26 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
         if let Err(error) = observations.write(clock.now()).await {
             tracing::error!(%error, "can't write what was observed: soon requests will wait for it");
             tokio::time::sleep(GATHERING).await;
+        }
+    }
+}
+
+/// How often it is looked whether something is to be looked after elsewhere.
+const LOOKING: Duration = Duration::from_mins(5);
+
+/// Looks after what is elsewhere, at its own pace: metadata and certificates of providers, and the DNS of domains.
+#[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
+pub async fn look_elsewhere(db: Db, keyring: Keyring, outbound: Outbound, dns: Dns, clock: Clock) {
+    loop {
+        tokio::time::sleep(LOOKING).await;
+        if let Err(error) = connections::refresh_metadata(&db, &keyring, &outbound, clock.now()).await {
+            tracing::error!(%error, "can't look after the metadata of providers");
+        }
+        if let Err(error) = connections::warn_of_certificates(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't warn of certificates that end soon");
+        }
+        if let Err(error) = domains::look_again(&db, &keyring, &dns, clock.now()).await {
+            tracing::error!(%error, "can't look after the DNS of domains");
         }
     }
 }
@@ -182,6 +207,10 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             sign_ins::purge(tx, now).await?;
             webauthn_ceremonies::purge(tx, now).await?;
             upstream_requests::purge(tx, now).await?;
+            saml_answers::purge(tx, now).await?;
+            saml_assertions::purge(tx, now).await?;
+            domain_challenges::purge(tx, now).await?;
+            pending_links::purge(tx, now).await?;
             sso_log::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             authorization_requests::purge(tx, now).await?;
             authorization_codes::purge(tx, now.minus(CODE_MEMORY)).await?;

@@ -25,9 +25,10 @@
 //! | [`audit`] | one event for each change and sign-in, in its transaction; sealed into chains, and proved | holds a secret |
 //! | [`keyring`] | master key, signing keys, JWS | prints a key |
 //! | [`storage`] | the only SQL: one handle, one transaction, one file per aggregate | decides, draws time or randomness |
-//! | [`outbound`] | fetching what others wrote, from public addresses alone | follows a redirect |
 //! | [`config`] [`clock`] [`random`] | settings, time, entropy: each has one source | |
+//! | [`outbound`] | asking servers that organizations name | reaches a network of ours, follows a redirect |
 //! | [`devices`] [`places`] | what a user agent says it is; where an address is, by the operator's file | believes either |
+//! | [`dns`] | what a domain's owner wrote into its DNS | remembers it |
 //! | [`words`] | every visible string, from `templates/locales` | |
 //! | [`metrics`] | what is counted, for Prometheus to read | takes a lock to count; a label that a caller chose |
 //! | [`domain`] | pure types and rules: ids, email, access, sessions, OAuth's nouns | does I/O, imports the rest |
@@ -103,6 +104,7 @@ pub mod delivery;
 pub mod demo;
 pub mod devices;
 pub mod directory;
+pub mod dns;
 pub mod domain;
 pub mod endpoints;
 pub mod http;
@@ -110,11 +112,14 @@ pub mod jobs;
 pub mod keyring;
 pub mod metrics;
 pub mod oidc;
+pub mod outbound;
 pub mod pages;
 pub mod places;
 pub mod random;
+pub mod saml;
 pub mod sign_in;
 pub mod storage;
+pub mod upstream;
 pub mod web;
 pub mod webauthn;
 pub mod words;

@@ -18,6 +18,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/account_alerts.ftl"),
     include_str!("../templates/locales/en/account_api_keys.ftl"),
     include_str!("../templates/locales/en/account_authenticator.ftl"),
+    include_str!("../templates/locales/en/account_connections.ftl"),
     include_str!("../templates/locales/en/account_not_me.ftl"),
     include_str!("../templates/locales/en/account_password.ftl"),
     include_str!("../templates/locales/en/account_phone.ftl"),
@@ -41,6 +42,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/sign_in.ftl"),
     include_str!("../templates/locales/en/signed_out.ftl"),
     include_str!("../templates/locales/en/sms.ftl"),
+    include_str!("../templates/locales/en/upstream.ftl"),
 ];
 
 impl Words {

@@ -33,8 +33,8 @@ const ROOMS: [&str; 22] = [
 ];
 
 /// Beside `config` at the bottom: `clock`, `metrics`, `random` and `words` stand on `domain` alone.
-const BESIDE_CONFIG: [&str; 7] = [
-    "clock", "devices", "metrics", "outbound", "places", "random", "words",
+const BESIDE_CONFIG: [&str; 8] = [
+    "clock", "devices", "dns", "metrics", "outbound", "places", "random", "words",
 ];
 
 /// A source file: its path below `src/`, and its text.

@@ -72,7 +72,58 @@ CREATE INDEX sso_attempts_at ON sso_attempts (at);
 
 -- [upstream] What arrivals gave and may take back; links that wait for their person.
 
+-- What a member has by a rule of a connection: a role or a group, by its id. Only that does the connection take back.
+CREATE TABLE mapped_members (
+    membership_id TEXT COLLATE "C" NOT NULL REFERENCES memberships (id) ON DELETE CASCADE,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    given TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (membership_id, connection_id, given)
+);
+CREATE INDEX mapped_members_connection ON mapped_members (connection_id);
+
+-- Somebody came whose account a connection alone can't say. `arrival` and `onward` are JSON.
+CREATE TABLE pending_links (
+    browser_hash BYTEA PRIMARY KEY,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    arrival TEXT COLLATE "C" NOT NULL,
+    only_for TEXT COLLATE "C",
+    onward TEXT COLLATE "C" NOT NULL,
+    reference TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX pending_links_connection ON pending_links (connection_id);
+CREATE INDEX pending_links_expiry ON pending_links (expires_at);
+
 -- [saml] Keys of the service provider, assertions that were used, answers that wait for their browser.
+
+-- `sealed_private` is PKCS #8, sealed; `certificate` is DER in base64.
+CREATE TABLE saml_keys (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    sealed_private BYTEA NOT NULL,
+    certificate TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE saml_assertions (
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    assertion_id TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (connection_id, assertion_id)
+);
+CREATE INDEX saml_assertions_expiry ON saml_assertions (expires_at);
+
+CREATE TABLE saml_answers (
+    handle_hash BYTEA PRIMARY KEY,
+    connection_id TEXT COLLATE "C" NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+    network TEXT COLLATE "C" NOT NULL,
+    message BYTEA NOT NULL,
+    state_hash BYTEA,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX saml_answers_connection ON saml_answers (connection_id);
+CREATE INDEX saml_answers_expiry ON saml_answers (expires_at);
+CREATE INDEX saml_answers_network ON saml_answers (network);
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.
 CREATE TABLE scim_tokens (
@@ -114,4 +165,33 @@ CREATE TABLE scim_groups (
 );
 CREATE INDEX scim_groups_organization ON scim_groups (organization_id, group_id);
 
--- [console] Domains to be verified, set-up links, warnings given.
+-- [console] Domains to be verified, and what is looked after of connections.
+
+-- What stands in a domain's DNS; nothing where a superuser's word counts. How often in a row it was missing.
+ALTER TABLE domains ADD COLUMN proof TEXT COLLATE "C";
+ALTER TABLE domains ADD COLUMN checked_at BIGINT;
+ALTER TABLE domains ADD COLUMN missing BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX domains_check ON domains (checked_at) WHERE proof IS NOT NULL;
+
+-- What an organization is to write into a domain's DNS.
+CREATE TABLE domain_challenges (
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    domain TEXT COLLATE "C" NOT NULL,
+    proof TEXT COLLATE "C" NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (organization_id, domain)
+);
+CREATE INDEX domain_challenges_expiry ON domain_challenges (expires_at);
+
+-- When a provider's metadata is read again, how that went last, and when its certificates end. warned_days: the last
+-- warning was this long before.
+CREATE TABLE connection_watches (
+    connection_id TEXT COLLATE "C" PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+    refresh_at BIGINT,
+    refreshed_at BIGINT,
+    failures BIGINT NOT NULL DEFAULT 0,
+    certificates_end_at BIGINT,
+    warned_days BIGINT
+);
+CREATE INDEX connection_watches_refresh ON connection_watches (refresh_at) WHERE refresh_at IS NOT NULL;
+CREATE INDEX connection_watches_end ON connection_watches (certificates_end_at) WHERE certificates_end_at IS NOT NULL;

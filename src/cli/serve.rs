@@ -74,6 +74,7 @@ impl Serve {
         let mut config = Config::read(&sources)?;
         if self.demo {
             Demo::require_loopback(config.listen, self.demo_listen)?;
+            config.outbound = config.outbound.and_loopback();
         }
         let listener = bind(config.listen, "--listen").await?;
         let address = local_address(&listener)?;
@@ -112,6 +113,13 @@ impl Serve {
         };
         let state = instance.state(config.clone())?;
         let jobs = run_jobs(&instance, &config);
+        let looking = tokio::spawn(jobs::look_elsewhere(
+            instance.db.clone(),
+            instance.keyring.clone(),
+            state.outbound.clone(),
+            state.dns.clone(),
+            instance.clock.clone(),
+        ));
         let writing = tokio::spawn(jobs::write_observations(
             instance.observations.clone(),
             instance.clock.clone(),
@@ -133,6 +141,7 @@ impl Serve {
         announce(&config, address, watchers.address);
         http::serve(listener, state, until(stopped)).await;
         jobs.abort();
+        looking.abort();
         asking.abort();
         last_post(delivering).await;
         if let Some(sample) = sample

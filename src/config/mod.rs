@@ -2,7 +2,9 @@
 //!
 //! Every value is parsed once, here. An unknown key stops the start and names the nearest known one.
 
+mod dns;
 mod mail;
+mod outbound;
 pub mod private_file;
 mod public_url;
 mod sms;
@@ -14,7 +16,9 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+pub use dns::DnsConfig;
 pub use mail::{MailConfig, Mailbox, Relay, RelayTls};
+pub use outbound::OutboundConfig;
 pub use public_url::PublicUrl;
 pub use sms::{SmsBody, SmsConfig, SmsMethod, SmsRequest};
 pub use sources::{Setting, Sources};
@@ -52,6 +56,10 @@ pub struct Config {
     pub sms: Option<SmsConfig>,
     /// Which passkeys may be enrolled.
     pub webauthn: WebauthnConfig,
+    /// Whom to ask what a domain's owner wrote into its DNS.
+    pub dns: DnsConfig,
+    /// Which servers may be asked besides public ones.
+    pub outbound: OutboundConfig,
 }
 
 /// Where data and keys are kept.
@@ -164,6 +172,8 @@ impl Config {
             places: places(sources)?,
             sms: SmsConfig::read(sources)?,
             webauthn: WebauthnConfig::read(sources)?,
+            dns: DnsConfig::read(sources)?,
+            outbound: OutboundConfig::read(sources)?,
         })
     }
 }

@@ -39,6 +39,8 @@ pub enum Setting {
     MailFrom,
     /// `mail.folder`
     MailFolder,
+    /// `outbound.allow`
+    OutboundAllow,
     /// `geo.database`
     GeoDatabase,
     /// `sms.preset`
@@ -73,10 +75,12 @@ pub enum Setting {
     WebauthnAttestationRoots,
     /// `webauthn.allowed_aaguids`
     WebauthnAllowedAaguids,
+    /// `dns.servers`
+    DnsServers,
 }
 
 impl Setting {
-    const ALL: [Self; 32] = [
+    const ALL: [Self; 34] = [
         Self::Listen,
         Self::InternalListen,
         Self::PublicUrl,
@@ -92,6 +96,7 @@ impl Setting {
         Self::MailSmtpCa,
         Self::MailFrom,
         Self::MailFolder,
+        Self::OutboundAllow,
         Self::GeoDatabase,
         Self::SmsPreset,
         Self::SmsUrl,
@@ -109,6 +114,7 @@ impl Setting {
         Self::WebauthnAttestation,
         Self::WebauthnAttestationRoots,
         Self::WebauthnAllowedAaguids,
+        Self::DnsServers,
     ];
 
     /// The key in the file: `section.key`.
@@ -129,6 +135,7 @@ impl Setting {
             Self::MailSmtpCa => "mail.smtp_ca",
             Self::MailFrom => "mail.from",
             Self::MailFolder => "mail.folder",
+            Self::OutboundAllow => "outbound.allow",
             Self::GeoDatabase => "geo.database",
             Self::SmsPreset => "sms.preset",
             Self::SmsUrl => "sms.url",
@@ -146,6 +153,7 @@ impl Setting {
             Self::WebauthnAttestation => "webauthn.attestation",
             Self::WebauthnAttestationRoots => "webauthn.attestation_roots",
             Self::WebauthnAllowedAaguids => "webauthn.allowed_aaguids",
+            Self::DnsServers => "dns.servers",
         }
     }
 

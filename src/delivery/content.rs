@@ -325,6 +325,7 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
 }
 
 fn alert_samples() -> Vec<(&'static str, Letter)> {
+    let provider = || "Acme Entra".to_owned();
     let at = Timestamp::from_millis(1_795_339_800_000);
     let of = |what: AlertKind, organization: Option<&str>| Letter::Alert {
         name: "Carol Cook".to_owned(),
@@ -414,6 +415,39 @@ fn alert_samples() -> Vec<(&'static str, Letter)> {
         (
             "alert-key-expires",
             of(AlertKind::KeyExpires { name: named, at }, Some("Acme")),
+        ),
+        (
+            "alert-domain-missing",
+            of(
+                AlertKind::DomainMissing {
+                    domain: "acme.example".to_owned(),
+                },
+                Some("Acme"),
+            ),
+        ),
+        (
+            "alert-certificate-ends",
+            of(AlertKind::CertificateEnds { name: provider(), at }, Some("Acme")),
+        ),
+        (
+            "alert-certificate-added",
+            of(
+                AlertKind::CertificateAdded {
+                    name: provider(),
+                    fingerprint: "0f1e2d3c".repeat(8),
+                },
+                Some("Acme"),
+            ),
+        ),
+        (
+            "alert-metadata-unread",
+            of(
+                AlertKind::MetadataUnread {
+                    name: provider(),
+                    why: "no whole answer came within 5 seconds".to_owned(),
+                },
+                Some("Acme"),
+            ),
         ),
         (
             "alert-disowned",

@@ -44,7 +44,16 @@ impl AlertInWords {
             AlertKind::EmailChanged { was, is } => {
                 own.extend([("was", was.clone()), ("is", is.clone())]);
             }
-            AlertKind::KeyExpires { name, at: end } => own.extend([("name", name.clone()), ("at", at(*end))]),
+            AlertKind::DomainMissing { domain } => own.push(("domain", domain.clone())),
+            AlertKind::CertificateAdded { name, fingerprint } => {
+                own.extend([("name", name.clone()), ("fingerprint", fingerprint.clone())]);
+            }
+            AlertKind::MetadataUnread { name, why } => {
+                own.extend([("name", name.clone()), ("why", why.clone())]);
+            }
+            AlertKind::CertificateEnds { name, at: end } | AlertKind::KeyExpires { name, at: end } => {
+                own.extend([("name", name.clone()), ("at", at(*end))])
+            }
             AlertKind::Disowned { what } => {
                 own.push(("what", words.say(&format!("alerts-{}-title", dashed(what)), &[])));
             }

@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod avatars;
 pub mod billing;
 pub mod claim;
+pub mod connections;
 pub mod credentials;
 pub mod domains;
 pub mod email_change;
@@ -46,6 +47,7 @@ mod told;
 pub mod usage;
 pub mod usage_alerts;
 pub mod users;
+mod who_may;
 
 pub use key_uses::KeyUses;
 pub use permit::{

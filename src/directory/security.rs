@@ -7,7 +7,7 @@ use crate::domain::id::OrganizationId;
 use crate::domain::security::Security;
 use crate::domain::time::Timestamp;
 use crate::storage::api_keys::ApiKey;
-use crate::storage::{Tx, api_keys, security};
+use crate::storage::{Tx, api_keys, connections, security};
 
 /// The settings of the permit's organization. They tell how to get past them, so only who may change them reads them.
 pub async fn find<'t>(tx: &mut Tx<'t>, permit: &Permit<'t>) -> Result<Security, DirectoryError> {
@@ -28,9 +28,14 @@ pub async fn change<'t>(
     permit.is_for(Permission::OrganizationWrite)?;
     let mut faults = new.faults();
     faults.extend(locks_out(tx, requester, permit.organization(), new).await?);
-    if new.required_connection.is_some() {
-        let none = "there is no such connection here";
-        faults.push(("/required_connection", none.to_owned()));
+    if let Some(required) = new.required_connection
+        && new.required_connection != old.required_connection
+    {
+        let found = connections::find(tx, permit.organization(), required).await?;
+        if !found.is_some_and(|found| found.is_enabled()) {
+            let none = "there is no such connection here, or it is not enabled";
+            faults.push(("/required_connection", none.to_owned()));
+        }
     }
     if !faults.is_empty() {
         return Err(DirectoryError::Fields(faults));

@@ -4,8 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::audit::Fields;
+use crate::directory::connections::Found;
 use crate::domain::access::PermissionSet;
 use crate::domain::billing::{Billing, PaymentMethod};
+use crate::domain::connection::Provider;
 use crate::domain::email::Email;
 use crate::domain::invitation::Invitation;
 use crate::domain::limit::{Limits, Resource};
@@ -17,6 +19,7 @@ use crate::domain::security::Security;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserState;
+use crate::saml::keys::certificate_facts;
 use crate::storage::api_keys::ApiKey;
 use crate::storage::applications::Registered;
 use crate::storage::grant_lists::{Entry as Given, Holder};
@@ -82,6 +85,45 @@ pub(super) fn api_key(key: &ApiKey) -> Fields {
         .with("ip_allowlist", texts(key.ip_allowlist.iter()))
         .with("expires_at", key.expires_at.to_string())
         .with("rotated_to", key.rotated_to.map(|to| to.to_string()))
+}
+
+/// Who is behind a connection, and what is made of what they say.
+pub(super) fn connection(found: &Found) -> Fields {
+    let connection = &found.connection;
+    let fields = Fields::new()
+        .with("name", connection.name.as_str())
+        .with("status", connection.status.as_str())
+        .with("kind", connection.provider.kind())
+        .with("creates_members", connection.creates_members)
+        .with("trusts_mfa", connection.trusts_mfa)
+        .with("mapping", json!(connection.mapping));
+    let fields = match &connection.provider {
+        Provider::Oidc(oidc) => fields
+            .with("issuer", oidc.issuer.as_str())
+            .with("client_id", oidc.client_id.as_str())
+            .with("authentication", json!(oidc.authentication))
+            .with("scopes", oidc.scopes.clone()),
+        Provider::Saml(saml) => fields
+            .with("entity_id", saml.entity_id.as_str())
+            .with("sso_url", saml.sso.url.as_str())
+            .with("slo_url", saml.slo.as_ref().map(|slo| slo.url.clone()))
+            .with("certificates", fingerprints(&saml.certificates))
+            .with("metadata_url", saml.metadata_url.clone())
+            .with("metadata_fingerprint", saml.metadata_fingerprint.clone())
+            .with("valid_until", time(saml.valid_until))
+            .with("signs_requests", saml.signs_requests)
+            .with("idp_initiated", saml.idp_initiated),
+    };
+    match &found.sealed_secret {
+        Some(sealed) => fields.with_secret("client_secret", sealed),
+        None => fields,
+    }
+}
+
+/// Certificates, each by what a person knows it by.
+fn fingerprints(certificates: &[String]) -> Vec<String> {
+    let read = certificates.iter().filter_map(|one| certificate_facts(one).ok());
+    read.map(|facts| facts.fingerprint).collect()
 }
 
 /// How an organization pays.

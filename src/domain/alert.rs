@@ -72,6 +72,32 @@ pub enum AlertKind {
         /// When.
         at: Timestamp,
     },
+    /// A domain's DNS no longer says that it is their organization's.
+    DomainMissing {
+        /// Which.
+        domain: String,
+    },
+    /// A certificate of a provider that their organization's people come by ends soon, or did: without another, nobody comes.
+    CertificateEnds {
+        /// What the connection is called.
+        name: String,
+        /// When the last one ends.
+        at: Timestamp,
+    },
+    /// A provider signs with another certificate from now on, by its metadata.
+    CertificateAdded {
+        /// What the connection is called.
+        name: String,
+        /// SHA-256 of it, in hex.
+        fingerprint: String,
+    },
+    /// A provider's metadata could not be read for days.
+    MetadataUnread {
+        /// What the connection is called.
+        name: String,
+        /// Why.
+        why: String,
+    },
     /// The person said of an alert that it was somebody else; the account was locked.
     Disowned {
         /// The name of the alert's kind.
@@ -93,6 +119,8 @@ pub enum OwnFactor {
     Phone,
     /// Recovery codes.
     RecoveryCodes,
+    /// An account at a provider of an organization's.
+    Identity,
 }
 
 /// What lets somebody do more.
@@ -111,7 +139,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 14] = [
+    pub const NAMES: [&'static str; 18] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -126,6 +154,10 @@ impl AlertKind {
         "passkey_copied",
         "second_factor_failures",
         "guessing_everywhere",
+        "domain_missing",
+        "certificate_ends",
+        "certificate_added",
+        "metadata_unread",
     ];
 
     /// Its name to programs.
@@ -145,6 +177,10 @@ impl AlertKind {
             Self::PasskeyCopied { .. } => 11,
             Self::SecondFactorFailures => 12,
             Self::GuessingEverywhere { .. } => 13,
+            Self::DomainMissing { .. } => 14,
+            Self::CertificateEnds { .. } => 15,
+            Self::CertificateAdded { .. } => 16,
+            Self::MetadataUnread { .. } => 17,
         };
         Self::NAMES[at]
     }
@@ -157,6 +193,10 @@ impl AlertKind {
                 | Self::KeyExpires { .. }
                 | Self::Disowned { .. }
                 | Self::GuessingEverywhere { .. }
+                | Self::DomainMissing { .. }
+                | Self::CertificateEnds { .. }
+                | Self::CertificateAdded { .. }
+                | Self::MetadataUnread { .. }
         )
     }
 
@@ -199,12 +239,13 @@ impl Given {
 
 impl OwnFactor {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Totp,
         Self::Passkey,
         Self::SecurityKey,
         Self::Phone,
         Self::RecoveryCodes,
+        Self::Identity,
     ];
 
     /// The name to programs.
@@ -215,6 +256,7 @@ impl OwnFactor {
             Self::SecurityKey => "security_key",
             Self::Phone => "phone",
             Self::RecoveryCodes => "recovery_codes",
+            Self::Identity => "identity",
         }
     }
 }

@@ -94,11 +94,13 @@ pub enum AccountPage {
     ApiKeys,
     /// What one was told.
     Alerts,
+    /// The services one is connected with.
+    Connections,
 }
 
 impl AccountPage {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Security,
         Self::Password,
         Self::Authenticator,
@@ -108,6 +110,7 @@ impl AccountPage {
         Self::Sessions,
         Self::ApiKeys,
         Self::Alerts,
+        Self::Connections,
     ];
 
     /// The name in addresses, and in the database.
@@ -122,6 +125,7 @@ impl AccountPage {
             Self::Sessions => "sessions",
             Self::ApiKeys => "api-keys",
             Self::Alerts => "alerts",
+            Self::Connections => "connections",
         }
     }
 

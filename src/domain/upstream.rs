@@ -57,6 +57,9 @@ pub enum Sent {
         nonce: String,
         /// `code_verifier`.
         verifier: String,
+        /// `max_age`, if that was asked: how long ago, in seconds, the person may have proved themselves there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        max_age: Option<u32>,
     },
     /// `InResponseTo`.
     Saml {

@@ -10,9 +10,9 @@ use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, domains, grants,
-    group_members, groups, invitation_batches, invitations, limits, me, member_batches, members,
-    organizations, password_resets, products, reports, review_completion, review_items, reviews,
+    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
+    domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
+    members, organizations, password_resets, products, reports, review_completion, review_items, reviews,
     role_templates, roles, scim_tokens, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
@@ -25,6 +25,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
         .merge(about_access())
         .merge(about_reviews())
         .merge(about_programs())
+        .merge(about_connections())
         .merge(about_the_past())
         .merge(about_oneself())
         .route("/v2", any(no_such_route))
@@ -121,6 +122,14 @@ fn about_people() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/domains/{domain}",
             get(domains::get).put(domains::put).delete(domains::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/challenge",
+            post(domains::challenge),
+        )
+        .route(
+            "/v2/organizations/{org}/domains/{domain}/verify",
+            post(domains::verify),
         )
         .route("/v2/users", get(users::list))
         .route(
@@ -263,6 +272,25 @@ fn about_programs() -> Router<AppState> {
         )
 }
 
+/// By what people come from elsewhere.
+fn about_connections() -> Router<AppState> {
+    Router::new()
+        .route(
+            "/v2/organizations/{org}/connections",
+            get(connections::list).post(connections::create),
+        )
+        .route(
+            "/v2/organizations/{org}/connections/{connection}",
+            get(connections::get)
+                .patch(connections::update)
+                .delete(connections::delete),
+        )
+        .route(
+            "/v2/organizations/{org}/connections/{connection}/attempts",
+            get(connections::list_attempts),
+        )
+}
+
 /// What happened, and who did it.
 fn about_the_past() -> Router<AppState> {
     Router::new()
@@ -304,6 +332,11 @@ fn about_oneself() -> Router<AppState> {
         .route("/v2/users/me/alerts", get(me::alerts::list))
         .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
         .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
+        .route("/v2/users/me/identities", get(me::identities::list))
+        .route(
+            "/v2/users/me/identities/{identity}",
+            delete(me::identities::unlink),
+        )
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",

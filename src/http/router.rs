@@ -12,12 +12,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::{api, scim};
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
-use crate::endpoints::passkeys;
+use crate::endpoints::{passkeys, saml};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
     account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
-    signed_out,
+    signed_out, upstream,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
 
@@ -80,6 +80,18 @@ fn for_people() -> Router<AppState> {
             "/sign-in/{sign_in}",
             get(sign_in::password::show).post(sign_in::password::submit),
         )
+        .route("/sign-in/{sign_in}/connection", get(sign_in::connection::show))
+        .route(
+            "/sign-in/{sign_in}/connection/{connection}",
+            get(sign_in::connection::begin),
+        )
+        .route("/o/{organization}/login", get(organization::login::show))
+        .route(
+            "/o/{organization}/login/{connection}",
+            get(organization::login::begin),
+        )
+        .route("/upstream/{connection}/callback", get(upstream::callback))
+        .route("/upstream/link", get(upstream::link::show))
         .route(
             "/sign-in/{sign_in}/second-factor",
             get(sign_in::second_factor::show).post(sign_in::second_factor::submit),
@@ -159,6 +171,14 @@ fn about_oneself() -> Router<AppState> {
             "/account/api-keys",
             get(account::api_keys::show).post(account::api_keys::submit),
         )
+        .route(
+            "/account/connections",
+            get(account::connections::show).post(account::connections::submit),
+        )
+        .route(
+            "/account/connections/{connection}",
+            get(account::connections::begin),
+        )
         .route("/account/locked", get(account::locked::show))
         .route(
             "/account/not-me/{secret}",
@@ -181,6 +201,13 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/saml/sp/{connection}/metadata", get(saml::metadata))
+        .route(
+            "/saml/sp/{connection}/acs",
+            get(saml::read)
+                .post(saml::take)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
         .route("/avatars/{avatar}", get(avatars::show))
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))

@@ -22,6 +22,8 @@ pub enum TokenKind {
     AccessToken,
     /// `JWT` (OpenID Connect Core §2).
     IdToken,
+    /// `client-authentication+jwt`: who we are at an upstream provider's token endpoint (RFC 7523 §3).
+    ClientAssertion,
 }
 
 /// The token is not one of ours, of this kind. Why is nobody's business who sends such things.
@@ -43,6 +45,7 @@ impl TokenKind {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::ClientAssertion => "client-authentication+jwt",
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod password;
 pub mod reports;
 pub mod sign_in;
 pub mod signed_out;
+pub mod upstream;
 
 use askama::Template;
 
@@ -40,6 +41,10 @@ pub fn gallery() -> Vec<Sample> {
         samples("account/alerts", account::alerts::AlertsPage::samples()),
         samples("account/api_keys", account::api_keys::ApiKeysPage::samples()),
         samples("account/sessions", account::sessions::SessionsPage::samples()),
+        samples(
+            "account/connections",
+            account::connections::ConnectionsPage::samples(),
+        ),
         samples("account/home", account::home::HomePage::samples()),
         samples("account/password", account::password::PasswordPage::samples()),
         samples("account/phone", account::phone::PhonePage::samples()),
@@ -66,6 +71,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("error/problem", error::problem::ProblemPage::samples()),
         samples("invitation/accept", invitation::accept::AcceptPage::samples()),
         samples("organization/choose", organization::choose::ChoosePage::samples()),
+        samples("organization/login", organization::login::LoginPage::samples()),
         samples("password/changed", password::changed::ChangedPage::samples()),
         samples("password/forgot", password::forgot::ForgotPage::samples()),
         samples("password/over", password::over::OverPage::samples()),
@@ -73,6 +79,10 @@ pub fn gallery() -> Vec<Sample> {
         samples("password/sent", password::sent::SentPage::samples()),
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
+        samples(
+            "sign_in/connection",
+            sign_in::connection::ConnectionPage::samples(),
+        ),
         samples("sign_in/identify", sign_in::identify::IdentifyPage::samples()),
         samples(
             "sign_in/new_password",
@@ -85,6 +95,10 @@ pub fn gallery() -> Vec<Sample> {
         samples("sign_in/password", sign_in::password::PasswordPage::samples()),
         samples("signed_out/confirm", signed_out::confirm::ConfirmPage::samples()),
         samples("signed_out/done", signed_out::done::DonePage::samples()),
+        samples("upstream/failed", upstream::failed::FailedPage::samples()),
+        samples("upstream/link", upstream::link::LinkPage::samples()),
+        samples("upstream/post", upstream::post::PostPage::samples()),
+        samples("upstream/tested", upstream::tested::TestedPage::samples()),
     ]
     .into_iter()
     .flatten()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{Draft, Visitor, open_session, strengthen};
 use crate::domain::email::Email;
-use crate::domain::id::UserId;
+use crate::domain::id::{SessionId, UserId};
 use crate::domain::session::{Assurance, Method, Proof};
 use crate::domain::sign_in::{SignIn, Step};
 use crate::domain::time::Timestamp;
@@ -61,7 +61,7 @@ pub async fn climb(
 
 /// Lets somebody in by a connection's word. The caller took the request that this answers, or the answer itself where
 /// there was none, in this very transaction, so nobody comes in by it twice. Their own second factor isn't asked for:
-/// the word counts in the connection's organization alone, and that asks for what it wants.
+/// the word counts in the connection's organization alone, and that asks for what it wants. Answers their session.
 pub async fn let_in(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
@@ -69,7 +69,7 @@ pub async fn let_in(
     draft: &Draft,
     user: UserId,
     proof: Proof,
-) -> Result<(), StorageError> {
+) -> Result<SessionId, StorageError> {
     open_session(tx, keyring, visitor, draft, user, &[proof]).await
 }
 

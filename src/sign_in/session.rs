@@ -65,7 +65,7 @@ impl Draft {
 }
 
 /// Opens a session by what was shown. The browser's earlier session gets a new cookie and the proofs if it is the same
-/// person's, and ends if it is another's: no cookie from before a sign-in opens anything after it.
+/// person's, and ends if it is another's: no cookie from before a sign-in opens anything after it. Answers the session.
 pub async fn open_session(
     tx: &mut Tx<'_>,
     keyring: &Keyring,
@@ -73,7 +73,7 @@ pub async fn open_session(
     draft: &Draft,
     user: UserId,
     proofs: &[Proof],
-) -> Result<(), StorageError> {
+) -> Result<SessionId, StorageError> {
     let now = draft.at;
     let earlier = match visitor.session {
         Some(id) => sessions::by_id(tx, id).await?,
@@ -113,7 +113,8 @@ pub async fn open_session(
     let event = event.on(session).from(&visitor.origin);
     let event = event.with("method", proofs.first().map_or("", |proof| proof.method.as_str()));
     let event = event.with("methods", methods_of(proofs));
-    audit::record(tx, keyring, &event, now).await
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(session)
 }
 
 /// Makes the session that a person is in surer by what they showed besides, and gives it a new cookie. Answers `false` if

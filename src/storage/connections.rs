@@ -133,6 +133,21 @@ pub async fn enabled(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Ve
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// Those that people of an email domain come by, the oldest first.
+pub async fn of_domain(tx: &mut Tx<'_>, domain: &str) -> Result<Vec<Connection>, StorageError> {
+    let rows = fetch!(
+        fetch_all as ConnectionRow,
+        tx,
+        "SELECT c.id, c.organization_id, c.name, c.status, c.provider, c.mapping, c.creates_members, c.trusts_mfa, \
+         c.created_at, c.updated_at FROM domains d JOIN connections c ON c.organization_id = d.organization_id \
+         WHERE d.domain = $1 AND c.status = $2 ORDER BY c.id LIMIT $3",
+        domain,
+        ConnectionStatus::Enabled.as_str(),
+        Connection::MOST,
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// Writes all of it but its secret.
 pub async fn update(tx: &mut Tx<'_>, connection: &Connection) -> Result<(), StorageError> {
     execute!(

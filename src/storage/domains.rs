@@ -2,7 +2,7 @@
 
 use super::page::Page;
 use super::query::{execute, fetch};
-use super::row::Row;
+use super::row::{Row, timestamp};
 use super::{StorageError, Tx, managed_users};
 use crate::domain::email::{Email, EmailDomain};
 use crate::domain::id::OrganizationId;
@@ -15,12 +15,32 @@ pub struct Domain {
     pub domain: EmailDomain,
     /// Since when it is known to be the organization's.
     pub verified_at: Timestamp,
+    /// What its DNS says; nothing where a superuser said so.
+    pub proof: Option<String>,
+    /// When its DNS was looked at last.
+    pub checked_at: Option<Timestamp>,
+    /// How often in a row it was missing there.
+    pub missing: i64,
+}
+
+/// A domain whose DNS is to be looked at again.
+#[derive(Debug, Clone)]
+pub struct Due {
+    /// Which.
+    pub domain: EmailDomain,
+    /// Whose.
+    pub organization: OrganizationId,
+    /// What its DNS is to say.
+    pub proof: String,
 }
 
 #[derive(sqlx::FromRow)]
 struct DomainRow {
     domain: String,
     verified_at: i64,
+    proof: Option<String>,
+    checked_at: Option<i64>,
+    missing: i64,
 }
 
 impl TryFrom<DomainRow> for Domain {
@@ -30,6 +50,9 @@ impl TryFrom<DomainRow> for Domain {
         Ok(Self {
             domain: Row::of("domains", &columns.domain).parse("domain", &columns.domain)?,
             verified_at: Timestamp::from_millis(columns.verified_at),
+            proof: columns.proof,
+            checked_at: timestamp(columns.checked_at),
+            missing: columns.missing,
         })
     }
 }
@@ -52,6 +75,71 @@ pub async fn insert(
     Ok(inserted == 1)
 }
 
+/// The same, as its DNS says. One that a superuser vouched for is shown by its DNS from now on.
+pub async fn verify(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    domain: &EmailDomain,
+    proof: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let verified = execute!(
+        tx,
+        "INSERT INTO domains (domain, organization_id, verified_at, proof, checked_at) VALUES ($1, $2, $3, $4, $3) \
+         ON CONFLICT (domain) DO UPDATE SET proof = excluded.proof, checked_at = excluded.checked_at, missing = 0 \
+         WHERE domains.organization_id = excluded.organization_id",
+        domain.as_str(),
+        organization.to_string(),
+        now.millis(),
+        proof,
+    )?;
+    Ok(verified == 1)
+}
+
+/// So many domains whose DNS was not looked at since then, the longest first.
+pub async fn due(tx: &mut Tx<'_>, since: Timestamp, most: i64) -> Result<Vec<Due>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String, String, String),
+        tx,
+        "SELECT domain, organization_id, proof FROM domains \
+         WHERE proof IS NOT NULL AND checked_at <= $1 ORDER BY checked_at LIMIT $2",
+        since.millis(),
+        most,
+    )?;
+    let read = rows.into_iter().map(|(domain, organization, proof)| {
+        let row = Row::of("domains", &domain);
+        Ok(Due {
+            domain: row.parse("domain", &domain)?,
+            organization: row.parse("organization_id", &organization)?,
+            proof,
+        })
+    });
+    read.collect()
+}
+
+/// Notes what its DNS said; answers how often in a row it was missing, and nothing if somebody looked meanwhile.
+pub async fn checked(
+    tx: &mut Tx<'_>,
+    due: &Due,
+    there: bool,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Option<i64>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (i64,),
+        tx,
+        "UPDATE domains SET checked_at = $4, missing = CASE WHEN $5 THEN 0 ELSE missing + 1 END \
+         WHERE domain = $1 AND organization_id = $2 AND proof = $3 AND checked_at <= $6 RETURNING missing",
+        due.domain.as_str(),
+        due.organization.to_string(),
+        &due.proof,
+        now.millis(),
+        there,
+        since.millis(),
+    )?;
+    Ok(row.map(|(missing,)| missing))
+}
+
 /// A domain, if it is the organization's.
 pub async fn find(
     tx: &mut Tx<'_>,
@@ -61,7 +149,7 @@ pub async fn find(
     let row = fetch!(
         fetch_optional as DomainRow,
         tx,
-        "SELECT domain, verified_at FROM domains WHERE domain = $1 AND organization_id = $2",
+        "SELECT domain, verified_at, proof, checked_at, missing FROM domains WHERE domain = $1 AND organization_id = $2",
         domain.as_str(),
         organization.to_string(),
     )?;
@@ -77,7 +165,7 @@ pub async fn list(
     let rows = fetch!(
         fetch_all as DomainRow,
         tx,
-        "SELECT domain, verified_at FROM domains WHERE organization_id = $1 AND domain > $2 \
+        "SELECT domain, verified_at, proof, checked_at, missing FROM domains WHERE organization_id = $1 AND domain > $2 \
          ORDER BY domain LIMIT $3",
         organization.to_string(),
         &page.after,

@@ -1,4 +1,4 @@
-//! What came to prove a person since a moment, of every kind.
+//! What came to prove a person since a moment, of every kind, and who came to speak for them.
 
 use super::query::execute;
 use super::{StorageError, Tx};
@@ -28,6 +28,12 @@ pub async fn forget(tx: &mut Tx<'_>, user: UserId, since: Timestamp) -> Result<(
     execute!(
         tx,
         "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2",
+        user.to_string(),
+        since.millis(),
+    )?;
+    execute!(
+        tx,
+        "DELETE FROM identities WHERE user_id = $1 AND created_at >= $2",
         user.to_string(),
         since.millis(),
     )?;

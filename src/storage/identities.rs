@@ -68,6 +68,17 @@ pub async fn by_subject(
     row.map(TryInto::try_into).transpose()
 }
 
+/// The one of an id, whosever it is.
+pub async fn by_id(tx: &mut Tx<'_>, id: IdentityId) -> Result<Option<Identity>, StorageError> {
+    let row = fetch!(
+        fetch_optional as IdentityRow,
+        tx,
+        "SELECT id, user_id, connection_id, subject, created_at, last_used_at FROM identities WHERE id = $1",
+        id.to_string(),
+    )?;
+    row.map(TryInto::try_into).transpose()
+}
+
 /// A user's, the oldest first.
 pub async fn of_user(tx: &mut Tx<'_>, user: UserId, page: &Page) -> Result<Vec<Identity>, StorageError> {
     let rows = fetch!(

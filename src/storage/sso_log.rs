@@ -114,6 +114,22 @@ pub async fn list(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// How many a connection has.
+pub async fn count(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    connection: ConnectionId,
+) -> Result<i64, StorageError> {
+    let (count,) = fetch!(
+        fetch_one as (i64,),
+        tx,
+        "SELECT COUNT(*) FROM sso_attempts WHERE connection_id = $1 AND organization_id = $2",
+        connection.to_string(),
+        organization.to_string(),
+    )?;
+    Ok(count)
+}
+
 /// Forgets those from before.
 pub async fn purge(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, StorageError> {
     execute!(tx, "DELETE FROM sso_attempts WHERE at < $1", before.millis())

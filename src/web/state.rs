@@ -9,9 +9,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::delivery::Messenger;
 use crate::directory::KeyUses;
+use crate::dns::Dns;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
+use crate::outbound::Outbound;
 use crate::sign_in::Prover;
+use crate::upstream::Upstream;
 
 /// What a running server hands to each request.
 #[derive(Clone)]
@@ -33,6 +36,12 @@ pub struct Shared {
     pub prover: Prover,
     /// What sends text messages, if anything does.
     pub messenger: Option<Messenger>,
+    /// What asks other servers.
+    pub outbound: Outbound,
+    /// Asks what domains' owners wrote into their DNS.
+    pub dns: Dns,
+    /// What sends people to upstream providers, and takes them back.
+    pub upstream: Upstream,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

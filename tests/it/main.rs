@@ -10,6 +10,8 @@ mod harness;
 mod internal;
 mod oidc;
 mod pages;
+mod saml;
 mod scim;
 mod security;
 mod storage;
+mod upstream;

@@ -6,6 +6,9 @@ use super::super::verb::{Column, Noun, Verb};
 const ALL: &str = "/v2/organizations/{org}/domains";
 const ONE: &str = "/v2/organizations/{org}/domains/{domain}";
 
+const CHALLENGE: &str = "/v2/organizations/{org}/domains/{domain}/challenge";
+const VERIFY: &str = "/v2/organizations/{org}/domains/{domain}/verify";
+
 const DOMAIN: Flag = Flag::text("domain", "The domain, such as acme.example").required();
 
 pub(super) const NOUN: Noun = Noun {
@@ -16,6 +19,7 @@ pub(super) const NOUN: Noun = Noun {
             ALL,
             &[
                 Column::whole("DOMAIN", "domain"),
+                Column::text("BY", "by"),
                 Column::when("VERIFIED", "verified_at"),
             ],
         )
@@ -29,10 +33,24 @@ pub(super) const NOUN: Noun = Noun {
                 "domains add --domain acme.example",
             )
             .takes(&[DOMAIN]),
+        Verb::create(CHALLENGE)
+            .named("challenge")
+            .told(
+                "Ask for the TXT record that shows a domain to be the organization's",
+                "domains challenge --domain acme.example",
+            )
+            .takes(&[DOMAIN]),
+        Verb::create(VERIFY)
+            .named("verify")
+            .told(
+                "Look into the domain's DNS for that record",
+                "domains verify --domain acme.example",
+            )
+            .takes(&[DOMAIN]),
         Verb::delete(ONE, "{domain} is nobody's now.")
             .named("remove")
             .told(
-                "Take a domain from the organization; for superusers",
+                "Take a domain from the organization; what a superuser added, for superusers",
                 "domains remove --domain acme.example",
             )
             .takes(&[DOMAIN])

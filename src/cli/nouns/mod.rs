@@ -7,6 +7,7 @@ mod api_keys;
 mod applications;
 mod audit_logs;
 mod billing;
+mod connections;
 mod domains;
 mod grants;
 mod groups;
@@ -46,6 +47,7 @@ pub(super) const ALL: &[Noun] = &[
     sessions::NOUN,
     audit_logs::NOUN,
     alerts::NOUN,
+    connections::NOUN,
     domains::NOUN,
     security::NOUN,
     limits::NOUN,

@@ -17,8 +17,11 @@ use crate::web::AppState;
 /// The longest body, in bytes.
 pub(super) const MAX_BYTES: usize = 64 * 1024;
 
+/// The same where a provider's metadata may be in it, of 256 KiB before it was written as JSON.
+pub(super) const LONG_BODY: usize = 512 * 1024;
+
 /// The body of a POST: `application/json`.
-pub struct Body<T> {
+pub struct Body<T, const MOST: usize = MAX_BYTES> {
     /// What it says.
     pub value: T,
     /// Stands for it letter by letter.
@@ -26,7 +29,7 @@ pub struct Body<T> {
 }
 
 /// The body of a PATCH: a JSON merge patch (RFC 7396). A field that is absent stays as it is.
-pub struct Patch<T>(pub T);
+pub struct Patch<T, const MOST: usize = MAX_BYTES>(pub T);
 
 /// What a merge patch may say.
 pub trait MergePatch: DeserializeOwned {
@@ -67,11 +70,11 @@ impl<T> Field<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<AppState> for Body<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
-        let bytes = read(request, &["application/json"]).await?;
+        let bytes = read(request, MOST, &["application/json"]).await?;
         let value = strict_json::parse(&bytes)?;
         let digest = Secret::received(value.to_string()).hash(Purpose::RequestBody);
         Ok(Self {
@@ -81,11 +84,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
     }
 }
 
-impl<T: MergePatch> FromRequest<AppState> for Patch<T> {
+impl<T: MergePatch, const MOST: usize> FromRequest<AppState> for Patch<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
-        let bytes = read(request, &["application/merge-patch+json", "application/json"]).await?;
+        let bytes = read(
+            request,
+            MOST,
+            &["application/merge-patch+json", "application/json"],
+        )
+        .await?;
         let value = strict_json::parse(&bytes)?;
         if let Value::Object(fields) = &value {
             let errors: Vec<_> = fields
@@ -101,15 +109,16 @@ impl<T: MergePatch> FromRequest<AppState> for Patch<T> {
     }
 }
 
-async fn read(request: Request, kinds: &[&str]) -> Result<Bytes, Problem> {
+async fn read(request: Request, most: usize, kinds: &[&str]) -> Result<Bytes, Problem> {
     let (parts, body) = request.into_parts();
     if !is_one_of(&parts.headers, kinds) {
         let wanted = format!("the body must be {}", kinds.join(" or "));
         return Err(Problem::new(Code::UnsupportedMediaType, wanted));
     }
-    axum::body::to_bytes(body, MAX_BYTES)
-        .await
-        .map_err(|_| Problem::new(Code::TooLarge, "the body is longer than 64 KiB, or broke off"))
+    axum::body::to_bytes(body, most).await.map_err(|_| {
+        let told = format!("the body is longer than {} KiB, or broke off", most / 1024);
+        Problem::new(Code::TooLarge, told)
+    })
 }
 
 /// The media type, in any case, with no other charset than UTF-8 (RFC 8259 §8.1).

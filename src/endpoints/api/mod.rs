@@ -19,6 +19,8 @@ pub mod billing;
 mod body;
 mod call;
 mod code;
+pub mod connection;
+pub mod connections;
 pub mod docs;
 pub mod domains;
 pub mod dry_run;

@@ -14,11 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, domains,
-    dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, problem, products, report, reports, review_completion,
-    review_item, review_items, reviews, role_templates, roles, scim_tokens, second_factors, security,
-    sessions, usage, users,
+    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
+    domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
+    member_batches, members, organizations, password_resets, problem, products, report, reports,
+    review_completion, review_item, review_items, reviews, role_templates, roles, scim_tokens,
+    second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -50,7 +50,9 @@ use crate::web::AppState;
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke, api_keys::rotate,
         scim_tokens::list, scim_tokens::create, scim_tokens::get, scim_tokens::revoke,
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
-        domains::list, domains::get, domains::put, domains::delete,
+        connections::list, connections::create, connections::get, connections::update, connections::delete,
+        connections::list_attempts,
+        domains::list, domains::get, domains::put, domains::delete, domains::challenge, domains::verify,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
         audit_proof::export_of_instance, alerts::list,
@@ -61,7 +63,7 @@ use crate::web::AppState;
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,
-        me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
+        me::identities::list, me::identities::unlink, me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
         me::api_keys::revoke, me::api_keys::rotate,
     ),
     components(schemas(
@@ -85,6 +87,7 @@ use crate::web::AppState;
         (name = "api-keys", description = "Keys for programs"),
         (name = "scim-tokens", description = "Tokens for an organization's own directory, which provisions over SCIM"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
+        (name = "connections", description = "Upstream SAML and OpenID providers that people come by"),
         (name = "domains", description = "Which email domains are an organization's own"),
         (name = "audit", description = "What happened, and who did it"),
         (name = "users", description = "The people of the installation, beyond one organization"),
@@ -196,6 +199,12 @@ fn describe(path: &str, method: &str, operation: &mut Value) {
     if keeps_somebody(path) && method != "get" {
         codes.push(Code::LastOwner);
     }
+    if path.ends_with("/domains/{domain}/verify") {
+        codes.extend([Code::Unmet, Code::Taken]);
+    }
+    if path.ends_with("/connections/{connection}") && method != "get" {
+        codes.extend([Code::InUse, Code::Unmet, Code::Taken]);
+    }
     if path.contains("/roles/") && method != "get" {
         codes.push(Code::InUse);
     }
@@ -300,6 +309,8 @@ fn comes_to_the_same(path: &str) -> bool {
         "/items/batch",
         "/complete",
         "/batch/cancel",
+        "/domains/{domain}/challenge",
+        "/domains/{domain}/verify",
     ];
     ends.iter().any(|end| path.ends_with(end))
 }
@@ -317,6 +328,7 @@ fn has_a_tag(path: &str) -> bool {
         "/users/me/avatar",
         "/users/me/memberships/",
         "/consents",
+        "/users/me/identities",
         "/sessions/",
         "/groups/{group}/members/",
         "/avatar",

@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod api_keys;
 pub mod authenticator;
+pub mod connections;
 pub mod home;
 pub mod locked;
 pub mod not_me;

@@ -1,3 +1,4 @@
 //! For which organization a person comes.
 
 pub mod choose;
+pub mod login;

@@ -6,6 +6,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use super::connection::of_domain;
 use super::hand_over;
 use super::password::counted;
 use crate::domain::email::Email;
@@ -63,6 +64,7 @@ impl IdentifyPage {
         let fresh = Some(frame.t1("sign-in-notice-fresh", "application", "Acme Fleet"));
         let expired = Some(frame.t("sign-in-notice-expired"));
         let again = Some(frame.t("sign-in-notice-again"));
+        let unknown = Some(frame.t("sign-in-notice-unknown-organization"));
         let refused = Self {
             passkey_error: Some(frame.t("passkeys-sign-in-error")),
             ..of("", None, fleet, None)
@@ -75,6 +77,7 @@ impl IdentifyPage {
             ("fresh", of("alice@acme.example", None, fleet, fresh)),
             ("expired", of("", None, fleet, expired)),
             ("again", of("alice@acme.example", None, None, again)),
+            ("unknown_organization", of("", None, None, unknown)),
             ("long", of(long::EMAIL, None, Some(long::APPLICATION), None)),
         ]
     }
@@ -160,10 +163,27 @@ pub async fn submit(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, shown.answer(waiting.as_ref())).into_response());
     };
     let now = state.clock.now();
+    let led = leads_to_a_connection(&state, &email, onward).await?;
     match identify(&state.provider.db, &caller.visitor(browser), email, onward, now).await? {
+        Identified::Next(sign_in) if led => Ok(redirect(&format!("/sign-in/{sign_in}/connection"))),
         Identified::Next(sign_in) => Ok(redirect(&format!("/sign-in/{sign_in}"))),
         Identified::TooMany => Err(Fault::TooManyTries(SignIn::LIFETIME)),
     }
+}
+
+/// Whether an address is in a domain whose people come by a provider: of the address alone, whether or not anybody has it.
+/// Whoever is to link one proves themselves by a credential of their own.
+async fn leads_to_a_connection(state: &AppState, email: &Email, onward: Onward) -> Result<bool, Fault> {
+    let to_link = onward == Onward::Account(AccountPage::Connections);
+    Ok(!to_link && !of_domain(state, email).await?.is_empty())
+}
+
+/// The first question, for whoever came by the address of an organization that has no way in of its own, or of none.
+pub fn unknown_organization(state: &AppState, caller: &Caller) -> Response {
+    let browser = caller.browser();
+    let mut shown = IdentifyPage::blank(state, &browser.secret, Onward::Home, None);
+    shown.notice = Some(shown.page.t("sign-in-notice-unknown-organization"));
+    browser.remember(shown.answer(None), state)
 }
 
 /// `POST /sign-in/passkey?request=…`: who somebody is, by their passkey alone.

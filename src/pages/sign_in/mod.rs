@@ -1,5 +1,6 @@
 //! Signing in, one page a step.
 
+pub mod connection;
 pub mod identify;
 pub mod new_password;
 pub mod password;

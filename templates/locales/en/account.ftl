@@ -31,4 +31,5 @@ account-security-waiting = Continue to { $application }
 account-security-sessions = Where you’re signed in
 account-security-api-keys = API keys
 account-security-alerts = Alerts
+account-security-connections = Connected services
 account-security-home = Your account

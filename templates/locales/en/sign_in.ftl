@@ -5,6 +5,12 @@ sign-in-identify-title = Sign in
 sign-in-identify-email = Email
 sign-in-identify-submit = Continue
 
+# A company’s own provider: /sign-in/…/connection, /o/…/login
+sign-in-connection-title = Your organization signs you in
+sign-in-connection-continue = Continue with { $connection }
+sign-in-connection-otherwise = Use another way
+sign-in-notice-unknown-organization = No organization signs in at this address. Check it with your administrator, or sign in here.
+
 sign-in-password-title = Enter your password
 sign-in-password-who = Signing in as
 sign-in-password-password = Password

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use doorward::app::Instance;
 use doorward::clock::Clock;
-use doorward::config::{Config, MailConfig, Mailbox, PublicUrl, StorageConfig, WebauthnConfig};
+use doorward::config::{
+    Config, DnsConfig, MailConfig, Mailbox, OutboundConfig, PublicUrl, StorageConfig, WebauthnConfig,
+};
 use doorward::delivery::PostOffice;
 use doorward::domain::time::Timestamp;
 use doorward::http;
@@ -18,6 +20,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
+use super::zone::Zone;
 use super::{Engine, Person, Visitor, cast, postgres};
 
 /// A running Doorward. It stops when dropped.
@@ -36,6 +39,8 @@ pub(crate) struct House {
     pub(crate) acme: cast::Acme,
     /// What delivers letters, when told: into [`Self::mail`] unless the story has a relay.
     pub(crate) office: PostOffice,
+    /// What DNS says there.
+    pub(crate) zone: Zone,
     storage: StorageConfig,
     _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
@@ -62,7 +67,12 @@ impl House {
 
     /// A house with the machine's clock, for guests who look at their own.
     pub(crate) async fn open_today(engine: Engine) -> Self {
-        Self::open_at(engine, Clock::system(), |_| {}).await
+        Self::open_today_with(engine, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn open_today_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::open_at(engine, Clock::system(), change).await
     }
 
     async fn open_at(engine: Engine, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {
@@ -75,6 +85,7 @@ impl House {
         let kept = storage.clone();
         let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let internal_address = internal_listener.local_addr().unwrap();
+        let zone = Zone::start().await;
         let mut config = Config {
             keep_days: None,
             listen: address,
@@ -94,6 +105,10 @@ impl House {
             places: Places::default(),
             sms: None,
             webauthn: WebauthnConfig::default(),
+            outbound: OutboundConfig::default().and_loopback(),
+            dns: DnsConfig {
+                servers: vec![zone.address],
+            },
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
@@ -117,6 +132,7 @@ impl House {
             instance,
             acme,
             office,
+            zone,
             storage: kept,
             _stop: stop,
             _database: database,

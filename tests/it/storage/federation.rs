@@ -13,7 +13,9 @@ use doorward::domain::sign_in::Onward;
 use doorward::domain::upstream::{Attempt, Reference, Sent, Stage, UpstreamPurpose, UpstreamRequest};
 use doorward::random;
 use doorward::storage::sessions::{self, SessionOrigin};
-use doorward::storage::{Lane, Page, connections, identities, sso_log, upstream_requests};
+use doorward::storage::{
+    Lane, Page, connection_watches, connections, identities, sso_log, upstream_requests,
+};
 
 use super::samples::{self, NOW, hash, name, network};
 use super::{Store, commit, twenty};
@@ -245,6 +247,7 @@ on_both! {
         let tx = &mut snapshot.tx();
         let lines = sso_log::list(tx, store.acme, kept.id, &Page::first(9)).await.unwrap();
         assert_eq!(lines.iter().map(|line| line.id).collect::<Vec<_>>(), [attempts[1].id, attempts[0].id]);
+        assert_eq!(sso_log::count(tx, store.acme, kept.id).await.unwrap(), 2);
         assert_eq!(lines[1].refusal.as_deref(), Some("wrong_audience"));
         assert_eq!((lines[1].user, lines[1].stage), (Some(store.alice), Stage::Conditions));
         drop(snapshot);
@@ -284,5 +287,41 @@ on_both! {
         assert_eq!(proofs().await.len(), 2);
         commit!(store, |tx| { sessions::forget_word(tx, one, None).await }).unwrap();
         assert_eq!(proofs().await, [proof(two)]);
+    }
+
+    async fn a_connection_is_looked_after_when_it_is_due(store: Store) {
+        let kept = connection(&store);
+        let id = kept.id;
+        let day = NOW.plus(Duration::from_hours(24));
+        let ends = NOW.plus(Duration::from_hours(20 * 24));
+        commit!(store, |tx, kept| {
+            connections::insert(tx, &kept).await?;
+            connection_watches::put(tx, id, Some(day), Some(ends)).await
+        })
+        .unwrap();
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        assert!(connection_watches::due(tx, NOW, 10).await.unwrap().is_empty());
+        assert_eq!(connection_watches::due(tx, day, 10).await.unwrap(), [id]);
+        assert_eq!(connection_watches::ending_within(tx, 30, NOW).await.unwrap(), [id]);
+        assert!(connection_watches::ending_within(tx, 7, NOW).await.unwrap().is_empty());
+        drop(snapshot);
+
+        let later = day.plus(Duration::from_hours(6));
+        assert!(commit!(store, |tx| { connection_watches::take(tx, id, later, day).await }).unwrap());
+        assert!(!commit!(store, |tx| { connection_watches::take(tx, id, later, day).await }).unwrap(), "once");
+        assert_eq!(commit!(store, |tx| { connection_watches::failed(tx, id).await }).unwrap(), 1);
+        assert_eq!(commit!(store, |tx| { connection_watches::failed(tx, id).await }).unwrap(), 2);
+        commit!(store, |tx| { connection_watches::refreshed(tx, id, day).await }).unwrap();
+        assert_eq!(commit!(store, |tx| { connection_watches::failed(tx, id).await }).unwrap(), 1, "in a row");
+
+        assert!(commit!(store, |tx| { connection_watches::warned(tx, id, 30).await }).unwrap());
+        assert!(!commit!(store, |tx| { connection_watches::warned(tx, id, 30).await }).unwrap());
+        let ending = async |days| connection_watches::ending_within(&mut store.snapshot().await.tx(), days, NOW).await.unwrap();
+        commit!(store, |tx| { connection_watches::put(tx, id, None, Some(ends)).await }).unwrap();
+        assert!(ending(30).await.is_empty(), "of that end they were warned");
+        let sooner = NOW.plus(Duration::from_hours(10 * 24));
+        commit!(store, |tx| { connection_watches::put(tx, id, None, Some(sooner)).await }).unwrap();
+        assert_eq!(ending(30).await, [id], "of this they were not");
     }
 }

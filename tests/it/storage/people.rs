@@ -1,6 +1,8 @@
 //! What is stored of people beside their own row: `storage::profiles`, `managed_users`, `email_changes`, `avatars`,
 //! `domains`, and how everything of a person ends.
 
+use std::time::Duration;
+
 use doorward::domain::email::{Email, EmailDomain};
 use doorward::domain::membership::MembershipStatus;
 use doorward::domain::oauth::Scope;
@@ -9,13 +11,14 @@ use doorward::domain::secret::Purpose;
 use doorward::domain::user::{User, UserState, UserStatus};
 use doorward::random;
 use doorward::storage::consents::ConsentKey;
+use doorward::storage::domain_challenges::Challenge;
 use doorward::storage::email_changes::{self, EmailChange};
 use doorward::storage::managed_users::{self, Because};
 use doorward::storage::memberships::{self, NewMembership};
 use doorward::storage::passwords::StoredPassword;
 use doorward::storage::{
-    Lane, Page, activations, avatars, consents, domains, families, known_devices, passwords, profiles,
-    sessions, users,
+    Lane, Page, activations, avatars, consents, domain_challenges, domains, families, known_devices,
+    passwords, profiles, sessions, users,
 };
 
 use super::{NOW, Store, commit, samples, twenty};
@@ -296,5 +299,52 @@ on_both! {
         assert_eq!(erased.user.email.as_str(), format!("{alice}@deleted.invalid"));
         let heir = samples::user("alice@acme.example");
         assert!(commit!(store, |tx, heir| { users::insert(tx, &heir, NOW).await }).unwrap(), "the address is free");
+    }
+
+    async fn what_is_to_be_written_into_dns_is_asked_for_until_it_expires(store: Store) {
+        let own = domain("acme.example");
+        let ask = |proof: &str| Challenge {
+            domain: domain("acme.example"),
+            proof: proof.to_owned(),
+            expires_at: NOW.plus(Duration::from_hours(1)),
+        };
+        let (first, second) = (ask("one"), ask("two"));
+        let acme = store.acme;
+        commit!(store, |tx, first| { domain_challenges::put(tx, acme, &first).await }).unwrap();
+        commit!(store, |tx, second| { domain_challenges::put(tx, acme, &second).await }).unwrap();
+        let late = NOW.plus(Duration::from_hours(1));
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        assert_eq!(domain_challenges::find(tx, acme, &own, NOW).await.unwrap(), Some(second));
+        assert_eq!(domain_challenges::find(tx, acme, &own, late).await.unwrap(), None);
+        assert_eq!(domain_challenges::find(tx, acme, &domain("other.example"), NOW).await.unwrap(), None);
+        drop(snapshot);
+        assert_eq!(commit!(store, |tx| { domain_challenges::purge(tx, NOW).await }).unwrap(), 0);
+        assert_eq!(commit!(store, |tx| { domain_challenges::purge(tx, late).await }).unwrap(), 1);
+        commit!(store, |tx, first| { domain_challenges::put(tx, acme, &first).await }).unwrap();
+        commit!(store, |tx, own| { domain_challenges::delete(tx, acme, &own).await }).unwrap();
+        assert_eq!(domain_challenges::find(&mut store.snapshot().await.tx(), acme, &own, NOW).await.unwrap(), None);
+    }
+
+    async fn what_dns_showed_is_looked_at_again(store: Store) {
+        let (own, acme) = (domain("acme.example"), store.acme);
+        let umbrella = samples::organization("umbrella");
+        let theirs = umbrella.id;
+        commit!(store, |tx, umbrella| { doorward::storage::organizations::insert(tx, &umbrella, NOW).await }).unwrap();
+        assert!(commit!(store, |tx, own| { domains::verify(tx, acme, &own, "proof", NOW).await }).unwrap());
+        assert!(!commit!(store, |tx, own| { domains::verify(tx, theirs, &own, "theirs", NOW).await }).unwrap(), "OR8");
+        let found = domains::find(&mut store.snapshot().await.tx(), acme, &own).await.unwrap().unwrap();
+        assert_eq!((found.proof.as_deref(), found.checked_at, found.missing), (Some("proof"), Some(NOW), 0));
+        let day = NOW.plus(Duration::from_hours(24));
+        let mut due = domains::due(&mut store.snapshot().await.tx(), NOW, 10).await.unwrap();
+        let due = due.pop().unwrap();
+        assert_eq!((&due.domain, due.organization), (&own, acme));
+        let one = commit!(store, |tx, due| { domains::checked(tx, &due, false, NOW, day).await }).unwrap();
+        assert_eq!(one, Some(1));
+        let again = commit!(store, |tx, due| { domains::checked(tx, &due, false, NOW, day).await }).unwrap();
+        assert_eq!(again, None, "somebody looked meanwhile");
+        let there = commit!(store, |tx, due| { domains::checked(tx, &due, true, day, day).await }).unwrap();
+        assert_eq!(there, Some(0));
+        assert!(domains::due(&mut store.snapshot().await.tx(), NOW, 10).await.unwrap().is_empty());
     }
 }

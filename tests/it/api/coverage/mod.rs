@@ -2,6 +2,7 @@
 //! listed, with what is sent to it.
 
 mod access;
+mod connections;
 mod invitations;
 mod organizations;
 mod past;
@@ -53,6 +54,7 @@ pub(super) fn in_organizations() -> Vec<Route> {
         access::in_organizations(),
         invitations::in_organizations(),
         programs::in_organizations(),
+        connections::in_organizations(),
         past::in_organizations(),
         scim::in_organizations(),
     ];
@@ -118,6 +120,11 @@ impl Things {
         let reviews = format!("{base}/access-reviews");
         let review = json!({ "name": "Autumn", "due_at": "2026-12-22T09:30:00Z" });
         let review = maker.post(&reviews, &review).await.created();
+        let connection = json!({ "kind": "oidc", "issuer": "https://login.acme.example", "client_id": "x" });
+        let connection = maker
+            .post(&format!("{base}/connections"), &connection)
+            .await
+            .created();
         let items = format!("{reviews}/{}/items", id(&review, "id"));
         let items = maker.get(&items).await.found();
         Self(BTreeMap::from([
@@ -125,6 +132,7 @@ impl Things {
             ("review", id(&review, "id")),
             ("item", id(&items["data"][0], "id")),
             ("token", id(&token, "id")),
+            ("connection", id(&connection, "id")),
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
@@ -269,8 +277,9 @@ on_both! {
             route.body = umbrellas.fill_body(&route.body);
             let named: Vec<&str> =
                 route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).filter(|name| *name != "org").collect();
-            // A domain is named by whoever puts it.
-            for name in named.into_iter().filter(|name| *name != "domain" || route.method != "PUT") {
+            // A domain is named by whoever puts it, or asks how to.
+            let names_it = route.method == "PUT" || route.path.ends_with("/challenge");
+            for name in named.into_iter().filter(|name| *name != "domain" || !names_it) {
                 let mut swapped = Things(umbrellas.0.clone());
                 swapped.0.insert(name, acmes.0[name].clone());
                 let path = swapped.fill(route.path);

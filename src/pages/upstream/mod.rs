@@ -1,0 +1,76 @@
+//! Leaving for an upstream provider and coming back: `/upstream/{connection}/callback`.
+
+pub mod failed;
+pub mod link;
+pub mod post;
+pub mod tested;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::response::Response;
+
+use crate::domain::id::ConnectionId;
+use crate::domain::secret::Secret;
+use crate::domain::sign_in::{AccountPage, Onward};
+use crate::domain::upstream::UpstreamPurpose;
+use crate::oidc::Parameters;
+use crate::pages::sign_in::{hand_over, identify};
+use crate::upstream::{Arrived, Begun, Failure, OidcAnswer, Returned};
+use crate::web::{AppState, Caller, Fault, redirect};
+
+/// Where a browser goes that is to be sent away: there, or to a page that says why not.
+pub fn leave(begun: Begun, purpose: UpstreamPurpose) -> Result<Response, Fault> {
+    match begun {
+        Begun::Redirect(to) => Ok(redirect(&to)),
+        Begun::Post { to, fields } => post::show(&to, fields),
+        Begun::Failed(failure, reference) => Ok(failed::show(&failure, reference.as_str(), way_on(purpose))),
+        Begun::NoSuch => Err(Fault::NotFound),
+        Begun::TooMany => Err(Fault::TooManyTries(crate::domain::sign_in::SignIn::LIFETIME)),
+    }
+}
+
+/// `GET /upstream/{connection}/callback`
+pub async fn callback(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(connection): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let connection: ConnectionId = connection.parse().map_err(|_| Fault::NotFound)?;
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    let text = |name: &'static str| Ok::<_, Fault>(parameters.one(name)?.map(str::to_owned));
+    let answer = OidcAnswer {
+        state: Secret::received(parameters.one("state")?.ok_or(Fault::ExpiredFlow)?),
+        issuer: text("iss")?,
+        code: parameters.token("code")?.map(Secret::received),
+        error: text("error")?,
+    };
+    let visitor = caller.visitor(caller.known_browser()?);
+    let now = state.clock.now();
+    let returned = state.upstream.oidc_answer(&visitor, connection, &answer, now);
+    let Returned { request, outcome } = returned.await?.ok_or(Fault::ExpiredFlow)?;
+    arrived(&state, outcome, request.reference.as_str(), request.purpose)
+}
+
+/// The page or place of somebody who came back.
+pub fn arrived(
+    state: &AppState,
+    outcome: Result<Arrived, Failure>,
+    reference: &str,
+    purpose: UpstreamPurpose,
+) -> Result<Response, Fault> {
+    match outcome {
+        Ok(Arrived::SignedIn(opened, onward)) => Ok(hand_over(redirect(&onward.address()), &opened, state)),
+        Ok(Arrived::MayLink) => Ok(redirect("/upstream/link")),
+        Ok(Arrived::Tested(arrival)) => Ok(tested::show(&arrival)),
+        Err(failure) => Ok(failed::show(&failure, reference, way_on(purpose))),
+    }
+}
+
+/// Where somebody goes on who could not come in this way.
+fn way_on(purpose: UpstreamPurpose) -> Option<String> {
+    match purpose {
+        UpstreamPurpose::SignIn(onward) => Some(identify::address(onward)),
+        UpstreamPurpose::Link(_) => Some(Onward::Account(AccountPage::Connections).address()),
+        UpstreamPurpose::Test(_) => None,
+    }
+}

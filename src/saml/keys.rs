@@ -1,0 +1,301 @@
+//! Keys: those pinned for a provider, which its signatures are verified with, and our own. A key that came with the
+//! message it would verify is never among them.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
+use aws_lc_rs::signature::{self, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::public_key::PublicKey;
+use zeroize::Zeroizing;
+
+use super::Refusal;
+use crate::domain::time::Timestamp;
+
+/// The most keys of one provider: one in use, one to come, and some that are forgotten.
+const MOST_PINNED: usize = 8;
+
+/// The keys that a provider signs with, as an administrator gave them to us; at least one.
+pub struct PinnedKeys(Vec<PinnedKey>);
+
+struct PinnedKey {
+    kind: Kind,
+    public: Vec<u8>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Rsa,
+    P256,
+    P384,
+}
+
+/// An algorithm that we sign and verify with; there are no others (SECURITY.md S3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// RSASSA-PKCS1-v1.5 with SHA-256: what everybody knows.
+    RsaSha256,
+    /// With SHA-384.
+    RsaSha384,
+    /// With SHA-512.
+    RsaSha512,
+    /// ECDSA on P-256 with SHA-256.
+    EcdsaSha256,
+    /// ECDSA on P-384 with SHA-384.
+    EcdsaSha384,
+}
+
+/// What a certificate says that people want to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// SHA-256 of it, in hex.
+    pub fingerprint: String,
+    /// Whom it names.
+    pub subject: String,
+    /// From when it is good.
+    pub not_before: Timestamp,
+    /// Until when. A pinned key verifies after that too (saml2int §3.1.1): it is told, not enforced.
+    pub not_after: Timestamp,
+}
+
+impl Algorithm {
+    const ALL: [Self; 5] = [
+        Self::RsaSha256,
+        Self::RsaSha384,
+        Self::RsaSha512,
+        Self::EcdsaSha256,
+        Self::EcdsaSha384,
+    ];
+
+    /// Its name in XML signatures and in `SigAlg`.
+    pub const fn uri(self) -> &'static str {
+        match self {
+            Self::RsaSha256 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+            Self::RsaSha384 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha384",
+            Self::RsaSha512 => "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+            Self::EcdsaSha256 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+            Self::EcdsaSha384 => "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha384",
+        }
+    }
+
+    /// The algorithm of this name.
+    pub fn named(uri: &str) -> Result<Self, Refusal> {
+        let found = Self::ALL.into_iter().find(|algorithm| algorithm.uri() == uri);
+        found.ok_or(Refusal::SignatureMethod)
+    }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::RsaSha256 | Self::RsaSha384 | Self::RsaSha512 => Kind::Rsa,
+            Self::EcdsaSha256 => Kind::P256,
+            Self::EcdsaSha384 => Kind::P384,
+        }
+    }
+
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::RsaSha256 => &signature::RSA_PKCS1_2048_8192_SHA256,
+            Self::RsaSha384 => &signature::RSA_PKCS1_2048_8192_SHA384,
+            Self::RsaSha512 => &signature::RSA_PKCS1_2048_8192_SHA512,
+            // XML signatures write r and s side by side (RFC 4050 §3.3).
+            Self::EcdsaSha256 => &signature::ECDSA_P256_SHA256_FIXED,
+            Self::EcdsaSha384 => &signature::ECDSA_P384_SHA384_FIXED,
+        }
+    }
+}
+
+impl PinnedKeys {
+    /// The keys of these certificates, DER in base64.
+    pub fn of<S: AsRef<str>>(certificates: &[S]) -> Result<Self, Refusal> {
+        if certificates.is_empty() {
+            return Err(Refusal::NoKeys);
+        }
+        if certificates.len() > MOST_PINNED {
+            return Err(Refusal::TooManyCertificates);
+        }
+        let keys = certificates
+            .iter()
+            .map(|text| PinnedKey::of(&der_of(text.as_ref())?));
+        Ok(Self(keys.collect::<Result<_, _>>()?))
+    }
+
+    /// Whether one of them made this signature.
+    pub(super) fn verify(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Refusal> {
+        let mut fitting = self
+            .0
+            .iter()
+            .filter(|key| key.kind == algorithm.kind())
+            .peekable();
+        fitting.peek().ok_or(Refusal::OtherKind)?;
+        let made_it = |key: &PinnedKey| {
+            let public = UnparsedPublicKey::new(algorithm.verification(), &key.public);
+            public.verify(message, signature).is_ok()
+        };
+        if fitting.any(made_it) {
+            Ok(())
+        } else {
+            Err(Refusal::SignatureInvalid)
+        }
+    }
+}
+
+impl PinnedKey {
+    fn of(der: &[u8]) -> Result<Self, Refusal> {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|_| Refusal::BadCertificate)?;
+        let info = certificate.public_key();
+        let kind = match info.parsed().map_err(|_| Refusal::BadCertificate)? {
+            PublicKey::RSA(key) if (2048..=8192).contains(&bits(key.modulus)) => Kind::Rsa,
+            PublicKey::EC(_) => {
+                let curve = info.algorithm.parameters.as_ref();
+                let curve = curve.and_then(|curve| curve.as_oid().ok());
+                match curve.map(|curve| curve.to_id_string()).as_deref() {
+                    Some("1.2.840.10045.3.1.7") => Kind::P256,
+                    Some("1.3.132.0.34") => Kind::P384,
+                    _ => return Err(Refusal::WeakKey),
+                }
+            }
+            _ => return Err(Refusal::WeakKey),
+        };
+        Ok(Self {
+            kind,
+            public: info.subject_public_key.data.to_vec(),
+        })
+    }
+}
+
+/// The bits of a number, most significant byte first.
+fn bits(number: &[u8]) -> usize {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    let number = &number[zeros..];
+    let first = number.first().map_or(0, |byte| byte.leading_zeros());
+    number.len() * 8 - usize::try_from(first).unwrap_or(8)
+}
+
+/// A certificate's DER from its base64, with line breaks or without.
+pub(super) fn der_of(text: &str) -> Result<Vec<u8>, Refusal> {
+    let dense: String = text.split_ascii_whitespace().collect();
+    STANDARD.decode(dense).map_err(|_| Refusal::BadCertificate)
+}
+
+/// SHA-256 of a certificate, in hex.
+pub(super) fn fingerprint(der: &[u8]) -> String {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
+    let digits = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
+}
+
+/// What a certificate (DER in base64) says, whose key must be one that we verify with.
+pub fn certificate_facts(text: &str) -> Result<CertificateFacts, Refusal> {
+    let der = der_of(text)?;
+    PinnedKey::of(&der)?;
+    let (_, certificate) = X509Certificate::from_der(&der).map_err(|_| Refusal::BadCertificate)?;
+    let moment =
+        |time: x509_parser::time::ASN1Time| Timestamp::from_millis(time.timestamp().saturating_mul(1000));
+    Ok(CertificateFacts {
+        fingerprint: fingerprint(&der),
+        subject: certificate.subject().to_string(),
+        not_before: moment(certificate.validity().not_before),
+        not_after: moment(certificate.validity().not_after),
+    })
+}
+
+/// Our own key for SAML: signs our messages, and opens what was encrypted for us.
+pub struct OwnKey {
+    signing: RsaKeyPair,
+    opening: OaepPrivateDecryptingKey,
+    certificate: String,
+}
+
+/// A key of ours that was just made, before it is sealed.
+pub struct NewKey {
+    /// PKCS #8.
+    pub private: Zeroizing<Vec<u8>>,
+    /// Our own word for it: DER in base64.
+    pub certificate: String,
+}
+
+impl OwnKey {
+    /// From what is stored: PKCS #8, and the certificate.
+    pub fn read(private: &[u8], certificate: &str) -> Option<Self> {
+        let opening = PrivateDecryptingKey::from_pkcs8(private).ok()?;
+        Some(Self {
+            signing: RsaKeyPair::from_pkcs8(private).ok()?,
+            opening: OaepPrivateDecryptingKey::new(opening).ok()?,
+            certificate: certificate.to_owned(),
+        })
+    }
+
+    /// A new RSA key of 3072 bits with a certificate of its own, for ten years from yesterday: clocks differ.
+    pub fn generate(common_name: &str, now: Timestamp) -> NewKey {
+        let made = "the operating system has randomness";
+        let pair = RsaKeyPair::generate(KeySize::Rsa3072).expect(made);
+        let der: Pkcs8V1Der<'_> = pair.as_der().expect(made);
+        let private = Zeroizing::new(der.as_ref().to_vec());
+        NewKey {
+            certificate: certificate::self_signed(&private, common_name, now),
+            private,
+        }
+    }
+
+    /// The certificate, DER in base64.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// What it signs with.
+    pub const fn algorithm(&self) -> Algorithm {
+        Algorithm::RsaSha256
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "blinds the private key; aws-lc takes no bytes from outside"
+    )]
+    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let mut made = vec![0; self.signing.public_modulus_len()];
+        self.signing
+            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut made)
+            .expect("an RSA key signs");
+        made
+    }
+
+    pub(super) fn opening(&self) -> &OaepPrivateDecryptingKey {
+        &self.opening
+    }
+}
+
+mod certificate {
+    use std::time::Duration;
+
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, date_time_ymd};
+
+    use crate::domain::time::Timestamp;
+
+    const TEN_YEARS: Duration = Duration::from_hours(10 * 365 * 24);
+
+    pub(super) fn self_signed(private: &[u8], common_name: &str, now: Timestamp) -> String {
+        let pair = KeyPair::try_from(private).expect("an RSA key can sign a certificate");
+        let mut params = CertificateParams::default();
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, common_name);
+        let day = |at: Timestamp| {
+            let at = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
+            let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+            let unsigned = |number: i8| u8::try_from(number).unwrap_or(1);
+            date_time_ymd(date.year().into(), unsigned(date.month()), unsigned(date.day()))
+        };
+        params.not_before = day(now.minus(Duration::from_hours(24)));
+        params.not_after = day(now.plus(TEN_YEARS));
+        let certificate = params.self_signed(&pair).expect("the name is a plain text");
+        STANDARD.encode(certificate.der())
+    }
+}

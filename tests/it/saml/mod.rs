@@ -1,0 +1,12 @@
+//! SAML: what other people's providers send, and what attackers would.
+
+mod attacks;
+mod binding;
+mod documents;
+mod judge;
+mod metadata;
+mod mutations;
+mod providers;
+mod real;
+mod sign_in;
+mod written;
