@@ -13,7 +13,8 @@ use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
     domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
     members, organizations, password_resets, portal_links, products, reports, review_completion,
-    review_items, reviews, role_templates, roles, second_factors, security, sessions, usage, users,
+    review_items, reviews, role_templates, roles, scim_tokens, second_factors, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
@@ -254,6 +255,14 @@ fn about_programs() -> Router<AppState> {
             post(api_keys::rotate),
         )
         .route(
+            "/v2/organizations/{org}/scim-tokens",
+            get(scim_tokens::list).post(scim_tokens::create),
+        )
+        .route(
+            "/v2/organizations/{org}/scim-tokens/{token}",
+            get(scim_tokens::get).delete(scim_tokens::revoke),
+        )
+        .route(
             "/v2/organizations/{org}/members/{user}/sessions",
             delete(sessions::revoke_of_member),
         )
@@ -332,6 +341,11 @@ fn about_oneself() -> Router<AppState> {
         .route("/v2/users/me/alerts", get(me::alerts::list))
         .route("/v2/users/me/alerts/seen", put(me::alerts::see_all))
         .route("/v2/users/me/alerts/{alert}", patch(me::alerts::update))
+        .route("/v2/users/me/identities", get(me::identities::list))
+        .route(
+            "/v2/users/me/identities/{identity}",
+            delete(me::identities::unlink),
+        )
         .route("/v2/users/me/consents", get(me::consents::list))
         .route(
             "/v2/users/me/consents/{org}/{application}",

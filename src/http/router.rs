@@ -9,10 +9,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::api;
+use super::{api, scim};
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
-use crate::endpoints::passkeys;
+use crate::endpoints::{passkeys, saml};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
@@ -34,6 +34,7 @@ pub(super) fn router(state: AppState) -> Router {
     shown_as_pages
         .layer(Around::new(&state, AskedBy::People))
         .merge(api::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
+        .merge(scim::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
         .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
@@ -219,6 +220,13 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
+        .route("/saml/sp/{connection}/metadata", get(saml::metadata))
+        .route(
+            "/saml/sp/{connection}/acs",
+            get(saml::read)
+                .post(saml::take)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
         .route("/avatars/{avatar}", get(avatars::show))
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))

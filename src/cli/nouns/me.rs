@@ -177,6 +177,22 @@ pub(super) const NOUN: Noun = Noun {
             nouns: &[],
         },
         Noun {
+            name: "identities",
+            about: "Your accounts at organizations' providers",
+            verbs: &[Verb::list(
+                "/v2/users/me/identities",
+                &[
+                    Column::text("CONNECTION", "connection.name"),
+                    Column::text("ORGANIZATION", "organization.name"),
+                    Column::text("SUBJECT", "subject"),
+                    Column::when("LAST USED", "last_used_at"),
+                    Column::whole("ID", "id"),
+                ],
+            )
+            .told("List the identities linked to you", "me identities list")],
+            nouns: &[],
+        },
+        Noun {
             name: "consents",
             about: "What you let applications do",
             verbs: &[

@@ -20,6 +20,7 @@ mod portal_links;
 mod products;
 mod reports;
 mod roles;
+mod scim_tokens;
 mod security;
 mod sessions;
 mod usage;
@@ -43,6 +44,7 @@ pub(super) const ALL: &[Noun] = &[
     products::NOUN,
     applications::NOUN,
     api_keys::NOUN,
+    scim_tokens::NOUN,
     sessions::NOUN,
     audit_logs::NOUN,
     alerts::NOUN,

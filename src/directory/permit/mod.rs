@@ -7,6 +7,7 @@ mod lead;
 mod person;
 mod place;
 mod portal;
+mod provisioner;
 mod require;
 mod still;
 
@@ -19,6 +20,8 @@ pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use place::subjects;
 pub use portal::{PortalPermit, require_portal};
+pub use provisioner::{Provisioner, require_provisioner};
+pub(super) use provisioner::{require_provisioner_in_group, require_provisioner_of_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 pub(super) use still::require_still;

@@ -53,6 +53,7 @@ pub mod review_items;
 pub mod reviews;
 pub mod role_templates;
 pub mod roles;
+pub mod scim_tokens;
 pub mod second_factors;
 pub mod security;
 pub mod sessions;
@@ -61,6 +62,8 @@ mod strict_json;
 pub mod usage;
 pub mod users;
 
+pub(super) use body::is_one_of;
 pub use code::Code;
 pub use problem::{Problem, tell_problems};
 pub use rate_limit::limit;
+pub(super) use strict_json::parse as parse_strictly;

@@ -17,8 +17,8 @@ use super::{
     access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
     domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
     member_batches, members, organizations, password_resets, portal_links, problem, products, report,
-    reports, review_completion, review_item, review_items, reviews, role_templates, roles, second_factors,
-    security, sessions, usage, users,
+    reports, review_completion, review_item, review_items, reviews, role_templates, roles, scim_tokens,
+    second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -48,6 +48,7 @@ use crate::web::AppState;
     access::explain, reports::access, reports::sign_ins, reports::own_access, reports::own_sign_ins, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke, api_keys::rotate,
+        scim_tokens::list, scim_tokens::create, scim_tokens::get, scim_tokens::revoke,
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
         connections::list, connections::create, connections::get, connections::update, connections::delete,
         connections::list_attempts, portal_links::list, portal_links::get, portal_links::create, portal_links::revoke,
@@ -62,7 +63,7 @@ use crate::web::AppState;
         me::memberships::agree_to_be_managed, me::sessions::list, me::sessions::end, me::sessions::end_others,
         me::totp::get, me::totp::remove, me::recovery_codes::get, me::recovery_codes::remove,
         me::phone::get, me::phone::remove, second_factors::remove,
-        me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
+        me::identities::list, me::identities::unlink, me::consents::list, me::consents::revoke, me::api_keys::list, me::api_keys::create, me::api_keys::get,
         me::api_keys::revoke, me::api_keys::rotate,
     ),
     components(schemas(
@@ -84,6 +85,7 @@ use crate::web::AppState;
         (name = "access-reviews", description = "Who holds what, looked at, and kept or revoked"),
         (name = "reports", description = "Who may do what, and who signed in when; an organization's, and one's own"),
         (name = "api-keys", description = "Keys for programs"),
+        (name = "scim-tokens", description = "Tokens for an organization's own directory, which provisions over SCIM"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "connections", description = "Upstream SAML and OpenID providers that people come by"),
         (name = "domains", description = "Which email domains are an organization's own"),
@@ -326,6 +328,7 @@ fn has_a_tag(path: &str) -> bool {
         "/users/me/avatar",
         "/users/me/memberships/",
         "/consents",
+        "/users/me/identities",
         "/sessions/",
         "/groups/{group}/members/",
         "/avatar",

@@ -41,7 +41,7 @@ pub async fn callback(
     let answer = OidcAnswer {
         state: Secret::received(parameters.one("state")?.ok_or(Fault::ExpiredFlow)?),
         issuer: text("iss")?,
-        code: parameters.one("code")?.map(Secret::received),
+        code: parameters.token("code")?.map(Secret::received),
         error: text("error")?,
     };
     let visitor = caller.visitor(caller.known_browser()?);

@@ -53,6 +53,11 @@ const WITHOUT: &[(&str, &str, &str)] = &[
         "only somebody in a browser who has just signed in removes what they sign in with",
     ),
     (
+        "delete",
+        "/v2/users/me/identities/{identity}",
+        "only somebody in a browser who has just signed in unlinks what brings them in",
+    ),
+    (
         "post",
         "/v2/users/me/api-keys",
         "only somebody in a browser; with a key it is `api-keys create`",

@@ -67,7 +67,12 @@ impl House {
 
     /// A house with the machine's clock, for guests who look at their own.
     pub(crate) async fn open_today(engine: Engine) -> Self {
-        Self::open_at(engine, Clock::system(), |_| {}).await
+        Self::open_today_with(engine, |_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn open_today_with(engine: Engine, change: impl FnOnce(&mut Config)) -> Self {
+        Self::open_at(engine, Clock::system(), change).await
     }
 
     async fn open_at(engine: Engine, clock: Clock, change: impl FnOnce(&mut Config)) -> Self {

@@ -6,14 +6,14 @@ use crate::harness::browser::Browser;
 
 impl Browser {
     /// Opens an address.
-    pub(super) async fn open(&self, address: &str) {
+    pub(crate) async fn open(&self, address: &str) {
         self.goto(address)
             .await
             .unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
     /// Writes into a field, in place of what it held.
-    pub(super) async fn fill(&self, field: &str, text: &str) {
+    pub(crate) async fn fill(&self, field: &str, text: &str) {
         let input = self
             .find(Locator::Id(field))
             .await
@@ -23,7 +23,7 @@ impl Browser {
     }
 
     /// Presses the button or follows the link with these words.
-    pub(super) async fn press(&self, words: &str) {
+    pub(crate) async fn press(&self, words: &str) {
         let path = format!("//*[self::button or self::a][normalize-space()='{words}']");
         let wanted = self
             .find(Locator::XPath(&path))
@@ -33,7 +33,7 @@ impl Browser {
     }
 
     /// Waits for the page of this heading.
-    pub(super) async fn sees(&self, heading: &str) {
+    pub(crate) async fn sees(&self, heading: &str) {
         let path = format!("//h1[normalize-space()='{heading}']");
         let came = self.wait().for_element(Locator::XPath(&path)).await;
         assert!(
@@ -44,7 +44,7 @@ impl Browser {
     }
 
     /// The words of a part of the page.
-    pub(super) async fn words(&self, part: &str) -> String {
+    pub(crate) async fn words(&self, part: &str) -> String {
         self.find(Locator::Css(part))
             .await
             .unwrap_or_else(|error| panic!("{part}: {error}"))
@@ -54,7 +54,7 @@ impl Browser {
     }
 
     /// The words of each of the parts of a page.
-    pub(super) async fn all_words(&self, part: &str) -> Vec<String> {
+    pub(crate) async fn all_words(&self, part: &str) -> Vec<String> {
         let mut words = Vec::new();
         for found in self.find_all(Locator::Css(part)).await.unwrap() {
             words.push(found.text().await.unwrap());
@@ -63,7 +63,7 @@ impl Browser {
     }
 
     /// Goes through both pages of a sign-in.
-    pub(super) async fn sign_in(&self, email: &str, password: &str) {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) {
         self.sees("Sign in").await;
         self.fill("email", email).await;
         self.press("Continue").await;
@@ -73,7 +73,7 @@ impl Browser {
     }
 
     /// The console is silent but for the failures that were meant: a part of each line that may be there.
-    pub(super) async fn console_says_only(&self, meant: &[&str]) {
+    pub(crate) async fn console_says_only(&self, meant: &[&str]) {
         let mut said = self.console().await;
         said.retain(|line| meant.iter().all(|part| !line.contains(part)));
         assert!(said.is_empty(), "{said:#?}");

@@ -5,6 +5,7 @@ pub mod api_keys;
 pub mod avatar;
 pub mod consents;
 pub mod email;
+pub mod identities;
 pub mod memberships;
 pub mod passkeys;
 pub mod password;

@@ -146,6 +146,9 @@ pub(super) fn about_oneself() -> Vec<Own> {
             json!({ "seen": true }),
             404,
         ),
+        ("GET", "/v2/users/me/identities", Value::Null, 200),
+        // In the browser only.
+        ("DELETE", "/v2/users/me/identities/{identity}", Value::Null, 403),
         ("GET", "/v2/users/me/consents", Value::Null, 200),
         (
             "DELETE",
