@@ -61,6 +61,7 @@ pub async fn require_provisioner<'t>(
         holdings: Holdings::of(token.permissions, None),
         superuser: false,
         stands_above: false,
+        portal_link: None,
         brand: PhantomData,
     })
 }
