@@ -27,6 +27,8 @@ if [ "${1:-build}" = test ]; then
     has chromedriver || need chromium-driver -- "chromedriver, of the browser's version"
     has zbarimg || need zbar-tools -- "zbarimg, which reads QR codes"
     has xmlsec1 || need xmlsec1 -- "xmlsec1, which signs and judges XML"
+    has php && [ -e /usr/share/simplesamlphp/www ] ||
+        need simplesamlphp php-cli php-xml php-mbstring -- "simplesamlphp 1.19, and PHP for the command line (php)"
     has oathtool || need oathtool -- "oathtool, an authenticator app for the command line"
     has node || need nodejs -- "Node.js 18 or later (node)"
     has npm || need npm -- "npm"

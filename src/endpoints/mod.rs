@@ -5,3 +5,5 @@ pub mod health;
 pub mod metrics;
 pub mod oidc;
 pub mod passkeys;
+pub mod saml;
+pub mod scim;

@@ -187,7 +187,8 @@ pub(super) fn der_of(text: &str) -> Result<Vec<u8>, Refusal> {
 /// SHA-256 of a certificate, in hex.
 pub(super) fn fingerprint(der: &[u8]) -> String {
     let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, der);
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = hash.as_ref().iter().map(|byte| format!("{byte:02x}"));
+    digits.collect::<Vec<_>>().concat()
 }
 
 /// What a certificate (DER in base64) says, whose key must be one that we verify with.

@@ -82,8 +82,13 @@ impl Upstream {
                 }
             }
             Provider::Saml(provider) => {
-                let _ = (provider, &mut request);
-                return Ok(Begun::NoSuch);
+                match self.saml_request(connection.id, provider, &state, now).await? {
+                    Ok((sent, begun)) => {
+                        request.sent = sent;
+                        begun
+                    }
+                    Err(failure) => return self.failed(request, failure, visitor, now).await,
+                }
             }
         };
         let network = visitor.network();

@@ -1,5 +1,5 @@
 //! Federation: people come by their company's own provider. They are sent there ([`Upstream::begin`]) and come back with
-//! an answer, which is read by its protocol ([`oidc`], `saml`) and means nothing until [`arrive`] says who that is here.
+//! an answer, which is read by its protocol ([`oidc`], [`saml`]) and means nothing until [`arrive`] says who that is here.
 //!
 //! Owns that a provider speaks for its own organization and nobody else's: a person is known by the connection and the
 //! provider's own name for them; an address links nobody but whom that organization manages. Never changes a credential.
@@ -11,11 +11,13 @@ pub mod linking;
 mod newcomer;
 mod oidc;
 mod provisioning;
+mod saml;
 
 pub use arrive::{Arrived, arrive};
 pub use begin::{Begun, Hint};
 pub use failure::{ArriveError, Failure, note};
 pub use oidc::{OidcAnswer, Returned};
+pub use saml::{Posted, SamlAnswer};
 
 use crate::config::PublicUrl;
 use crate::directory::connections;

@@ -140,6 +140,11 @@ impl Problem {
         self.code
     }
 
+    /// What happened this time.
+    pub(in crate::endpoints) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What axum refused before any of our code ran.
     fn of_status(status: StatusCode) -> Self {
         match status {

@@ -77,7 +77,7 @@ pub fn read_response(message: &[u8], expected: &Expected<'_>, own: &OwnKey) -> R
         return Err(at(Stage::Response)(Refusal::Unsolicited));
     }
     let keys = PinnedKeys::of(&expected.provider.certificates).map_err(at(Stage::Provider))?;
-    let opened = open(message, &keys, own).map_err(|why| at(stage_of(why))(why))?;
+    let opened = open(message, &keys, own).map_err(|why| at(why.stage())(why))?;
     let named = |stage| {
         let subject = Some(opened.assertion.subject.value.clone());
         move |why: Refusal| Refused { why, stage, subject }
@@ -89,15 +89,6 @@ pub fn read_response(message: &[u8], expected: &Expected<'_>, own: &OwnKey) -> R
         until,
         arrival,
     })
-}
-
-/// What was refused while it was verified came as far as its bytes, or as its signature.
-fn stage_of(why: Refusal) -> Stage {
-    if why.is_of_signatures() {
-        Stage::Signature
-    } else {
-        Stage::Response
-    }
 }
 
 /// Every condition; answers until when the assertion must be remembered.

@@ -31,6 +31,7 @@ pub(crate) use crowd::crowd;
 pub(crate) use dice::Dice;
 pub(crate) use engine::{Engine, on_both};
 pub(crate) use house::House;
+pub(crate) use lifeline::Lifeline;
 pub(crate) use postgres::Database;
 pub(crate) use program::Program;
 pub(crate) use raw::Raw;

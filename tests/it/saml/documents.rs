@@ -52,7 +52,7 @@ impl Shape {
         matches!(self, Self::Assertion | Self::Both | Self::Encrypted)
     }
 
-    fn encrypts(self) -> bool {
+    pub(crate) fn encrypts(self) -> bool {
         matches!(self, Self::Encrypted | Self::EncryptedInSigned)
     }
 }
@@ -163,6 +163,19 @@ impl Answer {
         }
     }
 
+    /// The same to somebody else, in answer to another request.
+    pub(crate) fn to(us_there: &ServiceProvider, request: &str) -> Self {
+        let ours = us();
+        let mut answer = Self::genuine();
+        for part in [&mut answer.response, &mut answer.subject, &mut answer.conditions] {
+            *part = part
+                .replace(&ours.acs, &us_there.acs)
+                .replace(&ours.entity_id, &us_there.entity_id)
+                .replace(REQUEST_ID, request);
+        }
+        answer
+    }
+
     /// The document, signed by the provider.
     pub(crate) fn sent(&self, shape: Shape) -> String {
         self.signed_by(shape, &PROVIDER)
@@ -247,13 +260,16 @@ pub(crate) fn conditions(from: &str, until: &str, restrictions: &str) -> String 
 }
 
 pub(crate) fn attributes(values: &[(&str, &str)]) -> String {
-    let all: String = values
+    let all: Vec<_> = values
         .iter()
         .map(|(name, value)| {
             format!(r#"<saml:Attribute Name="{name}"><saml:AttributeValue>{value}</saml:AttributeValue></saml:Attribute>"#)
         })
         .collect();
-    format!("<saml:AttributeStatement>{all}</saml:AttributeStatement>")
+    format!(
+        "<saml:AttributeStatement>{}</saml:AttributeStatement>",
+        all.concat()
+    )
 }
 
 /// What we make of a document in answer to this browser's one request.

@@ -6,4 +6,7 @@ mod documents;
 mod judge;
 mod metadata;
 mod mutations;
+mod providers;
+mod real;
+mod sign_in;
 mod written;

@@ -37,11 +37,16 @@ fn around(attributes: &str, content: &str) -> String {
         )
 }
 
+/// Something for each number below a bound.
+fn repeated(bound: usize, one: impl Fn(usize) -> String) -> String {
+    (0..bound).map(one).collect::<Vec<_>>().concat()
+}
+
 fn worst() -> Vec<(&'static str, String)> {
     let uri = format!("urn:{}", "x".repeat(190));
-    let namespaces: String = (0..13).map(|n| format!(" xmlns:p{n}='{uri}{n}'")).collect();
-    let used: String = (0..13).map(|n| format!(" p{n}:a=''")).collect();
-    let wide: String = (0..31).map(|n| format!(" a{n}=''")).collect();
+    let namespaces = repeated(13, |n| format!(" xmlns:p{n}='{uri}{n}'"));
+    let used = repeated(13, |n| format!(" p{n}:a=''"));
+    let wide = repeated(31, |n| format!(" a{n}=''"));
     let deep = format!("{}{}", "<a>".repeat(28), "</a>".repeat(28));
     vec![
         ("many elements", around("", &"<a/>".repeat(3_900))),
@@ -124,7 +129,7 @@ fn sa36_more_than_that_is_refused() {
     assert_eq!(read(many(4_000)).err(), Some(Refusal::TooManyElements));
     let document = around("", &"x".repeat(300_000));
     assert_eq!(read(document).err(), Some(Refusal::TooLong));
-    let attributes: String = (0..10_000).map(|n| format!(" a{n}=''")).collect();
+    let attributes = repeated(10_000, |n| format!(" a{n}=''"));
     assert_eq!(
         read(around("", &format!("<a{attributes}/>"))).err(),
         Some(Refusal::TooManyAttributes)

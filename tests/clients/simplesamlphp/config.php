@@ -1,0 +1,30 @@
+<?php
+// A provider on loopback, gone with the test: its folder and address come from the environment.
+$folder = getenv('DOORWARD_FOLDER');
+$config = [
+    'baseurlpath' => getenv('DOORWARD_URL') . '/',
+    'certdir' => "$folder/cert/",
+    'loggingdir' => "$folder/log/",
+    'datadir' => "$folder/data/",
+    'tempdir' => "$folder/tmp",
+    'metadatadir' => "$folder/metadata/",
+    'attributenamemapdir' => '/usr/share/simplesamlphp/config/attributemap/',
+    'technicalcontact_email' => 'na@example.org',
+    'timezone' => 'UTC',
+    'secretsalt' => 'only on loopback, gone with the test',
+    'auth.adminpassword' => 'only on loopback, gone with the test',
+    'logging.level' => SimpleSAML\Logger::WARNING,
+    'logging.handler' => 'file',
+    'logging.logfile' => 'simplesamlphp.log',
+    'enable.saml20-idp' => true,
+    'module.enable' => ['exampleauth' => true, 'core' => true, 'saml' => true],
+    'session.cookie.secure' => false,
+    'session.cookie.samesite' => 'Lax',
+    'session.phpsession.savepath' => "$folder/sessions",
+    'language.available' => ['en'],
+    'language.default' => 'en',
+    'language.cookie.secure' => false,
+    'store.type' => 'phpsession',
+    'metadata.sources' => [['type' => 'flatfile']],
+    'theme.use' => 'default',
+];
