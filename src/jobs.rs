@@ -23,11 +23,12 @@ use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::oidc::token;
 use crate::outbound::Outbound;
+use crate::sign_in;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, domain_challenges,
-    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, refresh_tokens,
-    revoked_tokens, saml_answers, saml_assertions, sessions, sign_ins, sms_codes, sms_sends, sso_log, totp,
-    upstream_requests, usage, webauthn_ceremonies,
+    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, portal_links,
+    refresh_tokens, revoked_tokens, saml_answers, saml_assertions, sessions, sign_ins, sms_codes, sms_sends,
+    sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -61,6 +62,9 @@ pub async fn run(db: Db, keyring: Keyring, clock: Clock, key_uses: KeyUses, link
         }
         if let Err(error) = key_warnings::warn_of_ends(&db, &keyring, clock.now()).await {
             tracing::error!(%error, "can't warn of API keys that end soon");
+        }
+        if let Err(error) = sign_in::watch(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't look whether somebody guesses at many accounts");
         }
         if let Err(error) = remind_those_who_wait(&db, &keyring, &link, clock.now()).await {
             tracing::error!(%error, "can't remind those who were invited");
@@ -206,6 +210,7 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             saml_answers::purge(tx, now).await?;
             saml_assertions::purge(tx, now).await?;
             domain_challenges::purge(tx, now).await?;
+            portal_links::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             pending_links::purge(tx, now).await?;
             sso_log::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             authorization_requests::purge(tx, now).await?;

@@ -37,6 +37,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/organization.ftl"),
     include_str!("../templates/locales/en/passkeys.ftl"),
     include_str!("../templates/locales/en/password.ftl"),
+    include_str!("../templates/locales/en/portal.ftl"),
     include_str!("../templates/locales/en/reports.ftl"),
     include_str!("../templates/locales/en/scopes.ftl"),
     include_str!("../templates/locales/en/sign_in.ftl"),

@@ -4,6 +4,9 @@
 ALTER TABLE session_proofs ADD COLUMN until BIGINT;
 CREATE INDEX session_proofs_connection ON session_proofs (connection_id) WHERE connection_id IS NOT NULL;
 
+-- Whether a security key counts only if it made sure who touched it.
+ALTER TABLE organizations ADD COLUMN require_user_verification BOOLEAN NOT NULL DEFAULT FALSE;
+
 -- Connections. `provider` is JSON: what is known of an OpenID or SAML provider. `secret` is the OIDC client secret, sealed.
 CREATE TABLE connections (
     id TEXT COLLATE "C" PRIMARY KEY,
@@ -123,6 +126,44 @@ CREATE INDEX saml_answers_expiry ON saml_answers (expires_at);
 CREATE INDEX saml_answers_network ON saml_answers (network);
 
 -- [scim] Tokens, and what organizations' directories know people and groups by.
+CREATE TABLE scim_tokens (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    name TEXT COLLATE "C" NOT NULL,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    permissions TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+CREATE INDEX scim_tokens_organization ON scim_tokens (organization_id, id);
+
+CREATE TABLE scim_users (
+    membership_id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    external_id TEXT COLLATE "C",
+    given_name TEXT COLLATE "C" NOT NULL,
+    family_name TEXT COLLATE "C" NOT NULL,
+    UNIQUE (organization_id, external_id),
+    FOREIGN KEY (organization_id, membership_id) REFERENCES memberships (organization_id, id) ON DELETE CASCADE
+);
+
+-- Whom a directory removed and may bring back; forgotten when they are a member again.
+CREATE TABLE scim_leavers (
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    PRIMARY KEY (organization_id, user_id)
+);
+
+-- The groups that a directory made.
+CREATE TABLE scim_groups (
+    group_id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL,
+    external_id TEXT COLLATE "C",
+    UNIQUE (organization_id, external_id),
+    FOREIGN KEY (organization_id, group_id) REFERENCES groups (organization_id, id) ON DELETE CASCADE
+);
+CREATE INDEX scim_groups_organization ON scim_groups (organization_id, group_id);
 
 -- [console] Domains to be verified, and what is looked after of connections.
 
@@ -154,3 +195,17 @@ CREATE TABLE connection_watches (
 );
 CREATE INDEX connection_watches_refresh ON connection_watches (refresh_at) WHERE refresh_at IS NOT NULL;
 CREATE INDEX connection_watches_end ON connection_watches (certificates_end_at) WHERE certificates_end_at IS NOT NULL;
+
+-- Links by which a tenant's own IT sets a connection up: one each, which may not be there yet or not any more.
+CREATE TABLE portal_links (
+    id TEXT COLLATE "C" PRIMARY KEY,
+    organization_id TEXT COLLATE "C" NOT NULL REFERENCES organizations (id) ON DELETE CASCADE,
+    secret_hash BYTEA NOT NULL UNIQUE,
+    connection_id TEXT COLLATE "C" NOT NULL,
+    made_by TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT
+);
+CREATE INDEX portal_links_organization ON portal_links (organization_id, id);
+CREATE INDEX portal_links_expiry ON portal_links (expires_at);

@@ -67,7 +67,7 @@ pub async fn raise(
     let Some(whole) = whole.filter(|whole| whole.user.status != UserStatus::Deleted) else {
         return Ok(());
     };
-    if alert.kind == AlertKind::ManyFailures {
+    if alert.kind.goes_on() {
         let since = now.minus(FAILURES_AT_MOST_EVERY);
         if alerts::was_raised(tx, alert.user, alert.kind.name(), since).await? {
             return Ok(());

@@ -346,6 +346,14 @@ fn alert_samples() -> Vec<(&'static str, Letter)> {
     vec![
         ("alert-new-device", of(AlertKind::NewDevice, None)),
         ("alert-many-failures", of(AlertKind::ManyFailures, None)),
+        (
+            "alert-second-factor-failures",
+            of(AlertKind::SecondFactorFailures, None),
+        ),
+        (
+            "alert-guessing-everywhere",
+            of(AlertKind::GuessingEverywhere { failures: 200 }, None),
+        ),
         ("alert-password-changed", of(AlertKind::PasswordChanged, None)),
         (
             "alert-factor-added",

@@ -25,7 +25,11 @@ impl AlertInWords {
         let organization = organization.unwrap_or_default();
         let mut own = vec![("organization", organization.to_owned())];
         match kind {
-            AlertKind::NewDevice | AlertKind::ManyFailures | AlertKind::PasswordChanged => {}
+            AlertKind::NewDevice
+            | AlertKind::ManyFailures
+            | AlertKind::SecondFactorFailures
+            | AlertKind::PasswordChanged => {}
+            AlertKind::GuessingEverywhere { failures } => own.push(("failures", failures.to_string())),
             AlertKind::FactorAdded { factor, name } | AlertKind::FactorRemoved { factor, name } => {
                 own.push(("factor", factor_in_words(*factor, name.as_deref(), words)));
             }

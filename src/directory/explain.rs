@@ -11,7 +11,7 @@ use super::requester::Who;
 use super::{DirectoryError, InsightPermit};
 use crate::audit::Event;
 use crate::domain::access::{
-    Address, ApplicationSubject, Context, Explanation, OrganizationFacts, Permission, PermissionSet,
+    Address, ApplicationSubject, Context, Explanation, OrganizationFacts, Permission, PermissionSet, Proved,
     SecondFactor, Subject, explain,
 };
 use crate::domain::email::Email;
@@ -66,7 +66,7 @@ pub struct Case {
     /// As what they act, in the order in which it is tried.
     subjects: Vec<Subject>,
     ceiling: Option<PermissionSet>,
-    second_factor: SecondFactor,
+    proved: Proved,
     /// The key, if it is about one.
     key: Option<api_keys::ApiKey>,
     is_about_oneself: bool,
@@ -90,7 +90,7 @@ impl Case {
             factors: organization.factors,
             subjects: Vec::new(),
             ceiling: None,
-            second_factor: SecondFactor::NotAsked,
+            proved: Proved::NOT_ASKED,
             key: None,
             is_about_oneself: false,
         };
@@ -108,7 +108,7 @@ impl Case {
             ceiling: self.ceiling,
             only_on: self.key.as_ref().and_then(api_keys::ApiKey::only_on),
             address: question.address.map_or(Address::Untold, Address::Known),
-            second_factor: self.second_factor,
+            proved: self.proved,
         };
         let (product, permission) = (question.product, question.permission);
         let told = self.subjects.iter();
@@ -198,7 +198,7 @@ impl Case {
                 Named::User(id)
             },
             subjects,
-            second_factor: SecondFactor::of(has_one),
+            proved: Proved::by_any_way(SecondFactor::of(has_one)),
             is_about_oneself,
             ..self
         })

@@ -30,6 +30,7 @@ pub mod ownership;
 pub mod people;
 mod permit;
 mod picture;
+pub mod portal_links;
 pub mod products;
 pub mod profile;
 pub mod rehearsal;
@@ -37,6 +38,7 @@ pub mod reports;
 mod requester;
 pub mod reviews;
 pub mod roles;
+pub mod scim;
 pub mod security;
 mod self_permit;
 pub mod sessions;
@@ -50,9 +52,10 @@ mod who_may;
 
 pub use key_uses::KeyUses;
 pub use permit::{
-    FounderPermit, GroupPermit, InsightPermit, InstancePermit, Permit, PersonPermit, activate, require,
-    require_founder, require_fresh, require_in_group, require_insight, require_on, require_own,
-    require_person, require_self, require_superuser,
+    FounderPermit, GroupPermit, InsightPermit, InstancePermit, Permit, PersonPermit, PortalPermit,
+    Provisioner, activate, require, require_founder, require_fresh, require_in_group, require_insight,
+    require_on, require_own, require_person, require_portal, require_provisioner, require_self,
+    require_superuser,
 };
 pub use requester::{Credential, Recognised, Requester, Via};
 pub use self_permit::SelfPermit;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{DirectoryError, Permit, SelfPermit};
 use crate::domain::access::{
-    Address, Context, Effective, Member, OrganizationFacts, Permission, SecondFactor, Subject, effective,
+    Address, Context, Effective, Member, OrganizationFacts, Permission, Proved, Subject, effective,
 };
 use crate::domain::email::Email;
 use crate::domain::id::UserId;
@@ -173,7 +173,7 @@ fn line(organization: &Organization, entry: Entry, member: Member, api_keys: i64
         ceiling: None,
         only_on: None,
         address: Address::NotThePersons,
-        second_factor: SecondFactor::NotAsked,
+        proved: Proved::NOT_ASKED,
     };
     let effective = effective(&Subject::Member(member.clone()), &facts, &context).ok();
     Access {

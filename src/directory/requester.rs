@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use super::DirectoryError;
 use crate::audit::{Actor, Origin};
 use crate::domain::access::{
-    Address, Context, OrganizationKeySubject, Permission, PermissionSet, Reason, SecondFactor,
+    Address, Context, OrganizationKeySubject, Permission, PermissionSet, Proved, Reason,
 };
 use crate::domain::id::{ApplicationId, KeyId, OrganizationId, ProductId, UserId};
 use crate::domain::membership::MembershipStatus;
@@ -54,8 +54,8 @@ pub struct Recognised<'t> {
     /// The one organization that a token or key acts in.
     pub(super) confined_to: Option<OrganizationId>,
     pub(super) session: Option<Session>,
-    /// What a token says of a second factor, in the one organization that it acts in.
-    pub(super) token_factor: Option<SecondFactor>,
+    /// What a token says of how they proved themselves, in the one organization that it acts in.
+    pub(super) token_proved: Option<Proved>,
     pub(super) via: Option<Via>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
 }
@@ -101,8 +101,8 @@ impl Requester {
             }
             Credential::Token(token) => {
                 let bearer = token.bearer(tx, self.now).await?;
-                let (who, token_factor) = match bearer.ok_or(DirectoryError::Unauthenticated)? {
-                    Bearer::Person(user, factor) => (Who::Person(active(tx, user).await?), Some(factor)),
+                let (who, token_proved) = match bearer.ok_or(DirectoryError::Unauthenticated)? {
+                    Bearer::Person(user, proved) => (Who::Person(active(tx, user).await?), Some(proved)),
                     Bearer::Application => (Who::Application(token.application), None),
                 };
                 Ok(Recognised {
@@ -111,7 +111,7 @@ impl Requester {
                     only_on: None,
                     confined_to: Some(token.organization),
                     session: None,
-                    token_factor,
+                    token_proved,
                     via: Some(Via::Application(token.application)),
                     brand: PhantomData,
                 })
@@ -140,7 +140,7 @@ impl Requester {
             only_on: key.only_on(),
             confined_to: Some(key.organization),
             session: None,
-            token_factor: None,
+            token_proved: None,
             via: Some(Via::Key(key.id, key.expires_at)),
             brand: PhantomData,
         })
@@ -159,17 +159,16 @@ impl Requester {
         organization: OrganizationId,
         factors: &FactorRules,
     ) -> Context {
-        let proved =
-            |session: &Session| SecondFactor::of(session.has_second_factor(organization, factors, self.now));
+        let proved = |session: &Session| session.proved(organization, factors, self.now);
         Context {
             now: self.now,
             ceiling: recognised.ceiling,
             only_on: recognised.only_on.clone(),
             address: self.address(),
-            second_factor: match (&recognised.session, recognised.token_factor) {
+            proved: match (&recognised.session, recognised.token_proved) {
                 (Some(session), _) => proved(session),
-                (None, Some(factor)) => factor,
-                (None, None) => SecondFactor::NotAsked,
+                (None, Some(proved)) => proved,
+                (None, None) => Proved::NOT_ASKED,
             },
         }
     }
@@ -204,7 +203,7 @@ impl<'t> Recognised<'t> {
             only_on,
             confined_to: None,
             session: None,
-            token_factor: None,
+            token_proved: None,
             via: None,
             brand: PhantomData,
         })
@@ -219,7 +218,7 @@ impl Recognised<'_> {
             only_on: None,
             confined_to: None,
             session: None,
-            token_factor: None,
+            token_proved: None,
             via: None,
             brand: PhantomData,
         }

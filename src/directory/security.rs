@@ -2,7 +2,7 @@
 
 use super::{DirectoryError, Permit, Requester, told};
 use crate::audit;
-use crate::domain::access::{Address, Permission, SecondFactor};
+use crate::domain::access::{Address, Permission, SecondFactor, WayIn};
 use crate::domain::id::OrganizationId;
 use crate::domain::security::Security;
 use crate::domain::time::Timestamp;
@@ -69,9 +69,13 @@ async fn locks_out(
         let own = format!("this would lock you out: it has to have your own address, {address}");
         faults.push(("/ip_allowlist", own));
     }
-    if policy.require_mfa && context.second_factor == SecondFactor::Missing {
+    if policy.require_mfa && context.proved.second_factor == SecondFactor::Missing {
         let own = "this would lock you out: sign in with a second factor first";
         faults.push(("/require_mfa", own.to_owned()));
+    }
+    if context.proved.way_in == WayIn::Wrong && context.proved.second_factor != SecondFactor::Proved {
+        let own = "this would lock you out: sign in by this connection first, or, as an owner, with a second factor";
+        faults.push(("/required_connection", own.to_owned()));
     }
     if let Some(id) = recognised.key_id()
         && let Some(key) = api_keys::by_id(tx, id).await?

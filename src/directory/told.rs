@@ -243,6 +243,7 @@ pub(super) fn security(security: &Security) -> Fields {
         .with("require_mfa", security.policy.require_mfa)
         .with("mfa_grace_days", security.mfa_grace_days)
         .with("allowed_factors", texts(security.allowed_factors.iter()))
+        .with("require_user_verification", security.require_user_verification)
         .with("ip_allowlist", texts(security.policy.ip_allowlist.iter()))
         .with("session_idle_seconds", limits.idle.as_secs())
         .with("session_max_seconds", limits.max.as_secs())

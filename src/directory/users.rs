@@ -1,6 +1,6 @@
 //! Users: made with a password by a superuser or at set-up, and made members.
 
-use super::{DirectoryError, InstancePermit, told};
+use super::{DirectoryError, InstancePermit, Permit, told};
 use crate::audit::{self, Actor, Event, Fields, Origin};
 use crate::domain::access::BuiltInRole;
 use crate::domain::email::Email;
@@ -143,6 +143,40 @@ pub async fn create_invited(
     let event = Event::of("user.created", Actor::User(new.id)).from(origin);
     let made = account(new).with("managed_by", organization.to_string());
     let event = event.on(new.id).made(&made);
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Makes the account of somebody whom an organization's own directory tells of, at an address in the organization's domain:
+/// without a password, and the organization's to manage as long as they belong to no other. The membership is the caller's
+/// to make.
+pub(super) async fn create_provisioned<'t>(
+    tx: &mut Tx<'t>,
+    permit: &Permit<'t>,
+    keyring: &Keyring,
+    id: UserId,
+    email: &Email,
+    name: &DisplayName,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let organization = permit.organization();
+    let user = User {
+        id,
+        email: email.clone(),
+        email_verified: true,
+        name: name.clone(),
+        status: UserStatus::Active,
+        superuser: false,
+        default_organization: Some(organization),
+    };
+    if !users::insert(tx, &user, now).await? {
+        return Err(DirectoryError::Taken("this email address"));
+    }
+    managed_users::manage(tx, id, organization, Because::Invited).await?;
+    let made = told::email(email, true)
+        .with_personal("name", name.as_str())
+        .with("managed_by", organization.to_string());
+    let event = permit.event("user.created").on(id).made(&made);
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Whom to tell of what an organization's administrators have to look after: the members who may do something about it.
 
-use crate::domain::access::{Address, Context, OrganizationFacts, Permission, SecondFactor, Subject, decide};
+use crate::domain::access::{Address, Context, OrganizationFacts, Permission, Proved, Subject, decide};
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::time::Timestamp;
 use crate::storage::{Page, StorageError, Tx, access_facts, organizations};
@@ -27,7 +27,7 @@ pub(super) async fn who_may(
         ceiling: None,
         only_on: None,
         address: Address::NotThePersons,
-        second_factor: SecondFactor::NotAsked,
+        proved: Proved::NOT_ASKED,
     };
     let mut page = Page::first(200);
     let mut those = Vec::new();

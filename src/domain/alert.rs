@@ -13,6 +13,13 @@ pub enum AlertKind {
     NewDevice,
     /// Many wrong passwords or codes.
     ManyFailures,
+    /// Many wrong codes after the right password: somebody else may know it.
+    SecondFactorFailures,
+    /// Many failed sign-ins at the whole instance within minutes. Those who stand above organizations are told.
+    GuessingEverywhere {
+        /// So many at least.
+        failures: i64,
+    },
     /// The account has another password.
     PasswordChanged,
     /// There is one more thing that proves the person.
@@ -132,7 +139,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 16] = [
+    pub const NAMES: [&'static str; 18] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -145,6 +152,8 @@ impl AlertKind {
         "key_expires",
         "disowned",
         "passkey_copied",
+        "second_factor_failures",
+        "guessing_everywhere",
         "domain_missing",
         "certificate_ends",
         "certificate_added",
@@ -166,10 +175,12 @@ impl AlertKind {
             Self::KeyExpires { .. } => 9,
             Self::Disowned { .. } => 10,
             Self::PasskeyCopied { .. } => 11,
-            Self::DomainMissing { .. } => 12,
-            Self::CertificateEnds { .. } => 13,
-            Self::CertificateAdded { .. } => 14,
-            Self::MetadataUnread { .. } => 15,
+            Self::SecondFactorFailures => 12,
+            Self::GuessingEverywhere { .. } => 13,
+            Self::DomainMissing { .. } => 14,
+            Self::CertificateEnds { .. } => 15,
+            Self::CertificateAdded { .. } => 16,
+            Self::MetadataUnread { .. } => 17,
         };
         Self::NAMES[at]
     }
@@ -181,10 +192,19 @@ impl AlertKind {
             Self::RoleRaised { .. }
                 | Self::KeyExpires { .. }
                 | Self::Disowned { .. }
+                | Self::GuessingEverywhere { .. }
                 | Self::DomainMissing { .. }
                 | Self::CertificateEnds { .. }
                 | Self::CertificateAdded { .. }
                 | Self::MetadataUnread { .. }
+        )
+    }
+
+    /// Whether it goes on while somebody keeps at it, so that its person is told once an hour.
+    pub const fn goes_on(&self) -> bool {
+        matches!(
+            self,
+            Self::ManyFailures | Self::SecondFactorFailures | Self::GuessingEverywhere { .. }
         )
     }
 

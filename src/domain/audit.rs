@@ -24,7 +24,11 @@ impl Category {
             | ("user", "signed_in" | "signed_out" | "sign_in_failed" | "second_factor_failed") => {
                 Self::SignIn
             }
-            ("role" | "grant" | "group" | "member" | "invitation" | "api_key" | "access_review", _)
+            (
+                "role" | "grant" | "group" | "member" | "invitation" | "api_key" | "scim_token"
+                | "access_review",
+                _,
+            )
             | ("organization", "created" | "transferred" | "security_changed")
             | ("user", "created" | "deleted" | "suspended" | "reactivated" | "superuser_changed") => {
                 Self::Access

@@ -22,6 +22,7 @@ pub mod profile;
 pub mod proof;
 pub mod recovery_code;
 pub mod review;
+pub mod scim;
 pub mod search;
 pub mod secret;
 pub mod security;

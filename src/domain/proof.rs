@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::access::{Proved, SecondFactor, WayIn};
 use super::id::{ConnectionId, CredentialId, OrganizationId};
 use super::security::Factor;
 use super::time::Timestamp;
@@ -73,19 +74,24 @@ pub enum ProofSource {
     },
 }
 
-/// Which second factors an organization counts.
+/// Which proofs an organization counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactorRules {
     /// These kinds; a recovery code stands for any of them, and so does the word of a provider that is trusted with it.
     pub allowed: Vec<Factor>,
+    /// A key counts only if it made sure who its person is (`WebAuthn` §6.2.3), not if it was merely touched.
+    pub user_verification: bool,
     /// How long one that was shown on a trusted device counts there; not at all if zero.
     pub trusted_for: Duration,
+    /// The connection that people come by, if it requires one.
+    pub connection: Option<ConnectionId>,
 }
 
 impl FactorRules {
     /// Whether a proof is one that counts.
     pub fn count(&self, proof: &Proof, now: Timestamp) -> bool {
         let kind = match proof.method {
+            Method::SecurityKey if self.user_verification => false,
             Method::RecoveryCode | Method::FederatedMfa => true,
             method => method
                 .factor()
@@ -95,12 +101,40 @@ impl FactorRules {
     }
 }
 
+impl FactorRules {
+    fn way_in(&self, by_it: bool) -> WayIn {
+        if by_it || self.connection.is_none() {
+            WayIn::Right
+        } else {
+            WayIn::Wrong
+        }
+    }
+
+    /// What the proofs of a session come to, those that count in the organization.
+    pub(super) fn judge<'a>(
+        &self,
+        counted: impl Iterator<Item = &'a Proof> + Clone,
+        now: Timestamp,
+    ) -> Proved {
+        let by_it = |proof: &Proof| {
+            matches!(proof.source, ProofSource::Connection { id, .. } if Some(id) == self.connection)
+                && proof.stands(now)
+        };
+        Proved {
+            second_factor: SecondFactor::of(counted.clone().any(|proof| self.count(proof, now))),
+            way_in: self.way_in(counted.clone().any(by_it)),
+        }
+    }
+}
+
 impl Default for FactorRules {
     /// Any kind, and no device is trusted.
     fn default() -> Self {
         Self {
             allowed: Factor::ALL.to_vec(),
+            user_verification: false,
             trusted_for: Duration::ZERO,
+            connection: None,
         }
     }
 }
@@ -126,15 +160,26 @@ impl Proof {
 }
 
 impl Authentication {
+    /// What that was, by an organization's way of counting. Only its own connections counted there, so whoever came by
+    /// one did by its own.
+    pub fn proved(&self, rules: &FactorRules) -> Proved {
+        let federated = self.amr.iter().any(|method| method == "fed");
+        Proved {
+            second_factor: SecondFactor::of(self.has_second_factor(rules)),
+            way_in: rules.way_in(federated),
+        }
+    }
+
     /// Whether what was shown then is a second factor that an organization counts.
-    pub fn has_second_factor(&self, rules: &FactorRules) -> bool {
+    fn has_second_factor(&self, rules: &FactorRules) -> bool {
         let shown = |name: &str| self.amr.iter().any(|method| method == name);
         let kind = |factor: &Factor| match factor {
             Factor::Totp => shown("otp"),
             Factor::Sms => shown("sms"),
-            Factor::Webauthn => shown("hwk") || shown("swk"),
+            Factor::Webauthn => (shown("hwk") || shown("swk")) && (shown("pin") || !rules.user_verification),
         };
-        let trusted_upstream = shown("fed") && !Factor::ALL.iter().any(kind);
+        let own = ["otp", "sms", "hwk", "swk"];
+        let trusted_upstream = shown("fed") && !own.into_iter().any(shown);
         self.acr == Assurance::Two.acr() && (trusted_upstream || rules.allowed.iter().any(kind))
     }
 }
@@ -278,11 +323,19 @@ mod tests {
         };
         let keys_only = FactorRules {
             allowed: vec![Factor::Webauthn],
+            user_verification: false,
             trusted_for: Duration::from_hours(24),
+            connection: None,
         };
         assert!(keys_only.count(&proof(Method::SecurityKey, false), now));
         assert!(keys_only.count(&proof(Method::RecoveryCode, false), now));
         assert!(!keys_only.count(&proof(Method::Totp, false), now));
+        let verified_only = FactorRules {
+            user_verification: true,
+            ..keys_only.clone()
+        };
+        assert!(!verified_only.count(&proof(Method::SecurityKey, false), now));
+        assert!(verified_only.count(&proof(Method::Passkey, false), now));
         assert!(!keys_only.count(&proof(Method::Password, false), now));
         let remembered = proof(Method::Passkey, true);
         assert!(keys_only.count(&remembered, now.plus(Duration::from_hours(23))));

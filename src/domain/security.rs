@@ -21,6 +21,8 @@ pub struct Security {
     pub mfa_grace_days: i64,
     /// Which second factors count, in the order of [`Factor::ALL`]; at least one.
     pub allowed_factors: Vec<Factor>,
+    /// Whether a security key counts only if it made sure who touched it, by PIN or finger.
+    pub require_user_verification: bool,
     /// How long a device is not asked for a second factor again; 0 for never.
     pub trusted_device_days: i64,
     /// How old a key may become; as old as it was made for if absent.
@@ -89,6 +91,8 @@ impl Security {
     pub fn factors(&self) -> FactorRules {
         FactorRules {
             allowed: self.allowed_factors.clone(),
+            user_verification: self.require_user_verification,
+            connection: self.required_connection,
             trusted_for: Duration::from_hours(24 * u64::try_from(self.trusted_device_days).unwrap_or(0)),
         }
     }
@@ -173,6 +177,7 @@ mod tests {
             session_limits: SessionLimits::INSTANCE,
             mfa_grace_days: 0,
             allowed_factors: Factor::ALL.to_vec(),
+            require_user_verification: false,
             trusted_device_days: 0,
             api_key_max_age_days: None,
             password_min_length: 15,
@@ -215,6 +220,7 @@ mod tests {
             },
             allowed_factors: Vec::new(),
             mfa_grace_days: -1,
+            require_user_verification: true,
             api_key_max_age_days: Some(0),
             password_min_length: 7,
             password_history: 25,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::access::Proved;
 use super::id::{ActivationId, OrganizationId, SessionId, UserId};
 use super::time::Timestamp;
 
@@ -112,15 +113,11 @@ impl Session {
         }
     }
 
-    /// Whether a second factor was proved that an organization counts.
-    pub fn has_second_factor(
-        &self,
-        organization: OrganizationId,
-        rules: &FactorRules,
-        now: Timestamp,
-    ) -> bool {
-        let counts = |proof: &&Proof| proof.counts_in(organization) && rules.count(proof, now);
-        self.proofs.iter().any(|proof| counts(&proof))
+    /// How the person proved themselves, by an organization's way of counting; what was shown earlier on a trusted device
+    /// counts for as long as that organization trusts it.
+    pub fn proved(&self, organization: OrganizationId, rules: &FactorRules, now: Timestamp) -> Proved {
+        let counted = self.proofs.iter().filter(|proof| proof.counts_in(organization));
+        rules.judge(counted, now)
     }
 
     /// `auth_time`: when the person last proved themselves in a way that counts there.

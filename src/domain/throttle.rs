@@ -13,6 +13,8 @@ pub struct Allowance {
     pub longest: Duration,
     /// One failure is forgotten each time this passes.
     pub forgets_one_in: Duration,
+    /// After so many failures, within what is not forgotten, the person whom they are about is told, if it is one's.
+    pub told_at: Option<i64>,
 }
 
 impl Allowance {
@@ -24,12 +26,14 @@ impl Allowance {
         free: 5,
         longest: Duration::from_hours(1),
         forgets_one_in: Duration::from_hours(1),
+        told_at: Some(10),
     };
     /// A device the account knows; strangers can't touch this counter.
     pub const DEVICE: Self = Self {
         free: 10,
         longest: Duration::from_mins(5),
         forgets_one_in: Duration::from_hours(1),
+        told_at: None,
     };
     /// Everything from one network by devices that nobody knows, whichever the account. An office has many people, and
     /// people mistype.
@@ -37,6 +41,7 @@ impl Allowance {
         free: 50,
         longest: Duration::from_mins(5),
         forgets_one_in: Duration::from_mins(1),
+        told_at: None,
     };
 
     /// Anybody at one person's codes, whatever the device. At most 32 tries on the first day and fewer after it: of a
@@ -45,6 +50,7 @@ impl Allowance {
         free: 5,
         longest: Duration::from_mins(90),
         forgets_one_in: Duration::from_hours(4),
+        told_at: Some(5),
     };
 
     /// One password on many accounts, by devices that nobody knows: so many accounts are free. People who fail seldom fail
@@ -53,22 +59,22 @@ impl Allowance {
         free: 20,
         longest: Duration::from_mins(5),
         forgets_one_in: Duration::from_mins(10),
+        told_at: None,
     };
     /// Letters to one address for another password.
     pub const RESETS_OF_ONE: Self = Self {
         free: 3,
         longest: Duration::from_hours(1),
         forgets_one_in: Duration::from_hours(1),
+        told_at: None,
     };
     /// Letters that one network asks for.
     pub const RESETS_OVER: Self = Self {
         free: 30,
         longest: Duration::from_mins(5),
         forgets_one_in: Duration::from_mins(1),
+        told_at: None,
     };
-
-    /// After so many failures by strangers, within what is not forgotten, a person is told.
-    pub const TOLD_AT: i64 = 10;
 
     /// No counter is worth keeping after this long without a failure.
     pub const MEMORY: Duration = Duration::from_hours(48);

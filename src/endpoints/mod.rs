@@ -6,3 +6,4 @@ pub mod metrics;
 pub mod oidc;
 pub mod passkeys;
 pub mod saml;
+pub mod scim;

@@ -12,8 +12,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::endpoints::api::{
     self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
     domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, products, reports, review_completion, review_items, reviews,
-    role_templates, roles, second_factors, security, sessions, usage, users,
+    members, organizations, password_resets, portal_links, products, reports, review_completion,
+    review_items, reviews, role_templates, roles, scim_tokens, second_factors, security, sessions, usage,
+    users,
 };
 use crate::web::AppState;
 
@@ -254,6 +255,14 @@ fn about_programs() -> Router<AppState> {
             post(api_keys::rotate),
         )
         .route(
+            "/v2/organizations/{org}/scim-tokens",
+            get(scim_tokens::list).post(scim_tokens::create),
+        )
+        .route(
+            "/v2/organizations/{org}/scim-tokens/{token}",
+            get(scim_tokens::get).delete(scim_tokens::revoke),
+        )
+        .route(
             "/v2/organizations/{org}/members/{user}/sessions",
             delete(sessions::revoke_of_member),
         )
@@ -280,6 +289,14 @@ fn about_connections() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/connections/{connection}/attempts",
             get(connections::list_attempts),
+        )
+        .route(
+            "/v2/organizations/{org}/portal-links",
+            get(portal_links::list).post(portal_links::create),
+        )
+        .route(
+            "/v2/organizations/{org}/portal-links/{link}",
+            get(portal_links::get).delete(portal_links::revoke),
         )
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod internal;
 mod pulse;
 mod router;
+mod scim;
 mod server;
 
 use internal::internal_router;

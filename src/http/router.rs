@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::api;
+use super::{api, scim};
 use crate::endpoints::api::{avatars, docs, openapi};
 use crate::endpoints::oidc::{authorize, discovery, introspect, logout, revoke, token, userinfo};
 use crate::endpoints::{passkeys, saml};
 use crate::oidc::MAX_ENCODED_BYTES;
 use crate::pages::error::problem::render_faults;
 use crate::pages::{
-    account, claim, consent, email, enrolment, invitation, organization, password, reports, sign_in,
+    account, claim, consent, email, enrolment, invitation, organization, password, portal, reports, sign_in,
     signed_out, upstream,
 };
 use crate::web::{AppState, Around, AskedBy, Fault, assets, require_same_origin};
@@ -34,6 +34,7 @@ pub(super) fn router(state: AppState) -> Router {
     shown_as_pages
         .layer(Around::new(&state, AskedBy::People))
         .merge(api::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
+        .merge(scim::routes(&state).layer(Around::new(&state, AskedBy::Programs)))
         .merge(for_clients().layer(Around::new(&state, AskedBy::Programs)))
         .with_state(state)
 }
@@ -131,6 +132,25 @@ fn for_people() -> Router<AppState> {
             get(email::confirm::show).post(email::confirm::submit),
         )
         .route("/signed-out", get(signed_out::done::show))
+        .merge(by_set_up_link())
+}
+
+/// A tenant's own IT, by a link. A provider's metadata is longer than other forms.
+fn by_set_up_link() -> Router<AppState> {
+    Router::new()
+        .route("/portal/{secret}", get(portal::show))
+        .route("/portal/{secret}/choose", get(portal::choose::show))
+        .route(
+            "/portal/{secret}/set-up",
+            get(portal::set_up::show)
+                .post(portal::set_up::submit)
+                .layer(DefaultBodyLimit::max(portal::MOST_BYTES)),
+        )
+        .route("/portal/{secret}/try", get(portal::try_it))
+        .route(
+            "/portal/{secret}/check",
+            get(portal::check::show).post(portal::check::submit),
+        )
 }
 
 /// One's own account, and the way to lock it.

@@ -6,7 +6,7 @@ use super::Provider;
 use super::access_token::AccessTokenClaims;
 use super::live::{Facts, Standing};
 use crate::config::PublicUrl;
-use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
+use crate::domain::access::{Address, Context, PermissionSet, Proved};
 use crate::domain::id::{ApplicationId, FamilyId, OrganizationId, UserId};
 use crate::domain::session::{Assurance, Session};
 use crate::domain::time::Timestamp;
@@ -40,7 +40,7 @@ enum TokenHolder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bearer {
     /// A person, for whom an application acts, and whether they proved a second factor that counts in its organization.
-    Person(UserId, SecondFactor),
+    Person(UserId, Proved),
     /// The application itself.
     Application,
 }
@@ -114,7 +114,7 @@ impl ApiToken {
         user: UserId,
         family: FamilyId,
         now: Timestamp,
-    ) -> Result<Option<SecondFactor>, StorageError> {
+    ) -> Result<Option<Proved>, StorageError> {
         let family = families::by_id(tx, family).await?;
         let Some(family) = family.filter(|family| family.is_alive(now)) else {
             return Ok(None);
@@ -128,10 +128,10 @@ impl ApiToken {
             ceiling: None,
             only_on: None,
             address: Address::NotThePersons,
-            second_factor: SecondFactor::NotAsked,
+            proved: Proved::NOT_ASKED,
         };
         let facts = Facts::load(tx, &Standing::from(&family)).await?;
         let alive = facts.filter(|facts| same && facts.judge(&context).is_some());
-        Ok(alive.map(|facts| facts.second_factor(now)))
+        Ok(alive.map(|facts| facts.proved(now)))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::live::{Live, may};
-use crate::domain::access::{Address, ApplicationSubject, Context, Effective, SecondFactor, Subject};
+use crate::domain::access::{Address, ApplicationSubject, Context, Effective, Proved, Subject};
 use crate::domain::id::{ApplicationId, OrganizationId};
 use crate::domain::oauth::Scope;
 use crate::domain::organization::Organization;
@@ -69,7 +69,7 @@ impl ApplicationFacts {
             ceiling: scope.ceiling_within(&self.registered),
             only_on: None,
             address: Address::NotThePersons,
-            second_factor: SecondFactor::NotAsked,
+            proved: Proved::NOT_ASKED,
         };
         let effective = may(&self.subject, &self.organization, &context).ok()?;
         Some(Acting {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::access::{
-    Context, Effective, Grant, Member, OrganizationFacts, Reason, SecondFactor, Subject, Superuser, effective,
+    Context, Effective, Grant, Member, OrganizationFacts, Proved, Reason, Subject, Superuser, effective,
 };
 use crate::domain::id::{ActivationId, ApplicationId, OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
@@ -124,8 +124,8 @@ impl Facts {
     pub(super) fn judge(self: &Arc<Self>, context: &Context) -> Option<Live> {
         let authentication = self.authentication(context.now)?;
         let mut context = context.clone();
-        if context.second_factor != SecondFactor::NotAsked {
-            context.second_factor = self.second_factor(context.now);
+        if context.proved != Proved::NOT_ASKED {
+            context.proved = self.proved(context.now);
         }
         let effective = may(&self.subject, &self.organization, &context).ok()?;
         (self.user.status == UserStatus::Active).then(|| Live {
@@ -147,13 +147,13 @@ impl Facts {
         acts.then_some(authentication)
     }
 
-    /// Whether a second factor that the organization counts was proved.
-    pub(super) fn second_factor(&self, now: Timestamp) -> SecondFactor {
+    /// How they proved themselves, as the organization counts it.
+    pub(super) fn proved(&self, now: Timestamp) -> Proved {
         let rules = &self.organization.factors;
-        SecondFactor::of(match &self.proven {
-            Proven::Once(authentication) => authentication.has_second_factor(rules),
-            Proven::BySession(session, _) => session.has_second_factor(self.organization.id, rules, now),
-        })
+        match &self.proven {
+            Proven::Once(authentication) => authentication.proved(rules),
+            Proven::BySession(session, _) => session.proved(self.organization.id, rules, now),
+        }
     }
 
     /// The session and activation behind it, unless it stands without.

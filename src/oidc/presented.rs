@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Provider;
 use super::access_token::AccessTokenClaims;
 use super::holder::Holder;
-use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
+use crate::domain::access::{Address, Context, PermissionSet, Proved};
 use crate::domain::id::ApplicationId;
 use crate::domain::time::Timestamp;
 use crate::storage::StorageError;
@@ -58,6 +58,6 @@ pub(super) fn elsewhere(ceiling: Option<PermissionSet>, now: Timestamp) -> Conte
         ceiling,
         only_on: None,
         address: Address::NotThePersons,
-        second_factor: SecondFactor::Missing,
+        proved: Proved::NOTHING,
     }
 }

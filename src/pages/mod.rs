@@ -13,6 +13,7 @@ pub mod error;
 pub mod invitation;
 pub mod organization;
 pub mod password;
+pub mod portal;
 pub mod reports;
 pub mod sign_in;
 pub mod signed_out;
@@ -77,6 +78,9 @@ pub fn gallery() -> Vec<Sample> {
         samples("password/over", password::over::OverPage::samples()),
         samples("password/reset", password::reset::ResetPage::samples()),
         samples("password/sent", password::sent::SentPage::samples()),
+        samples("portal/check", portal::check::CheckPage::samples()),
+        samples("portal/choose", portal::choose::ChoosePage::samples()),
+        samples("portal/set_up", portal::set_up::SetUpPage::samples()),
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),
         samples(

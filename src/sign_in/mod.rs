@@ -22,6 +22,7 @@ pub mod sms;
 mod stolen_passwords;
 mod throttle;
 pub mod totp;
+mod watch;
 
 use crate::audit::Origin;
 use crate::domain::id::SessionId;
@@ -44,6 +45,7 @@ pub use session::{
 };
 pub use stolen_passwords::StolenPasswords;
 pub use throttle::{forgive, may_ask_for_reset};
+pub use watch::watch;
 
 /// Who is knocking, as far as a request tells.
 #[derive(Debug, Clone)]

@@ -8,6 +8,8 @@ use super::session::in_log_of;
 use super::throttle::Counters;
 use super::{Draft, Outcome, Prover, Visitor, recovery_code, sms, totp};
 use crate::audit::{self, Actor, Event};
+use crate::delivery::alerts::{self, Alert};
+use crate::domain::alert::AlertKind;
 use crate::domain::id::{SignInId, UserId};
 use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{Onward, SignIn, Step};
@@ -157,7 +159,7 @@ impl Try {
             return Ok(Tried::TooSoon(wait));
         }
         let Some(proof) = self.spend(tx, sign_in, user).await? else {
-            self.tell(tx, user).await?;
+            self.tell(tx, user, &counters).await?;
             return Ok(Tried::Wrong);
         };
         counters.settle(tx).await?;
@@ -232,7 +234,12 @@ impl Try {
         Ok(shown.ok())
     }
 
-    async fn tell(&self, tx: &mut Tx<'_>, user: UserId) -> Result<(), StorageError> {
+    /// It goes to the log; and to the person, who still has a password to change, when it happens often.
+    async fn tell(&self, tx: &mut Tx<'_>, user: UserId, counters: &Counters) -> Result<(), StorageError> {
+        if counters.are_many(tx).await? {
+            let alert = Alert::of(user, AlertKind::SecondFactorFailures, None);
+            alerts::raise(tx, &self.keyring, &alert, self.now).await?;
+        }
         let event = Event::of("user.second_factor_failed", Actor::Nobody)
             .refused()
             .on(user)

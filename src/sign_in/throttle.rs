@@ -113,14 +113,15 @@ impl Counters {
         Ok(Ok(()))
     }
 
-    /// Whether strangers have failed on the account so often that its person is told.
+    /// Whether somebody failed so often that the person whom it is about is told.
     pub(super) async fn are_many(&self, tx: &mut Tx<'_>) -> Result<bool, StorageError> {
-        let account = |(_, allowance): &&(SecretHash, Allowance)| *allowance == Allowance::ACCOUNT;
-        let Some((subject, _)) = self.counted.iter().find(account) else {
-            return Ok(false);
-        };
-        let failures = attempts::of(tx, subject).await?;
-        Ok(failures.is_some_and(|failures| failures.count >= Allowance::TOLD_AT))
+        for (subject, allowance) in &self.counted {
+            if let Some(many) = allowance.told_at {
+                let failures = attempts::of(tx, subject).await?;
+                return Ok(failures.is_some_and(|failures| failures.count >= many));
+            }
+        }
+        Ok(false)
     }
 
     /// The try was right: the person's own counter starts anew, those that others stand on too take back this one.

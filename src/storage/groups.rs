@@ -47,7 +47,7 @@ impl Filter {
 }
 
 #[derive(sqlx::FromRow)]
-struct GroupRow {
+pub(super) struct GroupRow {
     id: String,
     name: String,
     kind: String,

@@ -9,7 +9,7 @@ use crate::domain::id::{OrganizationId, UserId};
 /// Why an organization manages somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// The account was made by its invitation.
+    /// It made the account: by an invitation, or as its own directory told it to.
     Invited,
     /// The person agreed to it, which counts as long as their email domain is the organization's.
     Agreed,

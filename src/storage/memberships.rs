@@ -3,7 +3,7 @@
 use super::query::{execute, fetch};
 use super::roles::role_from;
 use super::row::Row;
-use super::{StorageError, Topic, Tx, grants, groups, managed_users, organizations, users};
+use super::{StorageError, Topic, Tx, grants, groups, managed_users, organizations, scim_leavers, users};
 use crate::domain::access::{Member, MembershipFacts};
 use crate::domain::id::{MembershipId, OrganizationId, RoleId, UserId};
 use crate::domain::membership::{MembershipState, MembershipStatus};
@@ -68,6 +68,7 @@ pub async fn insert(tx: &mut Tx<'_>, new: &NewMembership, now: Timestamp) -> Res
     )?;
     tx.changed(Topic::Organization(new.organization));
     tx.changed(Topic::User(new.user));
+    scim_leavers::forget(tx, new.organization, new.user).await?;
     managed_users::second_membership_accepted(tx, new.user).await
 }
 

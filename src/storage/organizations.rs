@@ -27,7 +27,9 @@ struct OrganizationRow {
     mfa_required_since: Option<i64>,
     mfa_grace_days: i64,
     allowed_factors: String,
+    require_user_verification: bool,
     trusted_device_days: i64,
+    required_connection: Option<String>,
 }
 
 impl TryFrom<OrganizationRow> for Organization {
@@ -50,7 +52,10 @@ impl TryFrom<OrganizationRow> for Organization {
             },
             factors: FactorRules {
                 allowed: row.parse_list("allowed_factors", &columns.allowed_factors)?,
+                user_verification: columns.require_user_verification,
                 trusted_for: days(columns.trusted_device_days),
+                connection: row
+                    .parse_optional("required_connection", columns.required_connection.as_deref())?,
             },
         })
     }
@@ -87,7 +92,8 @@ pub async fn by_id(tx: &mut Tx<'_>, id: OrganizationId) -> Result<Option<Organiz
         fetch_optional as OrganizationRow,
         tx,
         "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds, \
-         mfa_required_since, mfa_grace_days, allowed_factors, trusted_device_days FROM organizations WHERE id = $1",
+         mfa_required_since, mfa_grace_days, allowed_factors, require_user_verification, \
+         trusted_device_days, required_connection FROM organizations WHERE id = $1",
         id.to_string(),
     )?;
     row.map(TryInto::try_into).transpose()
@@ -99,7 +105,8 @@ pub async fn by_name(tx: &mut Tx<'_>, name: &OrganizationName) -> Result<Option<
         fetch_optional as OrganizationRow,
         tx,
         "SELECT id, name, display_name, require_mfa, ip_allowlist, session_idle_seconds, session_max_seconds, \
-         mfa_required_since, mfa_grace_days, allowed_factors, trusted_device_days FROM organizations WHERE name = $1",
+         mfa_required_since, mfa_grace_days, allowed_factors, require_user_verification, \
+         trusted_device_days, required_connection FROM organizations WHERE name = $1",
         name.as_str(),
     )?;
     row.map(TryInto::try_into).transpose()

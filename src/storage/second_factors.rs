@@ -92,6 +92,19 @@ pub async fn in_organization(
     rows.into_iter().map(whose).collect()
 }
 
+/// Whether one of a user's organizations counts a security key only if it made sure who touched it.
+pub async fn verify_users(tx: &mut Tx<'_>, user: UserId) -> Result<bool, StorageError> {
+    let found = fetch!(
+        fetch_optional as (String,),
+        tx,
+        "SELECT o.id FROM memberships m JOIN organizations o ON o.id = m.organization_id \
+         WHERE m.user_id = $1 AND m.status = $2 AND o.require_user_verification LIMIT 1",
+        user.to_string(),
+        MembershipStatus::Active.as_str(),
+    )?;
+    Ok(found.is_some())
+}
+
 /// The fewest days that a device may be trusted in those of a user's organizations that ask for a second factor; nothing
 /// if none does.
 pub async fn trusted_device_days(tx: &mut Tx<'_>, user: UserId) -> Result<Option<i64>, StorageError> {

@@ -18,6 +18,7 @@ struct SecurityRow {
     mfa_required_since: Option<i64>,
     mfa_grace_days: i64,
     allowed_factors: String,
+    require_user_verification: bool,
     ip_allowlist: String,
     session_idle_seconds: i64,
     session_max_seconds: i64,
@@ -45,6 +46,7 @@ impl TryFrom<SecurityRow> for Security {
             },
             mfa_grace_days: columns.mfa_grace_days,
             allowed_factors: row.parse_list("allowed_factors", &columns.allowed_factors)?,
+            require_user_verification: columns.require_user_verification,
             trusted_device_days: columns.trusted_device_days,
             api_key_max_age_days: columns.api_key_max_age_days,
             password_min_length: columns.password_min_length,
@@ -60,7 +62,7 @@ pub async fn of(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<Option<
     let row = fetch!(
         fetch_optional as SecurityRow,
         tx,
-        "SELECT id, require_mfa, mfa_required_since, mfa_grace_days, allowed_factors, ip_allowlist, \
+        "SELECT id, require_mfa, mfa_required_since, mfa_grace_days, allowed_factors, require_user_verification, ip_allowlist, \
          session_idle_seconds, session_max_seconds, trusted_device_days, api_key_max_age_days, password_min_length, password_history, \
          required_connection FROM organizations WHERE id = $1",
         organization.to_string(),
@@ -80,7 +82,8 @@ pub async fn set(
         "UPDATE organizations SET require_mfa = $2, mfa_grace_days = $3, allowed_factors = $4, ip_allowlist = $5, \
          session_idle_seconds = $6, session_max_seconds = $7, trusted_device_days = $8, api_key_max_age_days = $9, \
          password_min_length = $10, password_history = $11, required_connection = $12, \
-         mfa_required_since = CASE WHEN $2 THEN COALESCE(mfa_required_since, $13) END WHERE id = $1",
+         require_user_verification = $13, \
+         mfa_required_since = CASE WHEN $2 THEN COALESCE(mfa_required_since, $14) END WHERE id = $1",
         organization.to_string(),
         security.policy.require_mfa,
         security.mfa_grace_days,
@@ -93,6 +96,7 @@ pub async fn set(
         security.password_min_length,
         security.password_history,
         security.required_connection.map(|id| id.to_string()),
+        security.require_user_verification,
         now.millis(),
     )?;
     tx.changed(Topic::Organization(organization));

@@ -126,6 +126,22 @@ pub async fn of_organization(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// How many sign-ins failed at accounts that no organization manages, or that aren't there; counted up to `most`.
+pub async fn failed_at_nobodys(tx: &mut Tx<'_>, span: Span, most: i64) -> Result<i64, StorageError> {
+    let [from, before] = span.ids();
+    let (failed,) = fetch!(
+        fetch_one as (i64,),
+        tx,
+        "SELECT COUNT(*) FROM (SELECT id FROM audit_events \
+         WHERE COALESCE(organization_id, '') = '' AND action = 'user.sign_in_failed' AND category <> 'token' \
+         AND id >= $1 AND id < $2 LIMIT $3) AS failed",
+        from,
+        before,
+        most,
+    )?;
+    Ok(failed)
+}
+
 /// One's own sign-ins: those of an organization that is named, or to Doorward itself; and those that failed.
 pub async fn of_user(
     tx: &mut Tx<'_>,

@@ -205,6 +205,18 @@ pub async fn set_superuser(tx: &mut Tx<'_>, id: UserId, superuser: bool) -> Resu
     Ok(())
 }
 
+/// Those who stand above organizations and can act.
+pub async fn superusers(tx: &mut Tx<'_>) -> Result<Vec<UserId>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String,),
+        tx,
+        "SELECT id FROM users WHERE superuser AND status = $1 ORDER BY id LIMIT 100",
+        UserStatus::Active.as_str(),
+    )?;
+    let id = |(id,): (String,)| Row::of("users", &id).parse("id", &id);
+    rows.into_iter().map(id).collect()
+}
+
 /// Whether somebody else stands above organizations and can act.
 pub async fn another_superuser(tx: &mut Tx<'_>, besides: UserId) -> Result<bool, StorageError> {
     let row = fetch!(

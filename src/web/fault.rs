@@ -36,6 +36,8 @@ pub enum Fault {
     ClaimUsed,
     /// An invitation link that leads nowhere, whatever became of it.
     InvitationOver,
+    /// A set-up link that leads nowhere, whatever became of it.
+    PortalOver,
     /// More than is accepted.
     TooLarge,
     /// More than can be done at this moment.
@@ -51,7 +53,7 @@ impl Fault {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::UnknownClient | Self::BadRedirect | Self::BadRequest(_) => StatusCode::BAD_REQUEST,
-            Self::ExpiredFlow | Self::ClaimUsed | Self::InvitationOver => StatusCode::GONE,
+            Self::ExpiredFlow | Self::ClaimUsed | Self::InvitationOver | Self::PortalOver => StatusCode::GONE,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -76,6 +78,7 @@ impl Fault {
             Self::ForbiddenOrigin => "forbidden-origin",
             Self::ClaimUsed => "claim-used",
             Self::InvitationOver => "invitation-over",
+            Self::PortalOver => "portal-over",
             Self::TooLarge => "too-large",
             Self::Busy => "busy",
             Self::NoAccess => "no-access",

@@ -36,6 +36,7 @@ async fn lead_to(
         Next::SignIn(reason) => Ok(redirect(&match reason {
             SignInReason::NotSignedIn => format!("/sign-in?request={id}"),
             SignInReason::Fresh => format!("/sign-in?request={id}&reason=fresh"),
+            SignInReason::Connection(organization) => format!("/o/{organization}/login?request={id}"),
             SignInReason::TooOld => format!("/sign-in?request={id}&reason=too-old"),
         })),
         Next::ChooseOrganization(_) => Ok(redirect(&format!("/organization/{id}"))),

@@ -16,7 +16,7 @@ use crate::domain::session::{Proof, ProofSource};
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::storage::passkeys::StoredPasskey;
-use crate::storage::{Page, StorageError, Tx, passkeys};
+use crate::storage::{Page, StorageError, Tx, passkeys, second_factors};
 
 /// Asks a browser to show any passkey of whoever uses it; answers what its script is to be told, the same for
 /// everybody, or nothing if too many such questions are unanswered.
@@ -84,12 +84,14 @@ pub async fn begin_second_factor(
     let asked = party.webauthn.start_securitykey_authentication(&keys);
     let (asked, state) = asked.expect("a question about keys needs nothing else");
     let mut options = json!(asked.public_key);
-    if stored
+    let passkey = stored
         .iter()
-        .any(|stored| stored.passkey.kind == PasskeyKind::Passkey)
-    {
-        // A passkey always makes sure who uses it, and need not be on a key.
+        .any(|stored| stored.passkey.kind == PasskeyKind::Passkey);
+    if passkey || second_factors::verify_users(tx, user).await? {
         options["userVerification"] = json!("preferred");
+    }
+    if passkey {
+        // It need not be on a key.
         options["hints"] = json!([]);
     }
     let ceremony = Ceremony::SecondFactor(user, sign_in);

@@ -11,6 +11,7 @@ mod internal;
 mod oidc;
 mod pages;
 mod saml;
+mod scim;
 mod security;
 mod storage;
 mod upstream;

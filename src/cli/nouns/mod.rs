@@ -16,9 +16,11 @@ mod limits;
 mod me;
 mod members;
 mod organizations;
+mod portal_links;
 mod products;
 mod reports;
 mod roles;
+mod scim_tokens;
 mod security;
 mod sessions;
 mod usage;
@@ -42,10 +44,12 @@ pub(super) const ALL: &[Noun] = &[
     products::NOUN,
     applications::NOUN,
     api_keys::NOUN,
+    scim_tokens::NOUN,
     sessions::NOUN,
     audit_logs::NOUN,
     alerts::NOUN,
     connections::NOUN,
+    portal_links::NOUN,
     domains::NOUN,
     security::NOUN,
     limits::NOUN,

@@ -26,6 +26,10 @@ pub(super) const NOUN: Noun = Noun {
                     "Which second factors count, by commas: totp, webauthn, sms",
                 )
                 .of("FACTOR"),
+                Flag::yes_or_no(
+                    "require-user-verification",
+                    "Whether a security key counts only with PIN or finger",
+                ),
                 Flag::words(
                     "ip-allowlist",
                     "The networks one may come from, by commas; any if ''",

@@ -18,6 +18,15 @@ pub struct GroupPermit<'t> {
 }
 
 impl<'t> GroupPermit<'t> {
+    /// For whoever may change every group.
+    pub(super) fn of_any(within: Permit<'t>, group: GroupId) -> Self {
+        Self {
+            within,
+            group,
+            as_lead: false,
+        }
+    }
+
     /// The group it is for.
     pub fn group(&self) -> GroupId {
         self.group
@@ -46,13 +55,7 @@ pub async fn require_in_group<'t>(
     group: GroupId,
 ) -> Result<GroupPermit<'t>, DirectoryError> {
     let because = match require(tx, requester, organization, Permission::GroupWrite).await {
-        Ok(within) => {
-            return Ok(GroupPermit {
-                within,
-                group,
-                as_lead: false,
-            });
-        }
+        Ok(within) => return Ok(GroupPermit::of_any(within, group)),
         Err(DirectoryError::Denied(_, because)) => because,
         Err(other) => return Err(other),
     };

@@ -6,6 +6,8 @@ mod insight;
 mod lead;
 mod person;
 mod place;
+mod portal;
+mod provisioner;
 mod require;
 mod still;
 
@@ -17,6 +19,9 @@ pub use insight::{InsightPermit, require_insight};
 pub use lead::{GroupPermit, require_in_group};
 pub use person::{PersonPermit, require_person};
 pub(super) use place::subjects;
+pub use portal::{PortalPermit, require_portal};
+pub use provisioner::{Provisioner, require_provisioner};
+pub(super) use provisioner::{require_provisioner_in_group, require_provisioner_of_person};
 pub(super) use require::require_unclaimed;
 pub use require::{activate, require, require_on, require_own, require_self, require_superuser};
 pub(super) use still::require_still;
@@ -25,7 +30,7 @@ use super::DirectoryError;
 use super::requester::{Recognised, Requester, Via};
 use crate::audit::{Actor, Event, Origin};
 use crate::domain::access::{Holdings, Permission, PermissionSet, Reason};
-use crate::domain::id::{OrganizationId, ProductId, UserId};
+use crate::domain::id::{OrganizationId, PortalLinkId, ProductId, UserId};
 
 /// Proof that a subject may do one thing in one organization, decided in the transaction `'t`.
 #[derive(Debug)]
@@ -48,6 +53,8 @@ pub struct Permit<'t> {
     superuser: bool,
     /// Whether they stand above organizations, though this may not have taken it.
     stands_above: bool,
+    /// The set-up link that somebody else acts by in their place.
+    portal_link: Option<PortalLinkId>,
     brand: PhantomData<fn(&'t ()) -> &'t ()>,
 }
 
@@ -78,6 +85,7 @@ impl<'t> Permit<'t> {
             holdings,
             superuser: false,
             stands_above: recognised.stands_above(),
+            portal_link: None,
             brand: PhantomData,
         }
     }
@@ -157,6 +165,10 @@ impl Permit<'_> {
     pub fn event(&self, action: &'static str) -> Event {
         let event = tell(Event::of(action, self.actor), self.via, self.origin.as_ref());
         let event = event.within(self.organization);
+        let event = match self.portal_link {
+            Some(link) => event.with("portal_link", link.to_string()),
+            None => event,
+        };
         if self.superuser {
             event.with("superuser", true)
         } else {

@@ -46,14 +46,7 @@ pub async fn require_person<'t>(
     let whole = profiles::find(tx, person).await?;
     let whole = whole.ok_or(DirectoryError::NotFound)?;
     let permit = require_manager(tx, requester, &whole).await?;
-    Ok(PersonPermit {
-        person,
-        managing: Some(permit.organization()),
-        actor: permit.actor,
-        via: permit.via,
-        origin: permit.origin,
-        brand: PhantomData,
-    })
+    Ok(PersonPermit::of_manager(permit, person))
 }
 
 /// Decides whether whoever asks administers the organization that manages a person, who may nowhere do more than they:
@@ -75,6 +68,20 @@ async fn require_manager<'t>(
     let more = holds_no_more(tx, &permit, person, requester.now).await;
     more.map_err(unknown)?;
     Ok(permit)
+}
+
+impl<'t> PersonPermit<'t> {
+    /// For whoever may act on members of the organization that manages a person.
+    pub(super) fn of_manager(permit: Permit<'t>, person: UserId) -> Self {
+        Self {
+            person,
+            managing: Some(permit.organization()),
+            actor: permit.actor,
+            via: permit.via,
+            origin: permit.origin,
+            brand: PhantomData,
+        }
+    }
 }
 
 impl PersonPermit<'_> {

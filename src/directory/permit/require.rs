@@ -59,6 +59,7 @@ pub async fn require_on<'t>(
             holdings,
             superuser: matches!(subject, Subject::Superuser(_)),
             stands_above: recognised.stands_above(),
+            portal_link: None,
             brand: PhantomData,
         });
     }
@@ -95,6 +96,7 @@ pub async fn require_own<'t>(
         holdings,
         superuser: matches!(subject, Subject::Superuser(_)),
         stands_above: recognised.stands_above(),
+        portal_link: None,
         brand: PhantomData,
     })
 }

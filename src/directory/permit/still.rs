@@ -9,7 +9,7 @@ use crate::audit::Actor;
 use crate::directory::DirectoryError;
 use crate::directory::requester::Recognised;
 use crate::domain::access::{
-    Address, Context, Holdings, OrganizationFacts, Permission, SecondFactor, Subject, decide,
+    Address, Context, Holdings, OrganizationFacts, Permission, Proved, Subject, decide,
 };
 use crate::domain::id::OrganizationId;
 use crate::domain::time::Timestamp;
@@ -36,7 +36,7 @@ pub(in crate::directory) async fn require_still<'t>(
         ceiling: None,
         only_on: recognised.only_on.clone(),
         address: Address::NotThePersons,
-        second_factor: SecondFactor::NotAsked,
+        proved: Proved::NOT_ASKED,
     };
     for subject in &subjects(tx, &recognised.who, organization).await? {
         if !decide(subject, &facts, None, permission, &context).allowed {
@@ -52,6 +52,7 @@ pub(in crate::directory) async fn require_still<'t>(
             holdings: Holdings::now(subject, &facts, &context).map_err(DirectoryError::Refused)?,
             superuser: matches!(subject, Subject::Superuser(_)),
             stands_above: recognised.stands_above(),
+            portal_link: None,
             brand: PhantomData,
         });
     }

@@ -9,8 +9,8 @@ use crate::directory::permit::subjects;
 use crate::directory::requester::Who;
 use crate::directory::{DirectoryError, Requester};
 use crate::domain::access::{
-    Address, Context, Effective, Member, OrganizationFacts, PermissionSet, Reason, SecondFactor, Subject,
-    Superuser, effective,
+    Address, Context, Effective, Member, OrganizationFacts, PermissionSet, Proved, Reason, SecondFactor,
+    Subject, Superuser, effective,
 };
 use crate::domain::id::{ActivationId, ApplicationId, KeyId, OrganizationId, UserId};
 use crate::domain::session::{FactorRules, SessionLimits};
@@ -50,7 +50,7 @@ pub(super) struct Holder {
     /// As what they act, without what they hold: enough to tell what refuses them.
     bare: Vec<Subject>,
     /// Whether they have a second factor to show on the way in.
-    second_factor: SecondFactor,
+    proved: Proved,
 }
 
 /// A session that acts.
@@ -123,7 +123,7 @@ impl Standing {
             for entry in entries {
                 let user = entry.member.user;
                 let has_one = have.get(&user).is_some_and(|has| has.any_of(&self.factors));
-                let holder = self.holder(entry, SecondFactor::of(has_one));
+                let holder = self.holder(entry, Proved::by_any_way(SecondFactor::of(has_one)));
                 self.people.insert(user, holder);
             }
         }
@@ -138,7 +138,7 @@ impl Standing {
             for entry in entries {
                 let id = entry.subject.id;
                 let subject = [Subject::Application(entry.subject)];
-                let holds = self.holds(&subject, SecondFactor::NotAsked);
+                let holds = self.holds(&subject, Proved::NOT_ASKED);
                 self.applications.insert(id, (entry.name, holds));
             }
         }
@@ -172,7 +172,7 @@ impl Standing {
         }
     }
 
-    fn holder(&self, entry: MemberEntry, second_factor: SecondFactor) -> Holder {
+    fn holder(&self, entry: MemberEntry, proved: Proved) -> Holder {
         let MemberEntry {
             member,
             superuser,
@@ -197,10 +197,10 @@ impl Standing {
         let whole = [&[Subject::Member(member)], &bare[1..]].concat();
         Holder {
             person,
-            access: self.holds(&whole, second_factor),
-            by_key: self.holds(&whole, SecondFactor::NotAsked),
+            access: self.holds(&whole, proved),
+            by_key: self.holds(&whole, Proved::NOT_ASKED),
             bare,
-            second_factor,
+            proved,
         }
     }
 
@@ -219,7 +219,7 @@ impl Standing {
         let address = address.map_or(Address::NotThePersons, Address::Known);
         let superuser = found.superuser.then(|| [above(session.user, found.user_status)]);
         let member = self.people.get(&session.user);
-        let proved = SecondFactor::of(session.has_second_factor(organization, &self.factors, self.now));
+        let proved = session.proved(organization, &self.factors, self.now);
         let refused = match (member, &superuser) {
             (Some(member), _) => self.refusals(&member.bare, address, proved),
             (None, Some(superuser)) => self.refusals(superuser, address, proved),
@@ -246,20 +246,16 @@ impl Standing {
         let (holds, person) = match key.user {
             None => {
                 let own = [Subject::OrganizationKey(key.of_organization())];
-                (self.holds(&own, SecondFactor::NotAsked), None)
+                (self.holds(&own, Proved::NOT_ASKED), None)
             }
             Some(user) => {
                 if let Some(owner) = self.people.get(&user) {
-                    refused.extend(self.refusals(
-                        &owner.bare,
-                        Address::NotThePersons,
-                        SecondFactor::NotAsked,
-                    ));
+                    refused.extend(self.refusals(&owner.bare, Address::NotThePersons, Proved::NOT_ASKED));
                     (owner.by_key.clone(), Some(owner.person.clone()))
                 } else {
                     let above = self.above(tx, user).await?;
                     refused.extend(above.is_empty().then_some(Reason::NoMembership));
-                    (self.holds(&above, SecondFactor::NotAsked), None)
+                    (self.holds(&above, Proved::NOT_ASKED), None)
                 }
             }
         };
@@ -286,8 +282,8 @@ impl Standing {
     }
 
     /// What subjects hold from an address that is allowed: the first that holds all, or else the first that may act.
-    fn holds(&self, subjects: &[Subject], second_factor: SecondFactor) -> Effective {
-        let context = self.context(Address::NotThePersons, second_factor);
+    fn holds(&self, subjects: &[Subject], proved: Proved) -> Effective {
+        let context = self.context(Address::NotThePersons, proved);
         let each = subjects
             .iter()
             .filter_map(|subject| effective(subject, &self.organization, &context).ok());
@@ -302,8 +298,8 @@ impl Standing {
     }
 
     /// All that refuses them, if everything that they act as is refused.
-    fn refusals(&self, subjects: &[Subject], address: Address, second_factor: SecondFactor) -> Vec<Reason> {
-        let context = self.context(address, second_factor);
+    fn refusals(&self, subjects: &[Subject], address: Address, proved: Proved) -> Vec<Reason> {
+        let context = self.context(address, proved);
         let mut refusals = Vec::new();
         for subject in subjects {
             match effective(subject, &self.organization, &context) {
@@ -318,23 +314,23 @@ impl Standing {
     /// What refuses somebody who is gone from here, or still is here.
     pub(super) fn refusals_of(&self, user: UserId) -> Vec<Reason> {
         match self.people.get(&user) {
-            Some(member) => self.refusals(&member.bare, Address::NotThePersons, SecondFactor::NotAsked),
+            Some(member) => self.refusals(&member.bare, Address::NotThePersons, Proved::NOT_ASKED),
             None => vec![Reason::NoMembership],
         }
     }
 
     /// What a member holds here who is none any more: all, if they stand above.
     pub(super) fn left_to(&self, member: &Holder) -> Effective {
-        self.holds(&member.bare[1..], member.second_factor)
+        self.holds(&member.bare[1..], member.proved)
     }
 
-    fn context(&self, address: Address, second_factor: SecondFactor) -> Context {
+    fn context(&self, address: Address, proved: Proved) -> Context {
         Context {
             now: self.now,
             ceiling: None,
             only_on: None,
             address,
-            second_factor,
+            proved,
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{
     Address, ApplicationSubject, BuiltInRole, Context, Gives, Grant, GrantOrigin, GroupName, Member,
-    MembershipFacts, OrganizationFacts, OrganizationKeySubject, PermissionSet, Policy, Role, SecondFactor,
-    Subject, Superuser,
+    MembershipFacts, OrganizationFacts, OrganizationKeySubject, PermissionSet, Policy, Proved, Role,
+    SecondFactor, Subject, Superuser,
 };
 use crate::domain::id::{OrganizationId, ProductId};
 use crate::domain::membership::MembershipStatus;
@@ -57,7 +57,7 @@ pub(super) fn noon() -> Context {
         ceiling: None,
         only_on: None,
         address: Address::Known([192, 0, 2, 7].into()),
-        second_factor: SecondFactor::Proved,
+        proved: Proved::by_any_way(SecondFactor::Proved),
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn under(ceiling: PermissionSet) -> Context {
 /// Noon, without a second factor.
 pub(super) fn unproved() -> Context {
     Context {
-        second_factor: SecondFactor::Missing,
+        proved: Proved::by_any_way(SecondFactor::Missing),
         ..noon()
     }
 }

@@ -2,8 +2,9 @@
 
 use ipnet::IpNet;
 
-use super::context::{Address, Context, OrganizationFacts, Policy, SecondFactor, admits};
+use super::context::{Address, Context, OrganizationFacts, Policy, Proved, SecondFactor, WayIn, admits};
 use super::reason::Reason;
+use super::role::BuiltInRole;
 use super::subject::{Member, MembershipFacts, Subject};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::time::Timestamp;
@@ -23,6 +24,7 @@ pub(super) fn refusals(
     }
     let mut refusals = of_subject(subject, context.now);
     refusals.extend(of_address(&organization.policy, context.address));
+    refusals.extend(of_way_in(subject, context.proved));
     refusals.extend(of_second_factor(subject, &organization.policy, context));
     refusals
 }
@@ -81,8 +83,26 @@ fn of_address(policy: &Policy, address: Address) -> Option<Reason> {
     }
 }
 
+/// Where a connection is required, an owner still comes by credentials of their own, with a second factor: whoever can
+/// mend the connection must not depend on it. So does whoever stands above.
+fn of_way_in(subject: &Subject, proved: Proved) -> Option<Reason> {
+    let breaks_glass = match subject {
+        Subject::Member(member) => {
+            let role = member
+                .membership
+                .as_ref()
+                .and_then(|membership| membership.role.as_ref());
+            role.is_some_and(|role| role.name == BuiltInRole::Owner.name())
+        }
+        Subject::Superuser(_) => true,
+        Subject::Application(_) | Subject::OrganizationKey(_) => false,
+    };
+    let excused = breaks_glass && proved.second_factor == SecondFactor::Proved;
+    (proved.way_in == WayIn::Wrong && !excused).then_some(Reason::ConnectionRequired)
+}
+
 fn of_second_factor(subject: &Subject, policy: &Policy, context: &Context) -> Option<Reason> {
-    let missing = policy.require_mfa && context.second_factor == SecondFactor::Missing;
+    let missing = policy.require_mfa && context.proved.second_factor == SecondFactor::Missing;
     let excused = match subject {
         Subject::Member(Member {
             membership: Some(membership),

@@ -20,8 +20,28 @@ pub struct Context {
     pub only_on: Option<Vec<ProductId>>,
     /// Where the request comes from.
     pub address: Address,
-    /// Whether a second factor was proved.
+    /// How somebody proved themselves.
+    pub proved: Proved,
+}
+
+/// How somebody proved themselves, by the organization's way of counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Proved {
+    /// Whether by a second factor.
     pub second_factor: SecondFactor,
+    /// Whether by the way that the organization asks for.
+    pub way_in: WayIn,
+}
+
+/// Whether somebody came by the connection that an organization requires.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayIn {
+    /// They did, or it requires none.
+    Right,
+    /// They came by another way.
+    Wrong,
+    /// The subject doesn't sign in: API keys and applications.
+    NotAsked,
 }
 
 /// Where a request comes from.
@@ -46,6 +66,25 @@ pub enum SecondFactor {
     Missing,
     /// The subject has none to prove: API keys and applications.
     NotAsked,
+}
+
+impl Proved {
+    /// Of a subject that doesn't sign in.
+    pub const NOT_ASKED: Self = Self::by_any_way(SecondFactor::NotAsked);
+
+    /// Nothing that counts.
+    pub const NOTHING: Self = Self {
+        second_factor: SecondFactor::Missing,
+        way_in: WayIn::Wrong,
+    };
+
+    /// By whichever way they come.
+    pub const fn by_any_way(second_factor: SecondFactor) -> Self {
+        Self {
+            second_factor,
+            way_in: WayIn::NotAsked,
+        }
+    }
 }
 
 impl SecondFactor {

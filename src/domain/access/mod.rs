@@ -40,7 +40,7 @@ mod properties;
 mod strategies;
 
 pub use conditions::{key_address_refusal, key_refusals};
-pub use context::{Address, Context, Grace, OrganizationFacts, Policy, SecondFactor};
+pub use context::{Address, Context, Grace, OrganizationFacts, Policy, Proved, SecondFactor, WayIn};
 pub use decide::{Decision, decide};
 pub use effective::{Effective, effective};
 pub use explain::{Cause, Explanation, explain};

@@ -57,6 +57,8 @@ pub enum Reason {
     AddressUntold,
     /// The organization asks for a second factor that was not proved.
     SecondFactorMissing,
+    /// The organization requires its connection, and the person came by another way.
+    ConnectionRequired,
 
     /// A grant would give the permission, but starts later, at this point.
     GrantNotYet(CitedGrant, Timestamp),
@@ -99,6 +101,7 @@ impl Reason {
             Self::AddressNotAllowed(_) => "address_not_allowed",
             Self::AddressUntold => "address_untold",
             Self::SecondFactorMissing => "second_factor_missing",
+            Self::ConnectionRequired => "connection_required",
             Self::GrantNotYet(..) => "grant_not_yet",
             Self::GrantEnded(..) => "grant_ended",
             Self::OutsideSchedule(_) => "outside_schedule",
@@ -169,6 +172,9 @@ impl fmt::Display for Reason {
             ),
             Self::SecondFactorMissing => {
                 f.write_str("The organization asks for a second factor, and none was proved.")
+            }
+            Self::ConnectionRequired => {
+                f.write_str("The organization lets people in by its own sign-in only, and this was another.")
             }
             Self::GrantNotYet(grant, at) => write!(f, "{grant} would give it, but starts at {at}."),
             Self::GrantEnded(grant, at) => write!(f, "{grant} would give it, but ended at {at}."),

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::cast::{NOON, acme, globex, id, product, superuser};
 use super::{
     Address, ApplicationSubject, Context, Gives, Grant, GrantOrigin, GroupName, Member, MembershipFacts,
-    OrganizationFacts, OrganizationKeySubject, Permission, PermissionSet, Policy, Role, Schedule,
-    SecondFactor, Subject,
+    OrganizationFacts, OrganizationKeySubject, Permission, PermissionSet, Policy, Proved, Role, Schedule,
+    SecondFactor, Subject, WayIn,
 };
 use crate::domain::id::{OrganizationId, ProductId};
 use crate::domain::membership::MembershipStatus;
@@ -206,18 +206,24 @@ pub(super) fn any_context() -> impl Strategy<Value = Context> {
         SecondFactor::Missing,
         SecondFactor::NotAsked,
     ]);
+    let way_in = prop::sample::select(vec![WayIn::Right, WayIn::Wrong, WayIn::NotAsked]);
     (
         any_time(),
         option::weighted(0.4, any_set()),
         option::weighted(0.3, vec((1..4_u128).prop_map(product), 1..3)),
         address,
-        second_factor,
+        (second_factor, way_in),
     )
-        .prop_map(|(now, ceiling, only_on, address, second_factor)| Context {
-            now,
-            ceiling,
-            only_on,
-            address,
-            second_factor,
-        })
+        .prop_map(
+            |(now, ceiling, only_on, address, (second_factor, way_in))| Context {
+                now,
+                ceiling,
+                only_on,
+                address,
+                proved: Proved {
+                    second_factor,
+                    way_in,
+                },
+            },
+        )
 }

@@ -23,8 +23,9 @@ pub struct Alert {
     #[schema(example = "alr_01kaxw3vd0f1wvj1d2sahtfxyz")]
     id: String,
     /// `new_device`, `many_failures`, `password_changed`, `factor_added`, `factor_removed`, `recovery_code_used`,
-    /// `passkey_copied`, `key_created`, `role_raised`, `email_changed`, `key_expires`,
-    /// `domain_missing`, `certificate_ends`, `certificate_added`, `metadata_unread` or `disowned`.
+    /// `passkey_copied`, `key_created`, `role_raised`, `email_changed`, `key_expires`, `disowned`,
+    /// `second_factor_failures`, `guessing_everywhere`, `domain_missing`, `certificate_ends`, `certificate_added` or
+    /// `metadata_unread`.
     #[schema(example = "key_created")]
     kind: &'static str,
     /// What is known of it, by its kind.

@@ -269,7 +269,7 @@ pub(super) fn succeed(rotation: &Rotation, now: Timestamp) -> Result<(Successor,
 }
 
 /// A number of hours or days, written with an `h` or `d` behind.
-fn hours(text: &str) -> Option<u64> {
+pub(super) fn hours(text: &str) -> Option<u64> {
     let (digits, each) = match (text.strip_suffix('h'), text.strip_suffix('d')) {
         (Some(hours), _) => (hours, 1),
         (_, Some(days)) => (days, 24),

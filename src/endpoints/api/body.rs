@@ -122,7 +122,7 @@ async fn read(request: Request, most: usize, kinds: &[&str]) -> Result<Bytes, Pr
 }
 
 /// The media type, in any case, with no other charset than UTF-8 (RFC 8259 §8.1).
-fn is_one_of(headers: &HeaderMap, kinds: &[&str]) -> bool {
+pub(in crate::endpoints) fn is_one_of(headers: &HeaderMap, kinds: &[&str]) -> bool {
     let Some(kind) = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else {
         return false;
     };

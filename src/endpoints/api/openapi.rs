@@ -16,9 +16,9 @@ use super::code::Code;
 use super::{
     access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
     domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
-    member_batches, members, organizations, password_resets, problem, products, report, reports,
-    review_completion, review_item, review_items, reviews, role_templates, roles, second_factors, security,
-    sessions, usage, users,
+    member_batches, members, organizations, password_resets, portal_links, problem, products, report,
+    reports, review_completion, review_item, review_items, reviews, role_templates, roles, scim_tokens,
+    second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -48,9 +48,10 @@ use crate::web::AppState;
     access::explain, reports::access, reports::sign_ins, reports::own_access, reports::own_sign_ins, reviews::list, reviews::create, reviews::get, reviews::update, reviews::cancel, review_completion::complete, review_items::list, review_items::get, review_items::update, review_items::batch,
         grants::list, grants::create, grants::get, grants::update, grants::delete,
         api_keys::list, api_keys::create, api_keys::get, api_keys::revoke, api_keys::rotate,
+        scim_tokens::list, scim_tokens::create, scim_tokens::get, scim_tokens::revoke,
         sessions::list, sessions::get, sessions::revoke, sessions::revoke_of_member,
         connections::list, connections::create, connections::get, connections::update, connections::delete,
-        connections::list_attempts,
+        connections::list_attempts, portal_links::list, portal_links::get, portal_links::create, portal_links::revoke,
         domains::list, domains::get, domains::put, domains::delete, domains::challenge, domains::verify,
         audit_logs::list, audit_logs::list_of_instance, audit_logs::list_permission_changes,
         audit_logs::list_member_sign_ins, audit_logs::list_own_sign_ins, audit_proof::export,
@@ -84,6 +85,7 @@ use crate::web::AppState;
         (name = "access-reviews", description = "Who holds what, looked at, and kept or revoked"),
         (name = "reports", description = "Who may do what, and who signed in when; an organization's, and one's own"),
         (name = "api-keys", description = "Keys for programs"),
+        (name = "scim-tokens", description = "Tokens for an organization's own directory, which provisions over SCIM"),
         (name = "sessions", description = "Sessions, as far as they act for an organization"),
         (name = "connections", description = "Upstream SAML and OpenID providers that people come by"),
         (name = "domains", description = "Which email domains are an organization's own"),

@@ -25,6 +25,8 @@ pub struct SecuritySettings {
     mfa_grace_days: i64,
     /// Which second factors count.
     allowed_factors: Vec<FactorName>,
+    /// Whether a security key counts only if it made sure who touched it, by PIN or finger.
+    require_user_verification: bool,
     /// The networks one may come from; any if empty.
     #[schema(example = json!(["192.0.2.0/24", "2001:db8::/32"]))]
     ip_allowlist: Vec<String>,
@@ -72,6 +74,9 @@ pub struct SecurityToChange {
     /// Which second factors count, at least one.
     #[schema(nullable = false, min_items = 1, max_items = 3)]
     allowed_factors: Option<Vec<FactorName>>,
+    /// Whether a security key counts only if it made sure who touched it, by PIN or finger.
+    #[schema(nullable = false)]
+    require_user_verification: Option<bool>,
     /// Networks or addresses one may come from, at most 100; any if empty. Who asks for it must be in one of them.
     #[schema(nullable = false, max_items = 100, example = json!(["192.0.2.0/24"]))]
     ip_allowlist: Option<Vec<String>>,
@@ -115,6 +120,7 @@ impl SecuritySettings {
                 .copied()
                 .map(FactorName::of)
                 .collect(),
+            require_user_verification: security.require_user_verification,
             ip_allowlist: security
                 .policy
                 .ip_allowlist
@@ -163,6 +169,9 @@ impl SecurityToChange {
         limits.idle = self.session_idle_seconds.map_or(limits.idle, Duration::from_secs);
         limits.max = self.session_max_seconds.map_or(limits.max, Duration::from_secs);
         new.policy.require_mfa = self.require_mfa.unwrap_or(new.policy.require_mfa);
+        new.require_user_verification = self
+            .require_user_verification
+            .unwrap_or(new.require_user_verification);
         new.mfa_grace_days = self.mfa_grace_days.unwrap_or(new.mfa_grace_days);
         new.trusted_device_days = self.trusted_device_days.unwrap_or(new.trusted_device_days);
         new.password_min_length = self.password_min_length.unwrap_or(new.password_min_length);

@@ -12,7 +12,7 @@ use super::problem::Problem;
 const MAX_DEPTH: usize = 16;
 
 /// Reads one JSON text.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+pub(in crate::endpoints) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let refused = |why: String| Problem::new(Code::InvalidJson, why);
     let text = std::str::from_utf8(bytes).map_err(|_| refused("the body is not UTF-8".to_owned()))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -8,7 +8,7 @@ use crate::domain::access::{Address, Context, Reason, SecondFactor};
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::oauth::{Application, AuthorizationRequest, OpenTo};
-use crate::domain::organization::Organization;
+use crate::domain::organization::{Organization, OrganizationName};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::oidc::live::access;
@@ -38,7 +38,7 @@ pub enum Next {
 }
 
 /// Why somebody signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignInReason {
     /// Nobody is signed in.
     NotSignedIn,
@@ -46,6 +46,8 @@ pub enum SignInReason {
     Fresh,
     /// The session may no longer act for this organization.
     TooOld,
+    /// The organization of this name wants people to come by its connection.
+    Connection(OrganizationName),
 }
 
 /// A second factor that is to be set up.
@@ -164,16 +166,19 @@ async fn interactive(
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
 
-    let proved = session.has_second_factor(organization.id, &organization.factors, now);
+    let proved = session.proved(organization.id, &organization.factors, now);
     let context = Context {
         now,
         ceiling: request.scope.ceiling(),
         only_on: None,
         address: Address::Known(chosen.address),
-        second_factor: SecondFactor::of(proved),
+        proved,
     };
     let refused = access(tx, user, &organization, &context).await?.err();
     let factor_missing = match refused {
+        Some(because) if because.contains(&Reason::ConnectionRequired) => {
+            return Ok(Next::SignIn(SignInReason::Connection(organization.name)));
+        }
         Some(because) if because == [Reason::SecondFactorMissing] => true,
         Some(because) => return Ok(Next::NoAccess(because)),
         None => false,
@@ -181,7 +186,7 @@ async fn interactive(
     let surer = request
         .acr
         .is_some_and(|asked| session.assurance(organization.id) < asked);
-    let can_wait = organization.policy.require_mfa && !proved;
+    let can_wait = organization.policy.require_mfa && proved.second_factor == SecondFactor::Missing;
     if factor_missing || surer || can_wait && !chosen.put_off {
         let has = second_factors::of_user(tx, user.id).await?;
         if has.any_of(&organization.factors) && (factor_missing || surer) {

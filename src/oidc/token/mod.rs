@@ -15,7 +15,7 @@ use super::holder::Holder;
 use super::{ErrorCode, OAuthError, Parameters, ProtocolError, Provider};
 use crate::audit::Origin;
 use crate::config::PublicUrl;
-use crate::domain::access::{Address, Context, PermissionSet, SecondFactor};
+use crate::domain::access::{Address, Context, PermissionSet, Proved};
 use crate::domain::id::{ActivationId, FamilyId};
 use crate::domain::oauth::{Application, GrantType, Scope};
 use crate::domain::secret::Secret;
@@ -128,6 +128,6 @@ fn context(client: &Application, ceiling: Option<PermissionSet>, origin: &Origin
         ceiling,
         only_on: None,
         address,
-        second_factor: SecondFactor::Missing,
+        proved: Proved::NOTHING,
     }
 }

@@ -43,6 +43,7 @@ impl ProblemPage {
             Fault::ForbiddenOrigin,
             Fault::ClaimUsed,
             Fault::InvitationOver,
+            Fault::PortalOver,
             Fault::TooLarge,
             Fault::Busy,
             Fault::NoAccess,
@@ -72,6 +73,7 @@ impl ProblemPage {
                     | Fault::NotFound
                     | Fault::ClaimUsed
                     | Fault::InvitationOver
+                    | Fault::PortalOver
                     | Fault::NoAccess
                     | Fault::NotAllowed
             )

@@ -32,6 +32,8 @@ error-claim-used-detail = It has been used, or its time is up. If Doorward alrea
 
 error-invitation-over-title = This invitation is no longer good
 error-invitation-over-detail = It may have been accepted, sent again or taken back, or its seven days are over. If you have joined already, sign in. If not, ask whoever invited you to send it again.
+error-portal-over-title = This set-up link is no longer good
+error-portal-over-detail = It may have been taken back, or its time is over, or whoever made it may not set up sign-in any more. Ask them for another.
 
 error-server-title = Something broke on our side
 error-server-detail = It isn’t your doing. Try again in a moment. If it happens again, send the reference below to the people who run this Doorward.

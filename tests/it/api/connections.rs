@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use super::audited;
 use crate::harness::{House, Member, Person, on_both};
 
-pub(super) const CONNECTIONS: &str = "/v2/organizations/acme/connections";
+pub(crate) const CONNECTIONS: &str = "/v2/organizations/acme/connections";
 const SECURITY: &str = "/v2/organizations/acme/security";
 
 fn entra() -> Value {
@@ -29,12 +29,12 @@ fn entra() -> Value {
 }
 
 /// A certificate in base64, and the metadata of a provider that signs with these.
-pub(super) fn certificate() -> String {
+pub(crate) fn certificate() -> String {
     let made = rcgen::generate_simple_self_signed(vec!["idp.acme.example".to_owned()]).unwrap();
     STANDARD.encode(made.cert.der())
 }
 
-pub(super) fn metadata(entity_id: &str, certificates: &[&str], valid_until: Option<&str>) -> String {
+pub(crate) fn metadata(entity_id: &str, certificates: &[&str], valid_until: Option<&str>) -> String {
     let until = valid_until.map_or(String::new(), |until| format!(" validUntil=\"{until}\""));
     let keys: String = certificates
         .iter()
@@ -58,7 +58,7 @@ fn adfs(certificates: &[&str]) -> Value {
 }
 
 /// Somebody's connection, by path and id.
-pub(super) async fn made(member: &Member, body: &Value) -> (String, ConnectionId) {
+pub(crate) async fn made(member: &Member, body: &Value) -> (String, ConnectionId) {
     let made = member.api.post(CONNECTIONS, body).await.created();
     let id = made["id"].as_str().unwrap().to_owned();
     (format!("{CONNECTIONS}/{id}"), id.parse().unwrap())

@@ -48,7 +48,8 @@ on_both! {
         let acmes = cursor(alice.get(&format!("{PRODUCTS}?limit=1")).await.found());
         let umbrellas = cursor(alice.get("/v2/organizations/umbrella/products?limit=1").await.found());
         alice.get(&format!("{PRODUCTS}?cursor={acmes}")).await.found();
-        let flipped = format!("A{}", &acmes[1..]);
+        let other = if acmes.starts_with('A') { "B" } else { "A" };
+        let flipped = format!("{other}{}", &acmes[1..]);
         let long = "A".repeat(600);
         for forged in [umbrellas.as_str(), &flipped, "", "x", "cHJkXzAx", "' OR 1=1 --", &long] {
             let answer = alice.get(&format!("{PRODUCTS}?cursor={forged}")).await;

@@ -17,6 +17,7 @@ on_both! {
         let ana = house.employ("ana", BuiltInRole::Admin).await;
         let whole = json!({
             "require_mfa": false, "mfa_grace_days": 0, "allowed_factors": ["totp", "webauthn", "sms"],
+            "require_user_verification": false,
             "ip_allowlist": [], "session_idle_seconds": 28_800, "session_max_seconds": 86_400,
             "trusted_device_days": 0, "api_key_max_age_days": null, "password_min_length": 15,
             "password_history": 0, "required_connection": null,

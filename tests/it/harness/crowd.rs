@@ -200,6 +200,26 @@ pub(crate) fn crowd(organizations: u32, people_in_each: u32) -> String {
             "{hash}, 'fam_' || {i}, 0, 9000000000000",
         ),
         each(
+            organizations * 2,
+            "scim_tokens (id, organization_id, name, secret_hash, permissions, created_at, expires_at)",
+            "'sct_' || {i}, 'org_' || {org}, 'Token ' || i, {hash}, 'member:read', 0, 9000000000000",
+        ),
+        each(
+            people,
+            "scim_users (membership_id, organization_id, external_id, given_name, family_name)",
+            "'mbr_' || {i}, 'org_' || {org}, 'x' || i, 'Person', 'Number' || i",
+        ),
+        each(
+            people / 10,
+            "scim_leavers (organization_id, user_id)",
+            "'org_' || {org}, 'usr_' || {i}",
+        ),
+        each(
+            organizations * 5,
+            "scim_groups (group_id, organization_id, external_id)",
+            "'grp_' || {i}, 'org_' || {org}, 'x' || i",
+        ),
+        each(
             people,
             "audit_events (id, organization_id, action, category, actor, on_behalf_of, target, result, detail, at, mac)",
             "'evt_' || {i}, 'org_' || {org}, 'crowd.came' || i % 50, \

@@ -12,6 +12,7 @@ mod invitation;
 mod looks;
 mod passkeys;
 mod password;
+mod portal;
 mod reports;
 mod sample_application;
 mod walk;

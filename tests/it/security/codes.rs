@@ -107,6 +107,9 @@ on_both! {
             }
         }
         assert_eq!(looked_at, Allowance::CODE.free + 1);
+        let letters = house.letters().await;
+        let told = letters.iter().filter(|letter| letter.header("Subject") == "Somebody may know your password");
+        assert_eq!(told.map(|letter| letter.header("To")).collect::<Vec<_>>(), [Person::Bob.email()]);
         let (visitor, page) = at_the_second_factor(&house).await;
         assert!(!shows(&visitor, &page, &app.code(house.clock.now())).await, "not even the right one, so soon");
         house.wait(Duration::from_hours(24));

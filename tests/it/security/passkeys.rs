@@ -6,12 +6,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward::domain::passkey::Ceremony;
 use doorward::domain::user::UserStatus;
+use doorward::storage::security;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::api::audited;
 use crate::harness::authenticator::{Authenticator, BE, BS, NamedHouse, UP, UV, answer_to};
+use crate::harness::visitor::authorize;
 use crate::harness::{Answer, Person, on_both};
 
 /// What is said of every passkey that is refused.
@@ -62,6 +64,34 @@ async fn why(house: &NamedHouse, action: &str) -> Value {
 }
 
 on_both! {
+    async fn wa4_an_organization_counts_a_touched_key_only_if_it_made_sure_who_touched_it(house: NamedHouse) {
+        let mut key = security_key_of(&house, Person::Bob).await;
+        let (acme, now) = (house.acme.id, house.clock.now());
+        house
+            .write(move |tx| {
+                Box::pin(async move {
+                    let mut settings = security::of(tx, acme).await?.unwrap();
+                    settings.policy.require_mfa = true;
+                    settings.require_user_verification = true;
+                    security::set(tx, acme, &settings, now).await
+                })
+            })
+            .await;
+        let acmes = authorize(&house.acme.desk.to_string(), &[]);
+        let touched = house.visitor();
+        let page = touched.second_factor_of(Person::Bob).await;
+        assert_eq!(page.question()["options"]["userVerification"], "preferred");
+        assert_eq!(touched.touch(&page, &key).await.location(), "/", "they are who they are");
+        let page = touched.arrives(&acmes).await;
+        assert!(page.parameter("code").is_none(), "but do not enter Acme: {page:?}");
+
+        key.flags = UP | UV;
+        let verified = house.visitor();
+        assert_eq!(verified.sign_in_and_touch(Person::Bob, &key).await.location(), "/");
+        let back = verified.arrives(&acmes).await;
+        assert!(back.parameter("code").is_some(), "{back:?}");
+    }
+
     async fn wa1_a_question_is_answered_once_and_by_the_browser_it_was_put_to(house: NamedHouse) {
         let bobs = passkey_of(&house, Person::Bob).await;
         let (bob, mallory) = (house.visitor(), house.visitor());

@@ -324,4 +324,36 @@ on_both! {
         commit!(store, |tx| { connection_watches::put(tx, id, None, Some(sooner)).await }).unwrap();
         assert_eq!(ending(30).await, [id], "of this they were not");
     }
+
+    async fn a_set_up_link_is_found_by_what_opens_it(store: Store) {
+        let (opens, other) = (hash("opens", Purpose::Portal), hash("other", Purpose::Portal));
+        let link = PortalLink {
+            id: random::id(NOW),
+            organization: store.acme,
+            connection: random::id(NOW),
+            made_by: store.alice.to_string(),
+            created_at: NOW,
+            expires_at: NOW.plus(Duration::from_hours(24)),
+            revoked_at: None,
+        };
+        let (id, acme, kept) = (link.id, store.acme, link.clone());
+        commit!(store, |tx, kept, opens| { portal_links::insert(tx, &kept, &opens).await }).unwrap();
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        assert_eq!(portal_links::by_secret(tx, &opens).await.unwrap(), Some(link.clone()));
+        assert_eq!(portal_links::by_secret(tx, &other).await.unwrap(), None);
+        assert_eq!(portal_links::find(tx, acme, id).await.unwrap(), Some(link.clone()));
+        assert_eq!(portal_links::find(tx, random::id(NOW), id).await.unwrap(), None, "not another's");
+        assert_eq!(portal_links::list(tx, acme, &Page::first(9)).await.unwrap(), [link.clone()]);
+        assert_eq!(portal_links::count(tx, acme).await.unwrap(), 1);
+        drop(snapshot);
+        assert!(link.is_good(NOW) && !link.is_good(link.expires_at));
+        commit!(store, |tx| { portal_links::revoke(tx, id, NOW).await }).unwrap();
+        let found = portal_links::find(&mut store.snapshot().await.tx(), acme, id).await.unwrap().unwrap();
+        assert!(!found.is_good(NOW));
+        let end = link.expires_at;
+        assert_eq!(commit!(store, |tx| { portal_links::purge(tx, end).await }).unwrap(), 0);
+        let later = end.plus(Duration::from_millis(1));
+        assert_eq!(commit!(store, |tx| { portal_links::purge(tx, later).await }).unwrap(), 1);
+    }
 }

@@ -46,6 +46,7 @@ mod roles;
 mod saml;
 mod samples;
 mod schema;
+mod scim;
 mod second_factors;
 mod sessions;
 mod settings;

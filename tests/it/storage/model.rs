@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use doorward::domain::access::ApplicationSubject;
 use doorward::domain::access::{
-    Address, Context, Gives, Grant, OrganizationFacts, Permission, PermissionSet, Policy, Role, RoleName,
-    SecondFactor, Subject, decide, effective,
+    Address, Context, Gives, Grant, OrganizationFacts, Permission, PermissionSet, Policy, Proved, Role,
+    RoleName, Subject, decide, effective,
 };
 use doorward::domain::description::Description;
 use doorward::domain::id::{GroupId, MembershipId, ProductId, UserId};
@@ -217,7 +217,7 @@ on_both! {
                         ceiling: None,
  only_on: None,
                         address: Address::NotThePersons,
-                        second_factor: SecondFactor::NotAsked,
+                        proved: Proved::NOT_ASKED,
                     };
                     let listed = effective(&subject, &facts, &context).unwrap();
                     for (place, product) in [(None, None), (Some(0), Some(products[0])), (Some(1), Some(products[1]))] {

@@ -73,6 +73,7 @@ on_both! {
         let id = other.id;
         commit!(store, |tx, other| { users::insert(tx, &other, NOW).await }).unwrap();
         assert!(users::another_superuser(&mut store.snapshot().await.tx(), alice).await.unwrap());
+        assert!(users::superusers(&mut store.snapshot().await.tx()).await.unwrap().contains(&id));
         assert!(!users::another_superuser(&mut store.snapshot().await.tx(), id).await.unwrap());
         commit!(store, |tx| { users::set_state(tx, id, &samples::suspended_user()).await }).unwrap();
         assert!(!users::another_superuser(&mut store.snapshot().await.tx(), alice).await.unwrap());

@@ -39,6 +39,10 @@ const GROWING: &[&str] = &[
     "sms_sends",
     "passkeys",
     "webauthn_ceremonies",
+    "scim_tokens",
+    "scim_users",
+    "scim_leavers",
+    "scim_groups",
     "audit_events",
     "audit_seals",
     "audit_heads",
@@ -46,13 +50,14 @@ const GROWING: &[&str] = &[
 ];
 
 /// What may look at every row of an index, and why.
-const MAY_SCAN: [&str; 6] = [
+const MAY_SCAN: [&str; 7] = [
     // The index holds what is unfinished alone.
     "SELECT user_id, at, through, finished_at, signature FROM audit_erasures \
      WHERE finished_at IS NULL ORDER BY user_id LIMIT $1",
     // The index holds superusers alone.
     "SELECT id FROM users WHERE superuser LIMIT 1",
     "SELECT id FROM users WHERE superuser AND status = $2 AND id <> $1 LIMIT 1",
+    "SELECT id FROM users WHERE superuser AND status = $1 ORDER BY id LIMIT 100",
     // The whole log, for tests.
     "SELECT id, organization_id, action, category, actor, on_behalf_of, target, result, detail, personal, salt, \
      binding, at, digest, mac FROM audit_events ORDER BY at, id",

@@ -30,8 +30,21 @@ INSERT INTO saml_answers (handle_hash, connection_id, network, message, state_ha
 VALUES (X'0707070707070707070707070707070707070707070707070707070707070707', 'con_01kaxw3vd0f1wvj1d2sahtfxyz', '192.0.2.1',
         X'3C612F3E', NULL, 1763683320000);
 -- [scim]
+INSERT INTO scim_tokens (id, organization_id, name, secret_hash, permissions, created_at, expires_at, last_used_at)
+VALUES ('sct_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', 'Okta',
+        X'0606060606060606060606060606060606060606060606060606060606060606', 'member:read member:write',
+        1763683200000, 1795219200000, 1763683260000);
+INSERT INTO scim_users (membership_id, organization_id, external_id, given_name, family_name)
+SELECT id, organization_id, '00u1', 'Alice', 'Archer' FROM memberships LIMIT 1;
+INSERT INTO scim_leavers (organization_id, user_id)
+VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz');
+INSERT INTO scim_groups (group_id, organization_id, external_id)
+SELECT id, organization_id, '00g1' FROM groups LIMIT 1;
 -- [console]
 INSERT INTO domain_challenges (organization_id, domain, proof, expires_at)
 VALUES ('org_01kaxw3vd0f1wvj1d2sahtfxyz', 'acme.example', 'doorward-verification=x', 1763683800000);
 INSERT INTO connection_watches (connection_id, refresh_at, refreshed_at, failures, certificates_end_at, warned_days)
 VALUES ('con_01kaxw3vd0f1wvj1d2sahtfxyz', 1763769600000, 1763683200000, 0, 1795219200000, 30);
+INSERT INTO portal_links (id, organization_id, secret_hash, connection_id, made_by, created_at, expires_at, revoked_at)
+VALUES ('plk_01kaxw3vd0f1wvj1d2sahtfxyz', 'org_01kaxw3vd0f1wvj1d2sahtfxyz', X'0606060606060606060606060606060606060606060606060606060606060606',
+        'con_01kaxw3vd0f1wvj1d2sahtfxyz', 'usr_01kaxw3vd0f1wvj1d2sahtfxyz', 1763683200000, 1763769600000, NULL);

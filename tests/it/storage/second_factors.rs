@@ -33,6 +33,7 @@ on_both! {
         .await;
         let phone = of_alice().await;
         assert!(phone.any() && phone.has(Factor::Sms) && !phone.has(Factor::Totp) && !phone.has(Factor::Webauthn));
+        assert!(!second_factors::verify_users(&mut store.snapshot().await.tx(), store.alice).await.unwrap());
         let keys = FactorRules { allowed: vec![Factor::Webauthn], ..FactorRules::default() };
         assert!(phone.any_of(&FactorRules::default()) && !phone.any_of(&keys));
         let mut snapshot = store.snapshot().await;

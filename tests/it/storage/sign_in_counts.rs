@@ -77,7 +77,10 @@ on_both! {
         wanted.sort_unstable();
         assert_eq!(told, wanted);
         assert!(found.iter().any(|one| one.count.last_at == NOW.plus(Duration::from_hours(1))));
+        let at_nobodys = sign_in_counts::failed_at_nobodys(&mut snapshot.tx(), span, 1).await.unwrap();
+        assert!(at_nobodys <= 1, "no more than asked for");
         let alone = Span { from: tomorrow, before: tomorrow };
+        assert_eq!(sign_in_counts::failed_at_nobodys(&mut snapshot.tx(), alone, 9).await.unwrap(), 0);
         assert!(sign_in_counts::of_organization(&mut snapshot.tx(), acme, alone).await.unwrap().is_empty());
         assert!(memberships::status(&mut snapshot.tx(), acme, stranger).await.unwrap().is_none());
     }

@@ -6,7 +6,8 @@ use super::super::cast::{
 };
 use super::super::permission::Permission::{DeviceRead, DeviceWrite, OrganizationDelete};
 use super::super::{
-    Address, BuiltInRole, Gives, Grant, Member, OrganizationKeySubject, PermissionSet, SecondFactor,
+    Address, BuiltInRole, Gives, Grant, Member, OrganizationKeySubject, PermissionSet, Proved, SecondFactor,
+    WayIn,
 };
 use super::*;
 use crate::domain::membership::MembershipStatus;
@@ -182,7 +183,7 @@ fn a_second_factor_is_asked_of_people_and_not_of_keys() {
             &alice(),
             &careful,
             &Context {
-                second_factor,
+                proved: Proved::by_any_way(second_factor),
                 ..noon()
             },
         )
@@ -191,6 +192,32 @@ fn a_second_factor_is_asked_of_people_and_not_of_keys() {
     assert_eq!(asked_with(SecondFactor::NotAsked), "+ role");
     assert_eq!(asked_with(SecondFactor::Missing), "- second_factor_missing");
     assert_eq!(asked(&alice(), &acme(), &unproved()), "+ role");
+}
+
+#[test]
+fn where_a_connection_is_required_only_owners_come_by_another_way_and_only_with_a_second_factor() {
+    let asked_of = |subject: &Subject, second_factor, way_in| {
+        let proved = Proved {
+            second_factor,
+            way_in,
+        };
+        asked(subject, &acme(), &Context { proved, ..noon() })
+    };
+    let ana = Subject::Member(member(2, Some(role(BuiltInRole::Admin))));
+    for subject in [&alice(), &ana, &superuser(UserStatus::Active)] {
+        assert!(asked_of(subject, SecondFactor::Missing, WayIn::Right).starts_with('+'));
+        assert_eq!(
+            asked_of(subject, SecondFactor::Missing, WayIn::Wrong),
+            "- connection_required"
+        );
+    }
+    for glass_breaker in [&alice(), &superuser(UserStatus::Active)] {
+        assert!(asked_of(glass_breaker, SecondFactor::Proved, WayIn::Wrong).starts_with('+'));
+    }
+    assert_eq!(
+        asked_of(&ana, SecondFactor::Proved, WayIn::Wrong),
+        "- connection_required"
+    );
 }
 
 #[test]

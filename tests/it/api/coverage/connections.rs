@@ -32,6 +32,30 @@ pub(super) fn in_organizations() -> Vec<Route> {
             [403, 200, 200],
         ),
         route(
+            "GET",
+            "/v2/organizations/{org}/portal-links",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "POST",
+            "/v2/organizations/{org}/portal-links",
+            json!({}),
+            [403, 201, 201],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/portal-links/{link}",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/portal-links/{link}",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
             "POST",
             "/v2/organizations/{org}/domains/{domain}/challenge",
             none.clone(),

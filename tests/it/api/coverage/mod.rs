@@ -8,6 +8,7 @@ mod organizations;
 mod past;
 mod people;
 mod programs;
+mod scim;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,6 +56,7 @@ pub(super) fn in_organizations() -> Vec<Route> {
         programs::in_organizations(),
         connections::in_organizations(),
         past::in_organizations(),
+        scim::in_organizations(),
     ];
     rooms.into_iter().flatten().collect()
 }
@@ -110,6 +112,8 @@ impl Things {
         let role = maker.post(&format!("{base}/roles"), &role).await.created();
         let group = json!({ "name": format!("Group {round}") });
         let group = maker.post(&format!("{base}/groups"), &group).await.created();
+        let token = json!({ "name": format!("token-{round}") });
+        let token = maker.post(&format!("{base}/scim-tokens"), &token).await.created();
         let application = application.created();
         let grant = json!({ "subject": application["client_id"], "permissions": ["device:read"] });
         let grant = maker.post(&format!("{base}/grants"), &grant).await.created();
@@ -121,13 +125,19 @@ impl Things {
             .post(&format!("{base}/connections"), &connection)
             .await
             .created();
+        let link = maker
+            .post(&format!("{base}/portal-links"), &json!({}))
+            .await
+            .created();
         let items = format!("{reviews}/{}/items", id(&review, "id"));
         let items = maker.get(&items).await.found();
         Self(BTreeMap::from([
             ("org", org.to_owned()),
             ("review", id(&review, "id")),
             ("item", id(&items["data"][0], "id")),
+            ("token", id(&token, "id")),
             ("connection", id(&connection, "id")),
+            ("link", id(&link, "id")),
             ("role", id(&role, "id")),
             ("group", id(&group, "id")),
             ("grant", id(&grant, "id")),
