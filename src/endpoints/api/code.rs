@@ -59,6 +59,8 @@ codes! {
         "Nobody hands on more than they hold, or changes somebody who holds more.";
     AddressNotAllowed "address_not_allowed" FORBIDDEN "Address not allowed"
         "The request's address is not on the organization's IP allowlist.";
+    ConnectionRequired "connection_required" FORBIDDEN "Connection required"
+        "The organization lets people in by its own sign-in only, and this was another.";
     SecondFactorMissing "second_factor_missing" FORBIDDEN "Second factor missing"
         "The organization asks for a second factor, and none was proved.";
     MembershipInactive "membership_inactive" FORBIDDEN "Membership inactive"

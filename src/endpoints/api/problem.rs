@@ -275,6 +275,7 @@ impl Problem {
             .iter()
             .find_map(|reason| match reason {
                 Reason::AddressNotAllowed(_) => Some((Code::AddressNotAllowed, reason.to_string())),
+                Reason::ConnectionRequired => Some((Code::ConnectionRequired, reason.to_string())),
                 Reason::SecondFactorMissing => Some((Code::SecondFactorMissing, reason.to_string())),
                 Reason::MembershipInactive | Reason::MembershipSuspended => {
                     Some((Code::MembershipInactive, reason.to_string()))

@@ -2,7 +2,7 @@
 //! are the same (C9).
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
@@ -11,12 +11,13 @@ use crate::domain::id::ConnectionId;
 use crate::domain::organization::{Organization, OrganizationName};
 use crate::domain::sign_in::Onward;
 use crate::domain::upstream::UpstreamPurpose;
+use crate::oidc::Parameters;
 use crate::pages::long;
 use crate::pages::sign_in::identify;
 use crate::pages::upstream::leave;
 use crate::storage::{connections, organizations};
 use crate::upstream::Hint;
-use crate::web::{AppState, Caller, Fault, FormAction, Frame, page};
+use crate::web::{AppState, Caller, Fault, FormAction, Frame, Waiting, page};
 
 /// The page: `templates/organization/login.html`.
 #[derive(Template)]
@@ -48,20 +49,26 @@ impl LoginPage {
     }
 }
 
-/// `GET /o/{organization}/login`
+/// `GET /o/{organization}/login?request=…`
 pub async fn show(
     State(state): State<AppState>,
     caller: Caller,
     Path(slug): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    let onward = onward_of(&state, &caller, query.as_deref()).await?;
     let Some((organization, found)) = find(&state, &slug).await? else {
         return Ok(identify::unknown_organization(&state, &caller));
     };
     if let [only] = found.as_slice() {
-        return go(&state, &caller, &headers, only.id).await;
+        return go(&state, &caller, &headers, only.id, onward).await;
     }
-    let address = |connection: &Connection| format!("/o/{}/login/{}", organization.name, connection.id);
+    let request = onward
+        .request()
+        .map_or_else(String::new, |id| format!("?request={id}"));
+    let address =
+        |connection: &Connection| format!("/o/{}/login/{}{request}", organization.name, connection.id);
     let shown = LoginPage {
         page: Frame::english(),
         organization: organization.display_name.to_string(),
@@ -73,13 +80,15 @@ pub async fn show(
     Ok(caller.browser().remember(page(&shown, &FormAction::Own), &state))
 }
 
-/// `GET /o/{organization}/login/{connection}`
+/// `GET /o/{organization}/login/{connection}?request=…`
 pub async fn begin(
     State(state): State<AppState>,
     caller: Caller,
     Path((slug, connection)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
+    let onward = onward_of(&state, &caller, query.as_deref()).await?;
     let found = find(&state, &slug).await?;
     let chosen = connection.parse::<ConnectionId>().ok();
     let chosen = chosen.filter(|chosen| {
@@ -88,9 +97,20 @@ pub async fn begin(
             .is_some_and(|(_, found)| found.iter().any(|one| one.id == *chosen))
     });
     match chosen {
-        Some(chosen) => go(&state, &caller, &headers, chosen).await,
+        Some(chosen) => go(&state, &caller, &headers, chosen, onward).await,
         None => Ok(identify::unknown_organization(&state, &caller)),
     }
+}
+
+/// What goes on afterwards: the request that an application left waiting in this very browser, or nothing.
+async fn onward_of(state: &AppState, caller: &Caller, query: Option<&str>) -> Result<Onward, Fault> {
+    let parameters = Parameters::parse(query.unwrap_or_default())?;
+    let Some(id) = parameters.one("request")? else {
+        return Ok(Onward::Home);
+    };
+    let id = id.parse().map_err(|_| Fault::ExpiredFlow)?;
+    Waiting::find(state, caller, Some(id)).await?;
+    Ok(Onward::Request(id))
 }
 
 /// The organization of a slug with the connections that people come by, if there are any.
@@ -113,13 +133,14 @@ async fn go(
     caller: &Caller,
     headers: &HeaderMap,
     connection: ConnectionId,
+    onward: Onward,
 ) -> Result<Response, Fault> {
     match headers.get("sec-fetch-dest").map(HeaderValue::as_bytes) {
         None | Some(b"document") => {}
         Some(_) => return Err(Fault::ForbiddenOrigin),
     }
     let (browser, now) = (caller.browser(), state.clock.now());
-    let purpose = UpstreamPurpose::SignIn(Onward::Home);
+    let purpose = UpstreamPurpose::SignIn(onward);
     let visitor = caller.visitor(&browser.secret);
     let hint = Hint::default();
     let begun = state

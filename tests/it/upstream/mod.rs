@@ -4,6 +4,7 @@ mod arriving;
 mod hostile;
 mod isolation;
 mod linking;
+mod policy;
 mod provisioning;
 mod real;
 mod routing;
