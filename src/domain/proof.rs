@@ -110,19 +110,16 @@ impl FactorRules {
         }
     }
 
-    /// What the proofs of a session come to, those that count in the organization.
-    pub(super) fn judge<'a>(
-        &self,
-        counted: impl Iterator<Item = &'a Proof> + Clone,
-        now: Timestamp,
-    ) -> Proved {
+    /// What the proofs of a session come to in the organization.
+    pub(super) fn judge(&self, organization: OrganizationId, proofs: &[Proof], now: Timestamp) -> Proved {
+        let counted = || proofs.iter().filter(|proof| proof.counts_in(organization));
         let by_it = |proof: &Proof| {
             matches!(proof.source, ProofSource::Connection { id, .. } if Some(id) == self.connection)
                 && proof.stands(now)
         };
         Proved {
-            second_factor: SecondFactor::of(counted.clone().any(|proof| self.count(proof, now))),
-            way_in: self.way_in(counted.clone().any(by_it)),
+            second_factor: SecondFactor::of(counted().any(|proof| self.count(proof, now))),
+            way_in: self.way_in(counted().any(by_it)),
         }
     }
 }

@@ -116,8 +116,7 @@ impl Session {
     /// How the person proved themselves, by an organization's way of counting; what was shown earlier on a trusted device
     /// counts for as long as that organization trusts it.
     pub fn proved(&self, organization: OrganizationId, rules: &FactorRules, now: Timestamp) -> Proved {
-        let counted = self.proofs.iter().filter(|proof| proof.counts_in(organization));
-        rules.judge(counted, now)
+        rules.judge(organization, &self.proofs, now)
     }
 
     /// `auth_time`: when the person last proved themselves in a way that counts there.

@@ -81,15 +81,13 @@ impl ForeignKeys {
     /// The keys that a header can mean. Where it names none, there must be no choice (OpenID Connect Core §10.1).
     fn good_for(&self, algorithm: Algorithm, kid: Option<&str>) -> Vec<&Jwk> {
         let fit = self.0.iter().filter(|key| is_made_for(key, algorithm));
-        match kid {
-            Some(kid) => fit
+        if let Some(kid) = kid {
+            return fit
                 .filter(|key| key.common.key_id.as_deref() == Some(kid))
-                .collect(),
-            None => {
-                let fit: Vec<_> = fit.collect();
-                if fit.len() == 1 { fit } else { Vec::new() }
-            }
+                .collect();
         }
+        let fit: Vec<_> = fit.collect();
+        if fit.len() == 1 { fit } else { Vec::new() }
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Grounds {
 }
 
 /// What came of it.
+#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 pub enum Issued {
     /// A code.
     Code(Secret),

@@ -26,7 +26,7 @@ const LONGEST: usize = 256 * 1024;
 const ASSERTION_LIFETIME: Duration = Duration::from_mins(1);
 
 /// A code to redeem, and what it was asked for with.
-pub(super) struct Code<'c> {
+pub(super) struct Redeemable<'c> {
     /// `code`.
     pub(super) code: &'c str,
     /// `code_verifier`.
@@ -75,7 +75,7 @@ pub(super) async fn redeem(
     known: &Known,
     provider: &OidcProvider,
     secret: Option<&str>,
-    code: &Code<'_>,
+    code: &Redeemable<'_>,
     now: Timestamp,
 ) -> Result<Tokens, Failure> {
     let mut form = vec![

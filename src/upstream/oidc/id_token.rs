@@ -12,7 +12,7 @@ use crate::domain::upstream::Stage;
 use crate::upstream::Failure;
 
 /// How far a provider's clock may be off ours.
-const SKEW: Duration = Duration::from_secs(60);
+const SKEW: Duration = Duration::from_mins(1);
 
 /// What an id token says. Doubled names are refused, and times that are no whole numbers.
 #[derive(Deserialize)]

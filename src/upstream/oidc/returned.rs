@@ -8,7 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::attributes::arrival;
-use super::exchange::{Code, Tokens, redeem};
+use super::exchange::{Redeemable, Tokens, redeem};
 use super::id_token::{Claims, Expected};
 use super::providers::Known;
 use crate::directory::connections::open_secret;
@@ -96,9 +96,8 @@ impl Upstream {
         drop(snapshot);
         let is_test = matches!(request.purpose, UpstreamPurpose::Test(_));
         let found = found.filter(|found| found.is_enabled() || is_test);
-        let provider = match found.as_ref().map(|found| &found.provider) {
-            Some(Provider::Oidc(provider)) => provider,
-            _ => return Ok(Err(nobody_comes_by_it())),
+        let Some(Provider::Oidc(provider)) = found.as_ref().map(|found| &found.provider) else {
+            return Ok(Err(nobody_comes_by_it()));
         };
         let connection = found.as_ref().expect("it has a provider");
         let secret = sealed.and_then(|sealed| open_secret(&self.keyring, connection.id, &sealed));
@@ -130,7 +129,7 @@ impl Upstream {
             .await?;
         // Before the code goes anywhere (AZ19).
         names_its_issuer(&known, provider, answer)?;
-        let code = Code {
+        let code = Redeemable {
             code: code_of(answer)?.expose(),
             verifier,
             callback: &self.callback_url(connection.id),
