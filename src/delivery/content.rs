@@ -324,6 +324,7 @@ pub fn samples() -> Vec<(&'static str, Letter)> {
     .collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one for each kind")]
 fn alert_samples() -> Vec<(&'static str, Letter)> {
     let provider = || "Acme Entra".to_owned();
     let at = Timestamp::from_millis(1_795_339_800_000);

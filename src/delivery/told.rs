@@ -52,7 +52,7 @@ impl AlertInWords {
                 own.extend([("name", name.clone()), ("why", why.clone())]);
             }
             AlertKind::CertificateEnds { name, at: end } | AlertKind::KeyExpires { name, at: end } => {
-                own.extend([("name", name.clone()), ("at", at(*end))])
+                own.extend([("name", name.clone()), ("at", at(*end))]);
             }
             AlertKind::Disowned { what } => {
                 own.push(("what", words.say(&format!("alerts-{}-title", dashed(what)), &[])));

@@ -11,6 +11,7 @@ mod metadata;
 mod places;
 mod provider;
 mod readiness;
+mod replaced;
 mod secret;
 mod status;
 mod watch;
@@ -21,6 +22,7 @@ pub use metadata::{fetch_metadata, import, reimport, usual_name};
 pub use places::{acs_url, callback_url, sp_entity_id};
 pub use provider::{AskedOidc, AskedSaml, client_secret};
 pub use readiness::lacks;
+pub use replaced::Replaced;
 pub use secret::{open_secret, seal_secret};
 pub use watch::{refresh_metadata, warn_of_certificates};
 
@@ -74,7 +76,7 @@ pub struct ConnectionChange {
     /// Who is behind it, whole.
     pub provider: Option<Provider>,
     /// Another client secret, sealed, or none.
-    pub sealed_secret: Option<Option<Vec<u8>>>,
+    pub sealed_secret: Replaced<Vec<u8>>,
     /// What is made of its attributes, whole.
     pub mapping: Option<AskedMapping>,
     /// Whether whoever comes by it becomes a member.
@@ -176,7 +178,7 @@ pub async fn change<'t>(
         mapping,
         ..old.clone()
     };
-    let sealed_secret = change.sealed_secret.as_ref().unwrap_or(&before.sealed_secret);
+    let sealed_secret = &change.sealed_secret.clone().over(before.sealed_secret.clone());
     let says_more_than_its_name = Connection {
         name: old.name.clone(),
         ..new.clone()

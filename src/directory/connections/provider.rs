@@ -1,5 +1,6 @@
 //! Particulars of a provider as somebody wrote them: read once, here, for programs and pages alike.
 
+use super::replaced::Replaced;
 use crate::directory::DirectoryError;
 use crate::domain::connection::{ClientAuthentication, OidcProvider, SamlProvider};
 use crate::domain::upstream_address::parse_upstream_address;
@@ -30,9 +31,9 @@ pub struct AskedOidc {
 #[derive(Debug, Clone, Default)]
 pub struct AskedSaml {
     /// Where its metadata is read from, or that it is not.
-    pub metadata_url: Option<Option<String>>,
+    pub metadata_url: Replaced<String>,
     /// SHA-256 of the certificate that signs the metadata, in hex, or that none is pinned.
-    pub metadata_fingerprint: Option<Option<String>>,
+    pub metadata_fingerprint: Replaced<String>,
     /// Whether our requests are signed.
     pub signs_requests: Option<bool>,
     /// Whether it may send people who did not start here.
@@ -75,19 +76,19 @@ impl AskedSaml {
     /// A provider with these in their place.
     pub fn over(self, old: SamlProvider) -> Result<SamlProvider, DirectoryError> {
         let url = match self.metadata_url {
-            Some(Some(text)) => {
+            Replaced::By(text) => {
                 let wrong = |error: crate::domain::upstream_address::NotAnAddress| {
                     DirectoryError::field("/metadata_url", error.to_string())
                 };
                 Some(parse_upstream_address(&text).map_err(wrong)?.to_string())
             }
-            Some(None) => None,
-            None => old.metadata_url.clone(),
+            Replaced::Gone => None,
+            Replaced::Kept => old.metadata_url.clone(),
         };
         let fingerprint = match self.metadata_fingerprint {
-            Some(Some(text)) => Some(fingerprint(&text)?),
-            Some(None) => None,
-            None => old.metadata_fingerprint.clone(),
+            Replaced::By(text) => Some(fingerprint(&text)?),
+            Replaced::Gone => None,
+            Replaced::Kept => old.metadata_fingerprint.clone(),
         };
         Ok(SamlProvider {
             metadata_url: url,

@@ -8,8 +8,8 @@ use super::body::{Field, MergePatch};
 use super::problem::Problem;
 use crate::config::PublicUrl;
 use crate::directory::connections::{
-    AskedGift, AskedMapping, AskedOidc, AskedRule, AskedSaml, Found, acs_url, callback_url, client_secret,
-    lacks, sp_entity_id,
+    AskedGift, AskedMapping, AskedOidc, AskedRule, AskedSaml, Found, Replaced, acs_url, callback_url,
+    client_secret, lacks, sp_entity_id,
 };
 use crate::domain::connection::{ClientAuthentication, ConnectionStatus, Mapped, Mapping, Provider};
 use crate::domain::time::Timestamp;
@@ -535,8 +535,8 @@ impl ConnectionToMake {
 
     pub(super) fn saml(&self) -> AskedSaml {
         AskedSaml {
-            metadata_url: self.metadata_url.clone().map(Some),
-            metadata_fingerprint: self.metadata_fingerprint.clone().map(Some),
+            metadata_url: written(self.metadata_url.as_ref()),
+            metadata_fingerprint: written(self.metadata_fingerprint.as_ref()),
             signs_requests: self.signs_requests,
             idp_initiated: self.idp_initiated,
         }
@@ -597,21 +597,26 @@ impl ConnectionToChange {
     }
 
     /// Another client secret, or that there is none.
-    pub(super) fn new_secret(&self) -> Result<Option<Option<Zeroizing<String>>>, Problem> {
+    pub(super) fn new_secret(&self) -> Result<Replaced<Zeroizing<String>>, Problem> {
         Ok(match &self.client_secret {
-            Field::Kept => None,
-            Field::Gone => Some(None),
-            Field::Is(secret) => Some(Some(Zeroizing::new(client_secret(secret.clone())?))),
+            Field::Kept => Replaced::Kept,
+            Field::Gone => Replaced::Gone,
+            Field::Is(secret) => Replaced::By(Zeroizing::new(client_secret(secret.clone())?)),
         })
     }
 }
 
-fn replaced(field: &Field<String>) -> Option<Option<String>> {
+fn replaced(field: &Field<String>) -> Replaced<String> {
     match field {
-        Field::Kept => None,
-        Field::Gone => Some(None),
-        Field::Is(text) => Some(Some(text.clone())),
+        Field::Kept => Replaced::Kept,
+        Field::Gone => Replaced::Gone,
+        Field::Is(text) => Replaced::By(text.clone()),
     }
+}
+
+/// What was written at the first time, if anything was.
+fn written(text: Option<&String>) -> Replaced<String> {
+    text.map_or(Replaced::Kept, |text| Replaced::By(text.clone()))
 }
 
 /// Refuses the fields that are there.

@@ -15,7 +15,9 @@ use super::etag::Conditions;
 use super::idempotency::{Made, Once};
 use super::listing::{List, Listing};
 use super::problem::Problem;
-use crate::directory::connections::{self, AskedMapping, Found, NewConnection, client_secret, seal_secret};
+use crate::directory::connections::{
+    self, AskedMapping, Found, NewConnection, Replaced, client_secret, seal_secret,
+};
 use crate::directory::{DirectoryError, require, require_fresh};
 use crate::domain::access::Permission;
 use crate::domain::connection::{Mapping, Provider};
@@ -360,9 +362,11 @@ impl Call {
         Ok(connections::ConnectionChange {
             name: name.map_err(|error| Problem::field("/name", error))?,
             provider: Some(provider),
-            sealed_secret: asked
-                .new_secret()?
-                .map(|secret| secret.map(|secret| seal_secret(keyring, connection.id, &secret))),
+            sealed_secret: match asked.new_secret()? {
+                Replaced::Kept => Replaced::Kept,
+                Replaced::Gone => Replaced::Gone,
+                Replaced::By(secret) => Replaced::By(seal_secret(keyring, connection.id, &secret)),
+            },
             mapping: match asked.mapping {
                 Some(mapping) => Some(mapping.on(&connection.mapping)?),
                 None => None,

@@ -22,8 +22,9 @@ use crate::storage::domain_challenges::Challenge;
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Domain {
     /// In lower-case IDNA form.
+    #[serde(rename = "domain")]
     #[schema(example = "acme.example")]
-    domain: String,
+    name: String,
     /// Since when it is known to be the organization's.
     #[schema(format = DateTime)]
     verified_at: String,
@@ -71,7 +72,7 @@ impl DomainChallenge {
 impl Domain {
     fn of(domain: &storage::domains::Domain) -> Self {
         Self {
-            domain: domain.domain.as_str().to_owned(),
+            name: domain.domain.as_str().to_owned(),
             verified_at: domain.verified_at.to_string(),
             by: match domain.proof {
                 Some(_) => Vouching::Dns,

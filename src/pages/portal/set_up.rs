@@ -13,8 +13,8 @@ use super::{Portal, found, hash_of, is_saml, open, over};
 use crate::audit::Origin;
 use crate::config::PublicUrl;
 use crate::directory::connections::{
-    self, AskedMapping, AskedOidc, AskedSaml, ConnectionChange, NewConnection, acs_url, callback_url,
-    client_secret, seal_secret, sp_entity_id,
+    self, AskedMapping, AskedOidc, AskedSaml, ConnectionChange, NewConnection, Replaced, acs_url,
+    callback_url, client_secret, seal_secret, sp_entity_id,
 };
 use crate::directory::{DirectoryError, require_portal};
 use crate::domain::connection::{ConnectionStatus, Provider};
@@ -261,7 +261,7 @@ async fn read(
 async fn read_saml(state: &AppState, portal: &Portal, form: &Fields) -> Result<Particulars, DirectoryError> {
     let (url, xml) = (form.filled("metadata_url"), form.filled("metadata_xml"));
     let asked = AskedSaml {
-        metadata_url: Some(url.clone()),
+        metadata_url: url.clone().map_or(Replaced::Gone, Replaced::By),
         ..AskedSaml::default()
     };
     let xml = match (xml, url) {
@@ -320,7 +320,7 @@ async fn put(
         if same_protocol {
             let change = ConnectionChange {
                 provider: Some(particulars.provider),
-                sealed_secret: particulars.sealed_secret.map(Some),
+                sealed_secret: particulars.sealed_secret.map_or(Replaced::Kept, Replaced::By),
                 ..ConnectionChange::default()
             };
             return connections::change(tx, permit, keyring, &known, &change, now).await;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
@@ -356,6 +357,7 @@ impl Visitor {
         away: &Away,
         claims: &Value,
     ) -> Answer {
+        house.wait(Duration::from_millis(1));
         let code = provider.code(house, away, claims);
         self.get(&away.back(&[("code", &code)])).await
     }

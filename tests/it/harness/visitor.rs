@@ -104,7 +104,9 @@ impl Visitor {
         assert_eq!(page.status, StatusCode::OK, "{page:?}");
         let identified = self.submit(page, &[("email", email)]).await;
         assert_eq!(identified.status, StatusCode::SEE_OTHER, "{identified:?}");
-        let page = self.get(&identified.location()).await;
+        let step = identified.location();
+        // By another way, where the address leads to a company's provider.
+        let page = self.get(step.strip_suffix("/connection").unwrap_or(&step)).await;
         self.submit(&page, &[("password", password)]).await
     }
 

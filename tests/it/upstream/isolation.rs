@@ -89,9 +89,9 @@ on_both! {
         let visitor = house.visitor();
         visitor.comes(&house, &provider, connection, &carol()).await;
         let api = crate::harness::Api::of(visitor).await;
-        assert_eq!(api.delete("/v2/users/me/identities/idn_01kaxw3vd0f1wvj1d2sahtfxyz").await.problem(), "not_fresh");
+        assert_eq!(api.delete("/v2/users/me/identities/idn_01kaxw3vd0f1wvj1d2sahtfxyz").await.problem(), "insufficient_user_authentication");
         let change = json!({ "email": "mallory@evil.example" });
-        assert_eq!(api.post("/v2/users/me/email", &change).await.problem(), "not_fresh");
+        assert_eq!(api.post("/v2/users/me/email", &change).await.problem(), "insufficient_user_authentication");
     }
 
     async fn up1_an_account_made_with_somebodys_address_gets_no_identity_of_theirs(house) {

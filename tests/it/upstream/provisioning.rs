@@ -22,7 +22,7 @@ async fn with_rules(house: &House, provider: &Provider) -> (ConnectionId, GroupI
     let made = alice
         .post("/v2/organizations/acme/groups", &json!({ "name": "Drivers" }))
         .await
-        .found();
+        .created();
     let group: GroupId = made["id"].as_str().unwrap().parse().unwrap();
     let rule = |value: &str, gives| MappingRule {
         value: value.to_owned(),

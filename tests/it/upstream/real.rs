@@ -8,22 +8,23 @@ use doorward::config::{Config, PublicUrl};
 use doorward::delivery::Shelf;
 use doorward::demo::sample;
 use doorward::directory::connections::{callback_url, seal_secret};
+use doorward::domain::access::BuiltInRole;
 use doorward::domain::connection::{
     ClientAuthentication, Connection, Mapped, MappingRule, OidcProvider, Provider as Behind,
 };
 use doorward::domain::oauth::{Application, RedirectUri};
 use doorward::storage::{applications, connections, roles};
 use fantoccini::Locator;
+use fantoccini::elements::Element;
 use serde_json::json;
 use tokio::net::TcpListener;
 
-use crate::harness::browser::browser;
+use crate::harness::browser::{Browser, browser};
 use crate::harness::cast::SECRET as FLEETS_SECRET;
 use crate::harness::client_of;
 use crate::harness::lifeline::Lifeline;
 use crate::harness::provider::{Provider, SECRET};
 use crate::harness::{Engine, House};
-use doorward::domain::access::BuiltInRole;
 
 /// Starts npm `oidc-provider` for one client and one person; it ends with what is answered.
 async fn oidc_provider(redirect_uri: impl FnOnce(&str) -> String) -> (Lifeline, String) {
@@ -44,6 +45,14 @@ async fn oidc_provider(redirect_uri: impl FnOnce(&str) -> String) -> (Lifeline, 
     let discovery = format!("{issuer}/.well-known/openid-configuration");
     while reqwest::get(&discovery).await.unwrap().status() != 200 {}
     (lifeline, issuer)
+}
+
+/// What the provider's page has, once it is there.
+async fn there(browser: &Browser, part: &'static str) -> Element {
+    match browser.wait().for_element(Locator::Css(part)).await {
+        Ok(found) => found,
+        Err(error) => panic!("no {part}: {error}; but {}", browser.words("body").await),
+    }
 }
 
 async fn whole_chain(engine: Engine) {
@@ -117,28 +126,19 @@ async fn whole_chain(engine: Engine) {
     browser.sees("Your organization signs you in").await;
     browser.press("Continue with Acme Entra").await;
     // From here on the pages are the provider's own.
-    let field = |name: &'static str| Locator::Css(name);
-    let login = browser
-        .wait()
-        .for_element(field("input[name=login]"))
-        .await
-        .unwrap();
+    let login = there(&browser, "input[name=login]").await;
+    login.clear().await.unwrap();
     login.send_keys("carol-at-acme").await.unwrap();
-    let password = browser.find(field("input[name=password]")).await.unwrap();
+    let password = there(&browser, "input[name=password]").await;
     password.send_keys("anything").await.unwrap();
-    browser
-        .find(field("button[type=submit]"))
+    there(&browser, "button[type=submit]")
         .await
-        .unwrap()
         .click()
         .await
         .unwrap();
-    let agreed = "input[name=prompt][value=consent]";
-    browser.wait().for_element(field(agreed)).await.unwrap();
-    browser
-        .find(field("button[type=submit]"))
+    there(&browser, "input[name=prompt][value=consent]").await;
+    there(&browser, "button[type=submit]")
         .await
-        .unwrap()
         .click()
         .await
         .unwrap();
