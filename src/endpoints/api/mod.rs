@@ -20,6 +20,7 @@ mod body;
 mod call;
 mod code;
 pub mod connection;
+pub mod connection_mapping;
 pub mod connections;
 pub mod docs;
 pub mod domains;

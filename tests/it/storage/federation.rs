@@ -12,9 +12,10 @@ use doorward::domain::session::{Method, Proof, ProofSource};
 use doorward::domain::sign_in::Onward;
 use doorward::domain::upstream::{Attempt, Reference, Sent, Stage, UpstreamPurpose, UpstreamRequest};
 use doorward::random;
+use doorward::storage::portal_links::PortalLink;
 use doorward::storage::sessions::{self, SessionOrigin};
 use doorward::storage::{
-    Lane, Page, connection_watches, connections, identities, sso_log, upstream_requests,
+    Lane, Page, connection_watches, connections, identities, portal_links, sso_log, upstream_requests,
 };
 
 use super::samples::{self, NOW, hash, name, network};
