@@ -27,9 +27,9 @@ on_both! {
         let own = json!({ "sub": "00u-carol", "email": "carol@umbrella.example", "email_verified": true });
         let away = visitor.sent_by("umbrella", theirs).await;
         assert_eq!(visitor.returns(&house, &provider, &away, &own).await.location(), "/");
-        let carol_there = account(&house, "carol@umbrella.example").await.unwrap();
-        assert_ne!(carol_here, carol_there);
-        assert_eq!(house.last_attempt(theirs).await.user, Some(carol_there));
+        let carol_at_umbrella = account(&house, "carol@umbrella.example").await.unwrap();
+        assert_ne!(carol_here, carol_at_umbrella);
+        assert_eq!(house.last_attempt(theirs).await.user, Some(carol_at_umbrella));
     }
 
     async fn up1_up3_a_provider_of_another_company_opens_no_account_and_changes_nothing(house) {
