@@ -13,7 +13,6 @@ use doorward::domain::sign_in::Onward;
 use doorward::domain::upstream::{Attempt, Reference, Sent, Stage, UpstreamPurpose, UpstreamRequest};
 use doorward::random;
 use doorward::storage::portal_links::PortalLink;
-use doorward::storage::portal_links::PortalLink;
 use doorward::storage::sessions::{self, SessionOrigin};
 use doorward::storage::{
     Lane, Page, connection_watches, connections, identities, portal_links, sso_log, upstream_requests,
