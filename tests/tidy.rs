@@ -266,6 +266,7 @@ fn the_lints_ban_ambient_time_and_entropy() {
             "http/pulse.rs",
             "http/server.rs",
             "jobs.rs",
+            "keyring/foreign.rs",
             "keyring/signing_keys.rs",
             "random.rs",
             "saml/keys.rs",
