@@ -76,7 +76,8 @@ pub async fn of_organization(
     let proofs = fetch!(
         fetch_all as ProofRow,
         tx,
-        "SELECT p.session_id, p.method, p.credential_id, p.connection_id, p.connection_organization_id, p.at, p.remembered \
+        "SELECT p.session_id, p.method, p.credential_id, p.connection_id, p.connection_organization_id, p.at, p.remembered, \
+         p.until \
          FROM activations a JOIN session_proofs p ON p.session_id = a.session_id \
          WHERE a.organization_id = $1 AND a.id > $2 AND a.id <= $3 AND a.ended_at IS NULL \
          ORDER BY p.session_id, p.number",

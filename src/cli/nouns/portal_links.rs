@@ -10,7 +10,7 @@ const LINK: Flag = Flag::text("link", "Its id").of("ID").required();
 
 pub(super) const NOUN: Noun = Noun {
     name: "portal-links",
-    about: "Links by which somebody without an account sets a connection up",
+    about: "Links by which a tenant sets its connection up",
     verbs: &[
         Verb::list(
             ALL,

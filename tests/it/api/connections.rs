@@ -36,15 +36,13 @@ pub(crate) fn certificate() -> String {
 
 pub(crate) fn metadata(entity_id: &str, certificates: &[&str], valid_until: Option<&str>) -> String {
     let until = valid_until.map_or(String::new(), |until| format!(" validUntil=\"{until}\""));
-    let keys: String = certificates
-        .iter()
-        .map(|one| {
-            format!(
-                "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
-                 <ds:X509Data><ds:X509Certificate>{one}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>"
-            )
-        })
-        .collect();
+    let mut keys = String::new();
+    for one in certificates {
+        keys += "<md:KeyDescriptor use=\"signing\"><ds:KeyInfo xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\">\
+                 <ds:X509Data><ds:X509Certificate>";
+        keys += one;
+        keys += "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>";
+    }
     format!(
         "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{entity_id}\"{until}>\
          <md:IDPSSODescriptor protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">{keys}\

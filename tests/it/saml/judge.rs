@@ -68,7 +68,7 @@ impl Pair {
     }
 }
 
-/// Fills in the empty signature at this XPath.
+/// Fills in the empty signature at this `XPath`.
 pub(crate) fn sign(document: &str, signature: &str, pair: &Pair) -> String {
     let arguments = [
         "--sign",
@@ -82,7 +82,7 @@ pub(crate) fn sign(document: &str, signature: &str, pair: &Pair) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Whether the signature at this XPath was made by this key; nothing that the document brings along counts as one.
+/// Whether the signature at this `XPath` was made by this key; nothing that the document brings along counts as one.
 pub(crate) fn verifies(document: &str, signature: &str, pair: &Pair) -> bool {
     let arguments = [
         "--verify",

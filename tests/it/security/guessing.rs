@@ -219,8 +219,8 @@ on_both! {
                 let answer = sent(&mallory, &step, number, &fields).await;
                 assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody is delayed");
             }
-            watch(&house.db(), &house.instance.keyring, house.clock.now()).await.unwrap();
-            watch(&house.db(), &house.instance.keyring, house.clock.now()).await.unwrap();
+            watch(house.db(), &house.instance.keyring, house.clock.now()).await.unwrap();
+            watch(house.db(), &house.instance.keyring, house.clock.now()).await.unwrap();
             let letters = house.letters().await;
             let told = letters.iter().filter(|letter| letter.header("Subject") == "Many failed sign-ins at this server");
             told.map(|letter| letter.header("To").to_owned()).collect::<Vec<_>>()

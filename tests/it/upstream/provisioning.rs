@@ -36,7 +36,7 @@ async fn with_rules(house: &House, provider: &Provider) -> (ConnectionId, GroupI
     ];
     let connection = house
         .connection(house.acme.id, provider, |connection| {
-            connection.mapping.rules = rules
+            connection.mapping.rules = rules;
         })
         .await;
     (connection, group)

@@ -148,6 +148,7 @@ impl Things {
             ("key", key.to_string()),
             ("reservation", id(&reservation.created(), "id")),
             ("session", id(&session, "id")),
+            ("identity", "idn_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
             ("invitation", id(&invitation.created(), "id")),
         ]))
     }

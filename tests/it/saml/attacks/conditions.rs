@@ -29,7 +29,7 @@ fn sa21_for_somebody_else() {
         });
     }
     signed_and_refused(Refusal::NoAudience, |answer| {
-        answer.conditions = conditions(FROM, UNTIL, "")
+        answer.conditions = conditions(FROM, UNTIL, "");
     });
     signed_and_refused(Refusal::NoWindow, |answer| answer.conditions = String::new());
     signed_and_refused(Refusal::UnknownCondition, |answer| {
@@ -214,7 +214,7 @@ fn sa26_what_did_not_go_well() {
         r#"<samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:AuthnFailed"/></samlp:StatusCode></samlp:Status>"#,
     );
     signed_and_refused(Refusal::StatusAuthnFailed, |answer| {
-        nested.clone_into(&mut answer.status)
+        nested.clone_into(&mut answer.status);
     });
     let mut answer = Answer::genuine();
     nested.clone_into(&mut answer.status);
@@ -251,7 +251,7 @@ fn sa28_no_bearer() {
         answer.subject = answer.subject.replace("cm:bearer", "cm:holder-of-key");
     });
     signed_and_refused(Refusal::NoBearer, |answer| {
-        answer.subject = subject("alice-1", "")
+        answer.subject = subject("alice-1", "");
     });
     // One that does not count beside one that does is no harm.
     let mut answer = Answer::genuine();
@@ -266,10 +266,10 @@ fn sa28_no_bearer() {
 fn from_somebody_else() {
     let other = |issuer: &str| issuer.replace(ENTITY_ID, "https://other.example.com");
     signed_and_refused(Refusal::ResponseIssuer, |answer| {
-        answer.response_issuer = other(&answer.response_issuer)
+        answer.response_issuer = other(&answer.response_issuer);
     });
     signed_and_refused(Refusal::AssertionIssuer, |answer| {
-        answer.assertion_issuer = other(&answer.assertion_issuer)
+        answer.assertion_issuer = other(&answer.assertion_issuer);
     });
 }
 
@@ -282,7 +282,7 @@ fn about_nobody_in_particular() {
     });
     signed_and_refused(Refusal::NoSubject, |answer| answer.subject = String::new());
     signed_and_refused(Refusal::NoAuthnStatement, |answer| {
-        answer.authentication = String::new()
+        answer.authentication = String::new();
     });
     for name in ["", "a&#9;b", &"x".repeat(256)] {
         signed_and_refused(Refusal::BadSubject, |answer| {
