@@ -148,7 +148,6 @@ impl Things {
             ("key", key.to_string()),
             ("reservation", id(&reservation.created(), "id")),
             ("session", id(&session, "id")),
-            ("identity", "idn_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
             ("invitation", id(&invitation.created(), "id")),
         ]))
     }
@@ -334,6 +333,7 @@ on_both! {
             ("application", house.acme.fleet.to_string()),
             ("key", bobs.to_string()),
             ("passkey", "crd_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
+            ("identity", "idn_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
             ("session", sessions["data"][0]["id"].as_str().unwrap().to_owned()),
             ("user", house.acme.bob.to_string()),
             ("alert", "alr_01kaxw3vd0f1wvj1d2sahtfxyz".to_owned()),
