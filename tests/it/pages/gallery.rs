@@ -120,9 +120,31 @@ fn what_a_field_is_described_by_is_there_once() {
     });
 }
 
+/// The one form that leads elsewhere: what an upstream provider is to be told goes there as a form (SAML 2.0 Bindings §3.5).
+const LEADS_AWAY: &str = "upstream/post";
+
+#[test]
+fn one_form_leads_away_and_carries_no_token_of_ours() {
+    let away: Vec<_> = gallery()
+        .into_iter()
+        .filter(|sample| sample.page == LEADS_AWAY)
+        .collect();
+    assert!(!away.is_empty());
+    for sample in away {
+        let tags = tags(&sample.html);
+        let forms: Vec<_> = tags.iter().filter(|tag| tag.name == "form").collect();
+        assert_eq!(forms.len(), 1);
+        assert!(forms[0].get("action").unwrap().starts_with("https://"));
+        assert!(tags.iter().all(|tag| tag.get("name") != Some("csrf")));
+    }
+}
+
 #[test]
 fn every_form_is_posted_with_its_token() {
     check_each(|sample, tags| {
+        if sample.page == LEADS_AWAY {
+            return;
+        }
         for (at, form) in tags.iter().enumerate().filter(|(_, tag)| tag.name == "form") {
             assert_eq!(form.get("method"), Some("post"), "{}", name(sample));
             assert!(
@@ -157,8 +179,12 @@ fn nothing_is_inline_and_nothing_comes_from_elsewhere() {
                 let leads = ["href", "src", "action", "formaction", "srcset"].contains(&attribute);
                 // The app on this very device that makes codes is nowhere else.
                 let app = attribute == "href" && value.starts_with("otpauth://totp/");
-                let ours =
-                    app || value.starts_with('#') || value.starts_with('/') && !value.starts_with("//");
+                let away =
+                    sample.page == LEADS_AWAY && attribute == "action" && value.starts_with("https://");
+                let ours = away
+                    || app
+                    || value.starts_with('#')
+                    || value.starts_with('/') && !value.starts_with("//");
                 assert!(!leads || ours, "{}: {tag:?}", name(sample));
             }
         }
