@@ -222,6 +222,7 @@ async fn signed_in_once_one_is_not_asked_again_until_one_signs_out() {
 
     browser.open(&walk.sample).await;
     browser.press("Sign out of Acme Fleet").await;
+    browser.sees("Every device, in one place.").await;
     browser.press("Sign in").await;
     browser.sign_in(BOB, &walk.demo.password(BOB)).await;
     browser.sees("Hello, Bob Becker.").await;

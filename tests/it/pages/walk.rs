@@ -1,6 +1,7 @@
 //! What a person does in a browser: open, fill in, press, look.
 
 use fantoccini::Locator;
+use fantoccini::elements::Element;
 
 use crate::harness::browser::Browser;
 
@@ -14,10 +15,7 @@ impl Browser {
 
     /// Writes into a field, in place of what it held.
     pub(crate) async fn fill(&self, field: &str, text: &str) {
-        let input = self
-            .find(Locator::Id(field))
-            .await
-            .unwrap_or_else(|error| panic!("{field}: {error}"));
+        let input = self.comes(Locator::Id(field)).await;
         input.clear().await.unwrap();
         input.send_keys(text).await.unwrap();
     }
@@ -25,11 +23,16 @@ impl Browser {
     /// Presses the button or follows the link with these words.
     pub(crate) async fn press(&self, words: &str) {
         let path = format!("//*[self::button or self::a][normalize-space()='{words}']");
-        let wanted = self
-            .find(Locator::XPath(&path))
-            .await
-            .unwrap_or_else(|error| panic!("{words}: {error}"));
+        let wanted = self.comes(Locator::XPath(&path)).await;
         wanted.click().await.unwrap();
+    }
+
+    /// What is on the page, or on the one that is on its way.
+    async fn comes(&self, what: Locator<'_>) -> Element {
+        match self.wait().for_element(what).await {
+            Ok(found) => found,
+            Err(error) => panic!("{what:?}: {error}, on {}", self.words("body").await),
+        }
     }
 
     /// Waits for the page of this heading.
