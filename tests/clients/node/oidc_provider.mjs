@@ -27,6 +27,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     findAccount: (_, id) => ({ accountId: id, claims: async () => ({ sub: id, ...person }) }),
   });
   handle = provider.callback();
-  console.log('open');
 }
 process.exit(0);

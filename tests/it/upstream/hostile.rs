@@ -1,5 +1,7 @@
 //! Providers that mean no good, don't answer, or answer rubbish; and answers that nobody asked for.
 
+use std::time::Duration;
+
 use doorward::domain::upstream::Stage;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -26,6 +28,8 @@ async fn failed(
         "/sign-in",
         "nobody is signed in"
     );
+    // The next attempt is a later one.
+    house.wait(Duration::from_millis(1));
     (line.stage, line.refusal.unwrap())
 }
 
