@@ -135,6 +135,7 @@ pub async fn create(
     once: Once,
     Body { value, digest }: Body<ConnectionToMake, LONG_BODY>,
 ) -> Result<Made, Problem> {
+    call.is_in_earnest()?;
     let attempt = once.tie(&digest)?;
     let lane = call.lane_of(&org).await?;
     call.may_change_connections(&org).await?;
@@ -174,6 +175,7 @@ pub async fn update(
     conditions: Conditions,
     Patch(change): Patch<ConnectionToChange, LONG_BODY>,
 ) -> Result<Response, Problem> {
+    call.is_in_earnest()?;
     let lane = call.lane_of(&org).await?;
     call.may_change_connections(&org).await?;
     let known = (org.clone(), connection.clone());

@@ -202,6 +202,7 @@ pub async fn challenge(call: Call, Path((org, domain)): Path<(String, String)>) 
     operation_id = "verify_domain",
     responses((status = 200, description = "The domain is the organization's", body = Domain)))]
 pub async fn verify(call: Call, Path((org, domain)): Path<(String, String)>) -> Result<Response, Problem> {
+    call.is_in_earnest()?;
     let lane = call.lane_of(&org).await?;
     let asked = call.read((org.clone(), domain), |tx, requester, (org, domain)| {
         Box::pin(async move {
