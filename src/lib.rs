@@ -92,6 +92,12 @@
 //! 16. What changes how somebody proves themselves takes a fresh proof of all that they have (`SelfPermit::is_fresh`), and
 //!     they are told of it in the same transaction.
 //!
+//! 17. Of a SAML message only the bytes that a pinned key signed are read (`saml::Verified`, which one file makes).
+//! 18. What an upstream provider says of somebody counts in the organization that owns the connection, and nowhere else;
+//!     whom it means, `upstream::arrive` alone decides, and it links nobody whom that organization doesn't manage.
+//! 19. A directory provisions over SCIM behind a permit, minted from its token's row in that very transaction; it changes
+//!     nobody who may do more than the token.
+//!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.
 
