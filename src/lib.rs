@@ -94,7 +94,7 @@
 //!
 //! 17. Of a SAML message only the bytes that a pinned key signed are read (`saml::Verified`, which one file makes).
 //! 18. What an upstream provider says of somebody counts in the organization that owns the connection, and nowhere else;
-//!     whom it means, `upstream::arrive` alone decides, and it links nobody whom that organization doesn't manage.
+//!     whom it means, `upstream::arrive` alone decides, and by itself it links nobody whom that organization doesn't manage.
 //! 19. A directory provisions over SCIM behind a permit, minted from its token's row in that very transaction; it changes
 //!     nobody who may do more than the token.
 //!
