@@ -44,7 +44,7 @@ impl Prover {
         let reserved = self.db.write(Lane::Network(network), move |tx| {
             let (email, device) = (email.clone(), device.clone());
             Box::pin(async move {
-                let counters = Counters::of(tx, &email, id, device.as_ref(), network).await?;
+                let counters = Counters::of(tx, &email, device.as_ref(), network).await?;
                 Ok(counters.reserve(tx, now).await?.map(|()| counters))
             })
         });

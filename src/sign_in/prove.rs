@@ -105,19 +105,18 @@ impl Prover {
                 let Step::Password { email } = &sign_in.step else {
                     return Ok(Err(Outcome::Over));
                 };
-                let account = account_of(tx, email).await?;
-                let user = account.as_ref().map_or(nobody(), |(user, _)| user.id);
                 let device = visitor.device.as_ref();
-                let counters = Counters::of(tx, email, user, device, visitor.network()).await?;
+                let counters = Counters::of(tx, email, device, visitor.network()).await?;
                 let counters = counters.trying(tried, email);
-                Ok(match counters.reserve(tx, now).await? {
-                    Ok(()) => Ok(Try {
-                        sign_in,
-                        counters,
-                        account,
-                    }),
-                    Err(wait) => Err(Outcome::TooSoon(wait)),
-                })
+                if let Err(wait) = counters.reserve(tx, now).await? {
+                    return Ok(Err(Outcome::TooSoon(wait)));
+                }
+                let account = account_of(tx, email).await?;
+                Ok(Ok(Try {
+                    sign_in,
+                    counters,
+                    account,
+                }))
             })
         });
         work.await

@@ -30,17 +30,16 @@ struct Spread {
 
 impl Counters {
     /// A device that the account knows has a counter of its own and stands on no other, so strangers can't lock it out,
-    /// not even from the same network. Everybody else stands on the account's and on the network's. `user` is asked
-    /// about whether or not there is one, so that both take the same.
+    /// not even from the same network. Everybody else stands on the account's and on the network's, and whoever has to
+    /// wait is told so before anybody looked whether there is an account.
     pub(super) async fn of(
         tx: &mut Tx<'_>,
         email: &Email,
-        user: UserId,
         device: Option<&SecretHash>,
         network: Network,
     ) -> Result<Self, StorageError> {
         if let Some(device) = device
-            && known_devices::is_known(tx, user, device).await?
+            && let Some(user) = known_devices::user_of(tx, email, device).await?
         {
             let device = digest::digest(&digest::SHA256, device.as_bytes());
             let own = subject("password from", &format!("{user} {device:?}"));

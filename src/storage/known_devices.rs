@@ -3,6 +3,7 @@
 use super::query::{execute, fetch};
 use super::row::Row;
 use super::{StorageError, Tx};
+use crate::domain::email::Email;
 use crate::domain::id::UserId;
 use crate::domain::secret::SecretHash;
 use crate::domain::session::{Method, Proof, ProofSource};
@@ -18,6 +19,24 @@ pub async fn is_known(tx: &mut Tx<'_>, user: UserId, device: &SecretHash) -> Res
         device.as_bytes(),
     )?;
     Ok(row.is_some())
+}
+
+/// Whose address this is, if somebody signed in to that account from this device before. The account itself isn't read.
+pub async fn user_of(
+    tx: &mut Tx<'_>,
+    email: &Email,
+    device: &SecretHash,
+) -> Result<Option<UserId>, StorageError> {
+    let row = fetch!(
+        fetch_optional as (String,),
+        tx,
+        "SELECT u.id FROM users u JOIN known_devices d ON d.user_id = u.id \
+         WHERE u.email_comparable = $1 AND d.device_hash = $2",
+        email.comparable(),
+        device.as_bytes(),
+    )?;
+    row.map(|(id,)| Row::of("users", &id).parse("id", &id))
+        .transpose()
 }
 
 /// Notes a sign-in from a device.

@@ -9,6 +9,8 @@ import { webcrypto } from 'node:crypto';
 // Debian 12's Node 18 keeps Web Crypto out of the global scope.
 globalThis.crypto ??= webcrypto;
 globalThis.CryptoKey ??= webcrypto.CryptoKey;
+// Whoever started this reads its first line alone.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 const { Provider } = await import('oidc-provider');
 
 let handle = (_, answer) => answer.writeHead(503).end();

@@ -114,6 +114,7 @@ on_both! {
         let mut snapshot = store.snapshot().await;
         assert!(known_devices::is_known(&mut snapshot.tx(), alice, &device).await.unwrap());
         assert!(!known_devices::is_known(&mut snapshot.tx(), bob.id, &device).await.unwrap());
+        assert_eq!(known_devices::user_of(&mut snapshot.tx(), &bob.email, &device).await.unwrap(), None);
         let another = samples::hash("another device", Purpose::Device);
         assert!(!known_devices::is_known(&mut snapshot.tx(), alice, &another).await.unwrap());
         let span = "SELECT last_seen_at - first_seen_at FROM known_devices";
