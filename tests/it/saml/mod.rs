@@ -8,5 +8,6 @@ mod metadata;
 mod mutations;
 mod providers;
 mod real;
+mod service_providers;
 mod sign_in;
 mod written;
