@@ -12,6 +12,7 @@ mod newcomer;
 mod oidc;
 mod provisioning;
 mod saml;
+mod signing_out;
 
 pub use arrive::{Arrived, arrive};
 pub use begin::{Begun, Hint};

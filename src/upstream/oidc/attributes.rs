@@ -45,6 +45,8 @@ pub(super) fn arrival(checked: Checked, claims: &Map<String, Value>, mapping: &M
         second_factor: second_factor(claims),
         until: None,
         session: first("sid"),
+        format: None,
+        sealed_id_token: None,
         attributes,
     }
 }

@@ -17,6 +17,8 @@ pub(in crate::upstream) struct Discovery {
     pub(in crate::upstream) jwks_uri: Url,
     /// Where more is told of somebody, if anywhere.
     pub(in crate::upstream) userinfo_endpoint: Option<Url>,
+    /// Where browsers are signed out, if anywhere (RP-Initiated Logout 1.0 §2.1).
+    pub(in crate::upstream) end_session_endpoint: Option<Url>,
     /// Whether every answer names its issuer (RFC 9207 §3).
     pub(in crate::upstream) names_itself: bool,
     /// What our assertions may be signed with; RS256 if it isn't said.
@@ -31,6 +33,7 @@ struct Document {
     token_endpoint: String,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
     token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
@@ -70,6 +73,10 @@ impl Discovery {
             jwks_uri: place("jwks_uri", &document.jwks_uri)?,
             userinfo_endpoint: match &document.userinfo_endpoint {
                 Some(text) => Some(place("userinfo_endpoint", text)?),
+                None => None,
+            },
+            end_session_endpoint: match &document.end_session_endpoint {
+                Some(text) => Some(place("end_session_endpoint", text)?),
                 None => None,
             },
             names_itself: document.authorization_response_iss_parameter_supported,

@@ -146,7 +146,10 @@ impl Upstream {
         };
         let checked = claims.check(&expected, now)?;
         let told = self.told_besides(&known, &claims, connection, &tokens).await?;
-        Ok(arrival(checked, &told, &connection.mapping))
+        Ok(Arrival {
+            sealed_id_token: self.sealed_id_token(connection.id, &tokens.id_token),
+            ..arrival(checked, &told, &connection.mapping)
+        })
     }
 
     /// The claims of an id token, by its provider's keys: fetched again once if it names one that isn't known (F10).
