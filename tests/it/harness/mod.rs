@@ -15,6 +15,7 @@ pub(crate) mod gateway;
 mod house;
 pub(crate) mod letters;
 pub(crate) mod lifeline;
+mod node;
 mod people;
 mod postgres;
 mod program;

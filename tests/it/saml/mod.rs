@@ -1,5 +1,6 @@
 //! SAML: what other people's providers send, and what attackers would.
 
+mod arrivals;
 mod attacks;
 mod binding;
 mod documents;
