@@ -11,4 +11,5 @@ mod providers;
 mod real;
 mod service_providers;
 mod sign_in;
+mod whole_chain;
 mod written;
