@@ -24,6 +24,7 @@ use crate::directory::connections;
 use crate::domain::id::ConnectionId;
 use crate::keyring::Keyring;
 use crate::outbound::Outbound;
+use crate::saml::own_keys::OwnKeys;
 use crate::storage::Db;
 use oidc::Providers;
 
@@ -34,6 +35,7 @@ pub struct Upstream {
     keyring: Keyring,
     outbound: Outbound,
     public_url: PublicUrl,
+    own_keys: OwnKeys,
     providers: Providers,
 }
 
@@ -41,6 +43,7 @@ impl Upstream {
     /// Knows no provider yet.
     pub fn new(db: Db, keyring: Keyring, outbound: Outbound, public_url: PublicUrl) -> Self {
         Self {
+            own_keys: OwnKeys::new(db.clone(), keyring.clone(), public_url.host()),
             db,
             keyring,
             outbound,
