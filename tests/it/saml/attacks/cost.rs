@@ -8,7 +8,7 @@ use doorward::saml::Refusal;
 use super::super::documents::{Shape, genuine, read};
 
 /// The processor time that this thread has had.
-pub(super) fn processor_time() -> Duration {
+fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     let nanoseconds = stat.split_ascii_whitespace().next().unwrap();
     Duration::from_nanos(nanoseconds.parse().unwrap())
