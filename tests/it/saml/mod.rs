@@ -12,5 +12,6 @@ mod providers;
 mod real;
 mod service_providers;
 mod sign_in;
+mod sign_out;
 mod whole_chain;
 mod written;

@@ -8,6 +8,7 @@ mod policy;
 mod provisioning;
 mod real;
 mod routing;
+mod sign_out;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -6,6 +6,7 @@ mod registering;
 mod signing_out;
 mod telling;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use doorward::domain::time::Timestamp;
@@ -18,11 +19,28 @@ use crate::harness::{Answer, Api, Engine, House, Person, Visitor};
 pub(super) const ENTITY: &str = "https://wiki.acme.example/saml";
 pub(super) const ACS: &str = "https://wiki.acme.example/saml/acs";
 
-/// A house of today whose Acme has a wiki that speaks SAML.
+/// A house whose Acme has a wiki that speaks SAML.
 pub(super) struct Wiki {
     pub(super) house: Arc<House>,
     pub(super) alice: Api,
     pub(super) id: String,
+}
+
+/// One for guests who look at their own clocks, which does not speak SAML yet.
+pub(super) struct Today(Wiki);
+
+impl Today {
+    pub(super) async fn open(engine: Engine) -> Self {
+        Self(Wiki::without(engine).await)
+    }
+}
+
+impl Deref for Today {
+    type Target = Wiki;
+
+    fn deref(&self) -> &Wiki {
+        &self.0
+    }
 }
 
 impl Wiki {
@@ -30,14 +48,17 @@ impl Wiki {
     pub(super) async fn open(engine: Engine) -> Self {
         let certificate = std::fs::read_to_string(PROVIDER.certificate_file()).unwrap();
         let saml = json!({ "entity_id": ENTITY, "acs_urls": [ACS, format!("{ACS}/2")], "certificates": [certificate] });
-        let wiki = Self::without(engine).await;
+        let wiki = Self::of(House::open(engine).await).await;
         wiki.speaks(&saml).await.found();
         wiki
     }
 
-    /// One that does not speak SAML yet.
+    /// One that does not speak SAML yet, today: for guests who look at their own clocks.
     pub(super) async fn without(engine: Engine) -> Self {
-        let house = House::open_today(engine).await;
+        Self::of(House::open_today(engine).await).await
+    }
+
+    async fn of(house: House) -> Self {
         let alice = house.in_browser(Person::Alice).await;
         let wiki = json!({
             "client_name": "Acme Wiki", "grant_types": [], "token_endpoint_auth_method": "none", "first_party": true,

@@ -7,7 +7,7 @@ use doorward::saml::logout::{LogoutRequest, Parties};
 use serde_json::json;
 
 use super::real::{acquainted, is_bob, signs_in};
-use super::{ACS, ENTITY, Wiki};
+use super::{ACS, ENTITY, Today, Wiki};
 use crate::harness::service_provider::{Kind, ServiceProvider};
 use crate::harness::{Answer, Api, Engine, Person, Visitor, on_both};
 use crate::saml::judge::{MALLORYS, PROVIDER, Pair};
@@ -216,7 +216,7 @@ on_both! {
         assert!(wiki.is_out(&bob).await && wiki.is_out(&other).await);
     }
 
-    async fn an_application_that_does_not_answer_keeps_nobody_signed_in(wiki: Wiki) {
+    async fn an_application_that_does_not_answer_keeps_nobody_signed_in(wiki: Today) {
         let (bob, _) = signed_in(&wiki).await;
         let second = wiki.beside().await;
         let application = acquainted(&second, Kind::Python, &["--signed"], json!({})).await;
