@@ -17,6 +17,7 @@ use crate::sign_in;
 use crate::storage::{Lane, StorageError, Tx, authorization_requests, saml_sessions, service_providers};
 
 /// Why there is no assertion.
+#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 pub enum NotAsserted {
     /// As for every other answer.
     Not(NotGranted),

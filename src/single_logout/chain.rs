@@ -100,7 +100,7 @@ impl SingleLogout {
                 Ok(asking) => return Ok(Some(Step::Ask(asking))),
                 Err(SingleLogoutError::Storage(error)) => return Err(error.into()),
                 Err(why) => {
-                    tracing::info!(party = ?stop.party(), %why, "nobody can be asked to sign out there")
+                    tracing::info!(party = ?stop.party(), %why, "nobody can be asked to sign out there");
                 }
             }
         }

@@ -16,6 +16,7 @@ use crate::saml::metadata::{self, SpMetadata};
 
 /// How an application speaks SAML 2.0.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a registered yes or no")]
 pub(super) struct ApplicationSaml {
     /// What the application is called in messages.
     #[schema(example = "https://wiki.example.com/saml")]
@@ -227,7 +228,7 @@ impl SamlToPut {
                 None => metadata.map_or_else(|| consumers(&[], wrong), |metadata| metadata.consumers.clone()),
             },
             slo: match self.slo_url {
-                Some(url) => slo(url, &certificates, wrong),
+                Some(url) => Some(slo(url, &certificates, wrong)),
                 None => metadata.and_then(|metadata| metadata.slo.clone()),
             },
             certificates,
@@ -283,7 +284,7 @@ fn consumers(urls: &[String], wrong: &mut Vec<FieldError>) -> Vec<Consumer> {
 }
 
 /// A sign-out that comes from there must be signed, or it isn't believed.
-fn slo(url: String, certificates: &[String], wrong: &mut Vec<FieldError>) -> Option<SamlEndpoint> {
+fn slo(url: String, certificates: &[String], wrong: &mut Vec<FieldError>) -> SamlEndpoint {
     if let Err(why) = parse_upstream_address(&url) {
         wrong.push(FieldError::invalid("/slo_url", why));
     }
@@ -291,10 +292,10 @@ fn slo(url: String, certificates: &[String], wrong: &mut Vec<FieldError>) -> Opt
         let told = "single logout takes a certificate to verify the application's messages with";
         wrong.push(FieldError::invalid("/slo_url", told));
     }
-    Some(SamlEndpoint {
+    SamlEndpoint {
         binding: SamlBinding::Redirect,
         url,
-    })
+    }
 }
 
 /// As said; else those of ours that its metadata knows; else those that say who it is for good.

@@ -77,8 +77,8 @@ async fn by_address(
         (true, true) => return Err(refused(Refusal::ParameterTwice)),
         (false, false) => {
             let parameters = Parameters::parse(&query)?;
-            let carried = parameters.one("taken")?;
-            let taken = carried.and_then(|text| logout.carried(from, text, now));
+            let text = parameters.one("taken")?;
+            let taken = text.and_then(|text| logout.carried(from, text, now));
             taken.ok_or(Fault::ExpiredFlow)?
         }
     };

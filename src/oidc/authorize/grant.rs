@@ -41,6 +41,7 @@ pub struct Granted {
 }
 
 /// Why there is no answer.
+#[expect(clippy::large_enum_variant, reason = "there is one, for a moment")]
 pub enum NotGranted {
     /// Something changed meanwhile, and this is next now.
     Not(Next),

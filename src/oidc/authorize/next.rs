@@ -9,6 +9,7 @@ use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::oauth::{Answer, Application, AuthorizationRequest, OpenTo};
 use crate::domain::organization::{Organization, OrganizationName};
+use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
 use crate::oidc::live::access;
@@ -157,16 +158,7 @@ async fn interactive(
     if !fresh && (request.prompt.login || too_old) {
         return Ok(Next::SignIn(SignInReason::Fresh));
     }
-    let earlier = activations::latest(tx, session.id, organization.id).await?;
-    let revoked = earlier
-        .as_ref()
-        .and_then(|earlier| earlier.ended_at)
-        .is_some_and(|at| authenticated_at <= at);
-    // Before the first activation, the person was last seen here when they proved themselves.
-    let seen_at = earlier.map_or(authenticated_at, |earlier| {
-        earlier.last_seen_at.max(authenticated_at)
-    });
-    if revoked || !session.acts_for(organization.id, organization.session_limits, seen_at, now) {
+    if !may_act(tx, session, &organization, authenticated_at, now).await? {
         return Ok(Next::SignIn(SignInReason::TooOld));
     }
 
@@ -237,6 +229,26 @@ async fn interactive(
     })))
 }
 
+/// Whether a session may act for an organization, having been proved there at a moment: not once it was revoked after that.
+async fn may_act(
+    tx: &mut Tx<'_>,
+    session: &Session,
+    organization: &Organization,
+    authenticated_at: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let earlier = activations::latest(tx, session.id, organization.id).await?;
+    let revoked = earlier
+        .as_ref()
+        .and_then(|earlier| earlier.ended_at)
+        .is_some_and(|at| authenticated_at <= at);
+    // Before the first activation, the person was last seen here when they proved themselves.
+    let seen_at = earlier.map_or(authenticated_at, |earlier| {
+        earlier.last_seen_at.max(authenticated_at)
+    });
+    Ok(!revoked && session.acts_for(organization.id, organization.session_limits, seen_at, now))
+}
+
 /// When the time ends that a member has to set up a second factor.
 async fn grace_of(
     tx: &mut Tx<'_>,
@@ -248,7 +260,7 @@ async fn grace_of(
     Ok(membership.map(|membership| organization.policy.mfa_grace.ends_for(membership.since)))
 }
 
-fn session_is_older(session: &crate::domain::session::Session, since: Timestamp) -> bool {
+fn session_is_older(session: &Session, since: Timestamp) -> bool {
     session.proofs.iter().all(|proof| proof.at <= since)
 }
 

@@ -128,11 +128,11 @@ pub(in crate::saml) fn addressed(
         None if !is_signed => {}
         _ => return Err(Refusal::Destination),
     }
-    let issued = moment(message.required("IssueInstant")?)?;
-    if issued > now.plus(SKEW) {
+    let at = moment(message.required("IssueInstant")?)?;
+    if at > now.plus(SKEW) {
         return Err(Refusal::IssuedAhead);
     }
-    if issued.plus(OLDEST) < now {
+    if at.plus(OLDEST) < now {
         return Err(Refusal::IssuedLongAgo);
     }
     Ok(())
@@ -184,9 +184,12 @@ fn subject_of(request: Element<'_>) -> Result<Option<String>, Refusal> {
     Ok(Some(name.to_owned()))
 }
 
+/// How sure it must be, if more is asked than that they sign in, and the class that the answer names.
+type Class = (Option<Assurance>, Option<String>);
+
 /// How sure it must be, and as which class that is told (§3.3.2.2.1); nothing if we have no class that would do. Of several
 /// any one will do, so the least is asked.
-fn class_of(request: Element<'_>) -> Result<Option<(Option<Assurance>, Option<String>)>, Refusal> {
+fn class_of(request: Element<'_>) -> Result<Option<Class>, Refusal> {
     let Some(requested) = request.child(names::REQUESTED_AUTHN_CONTEXT)? else {
         return Ok(Some((None, None)));
     };
