@@ -8,6 +8,7 @@ pub mod billing;
 pub mod connection;
 pub mod description;
 pub mod email;
+pub mod evidence;
 pub mod id;
 pub mod invitation;
 pub mod limit;

@@ -9,4 +9,5 @@ mod mutations;
 mod providers;
 mod real;
 mod sign_in;
+mod tries;
 mod written;
