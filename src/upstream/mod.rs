@@ -17,7 +17,7 @@ mod saml;
 pub use arrive::{Arrived, Said, Tested, arrive};
 pub use begin::{Begun, Hint};
 pub use failure::{ArriveError, Failure, note};
-pub use oidc::{OidcAnswer, Returned};
+pub use oidc::{OidcAnswer, Returned, SigningOut};
 pub use outlook::{Outlook, Prospect};
 pub use saml::{Posted, SamlAnswer};
 

@@ -17,6 +17,8 @@ pub(in crate::upstream) struct Discovery {
     pub(in crate::upstream) jwks_uri: Url,
     /// Where more is told of somebody, if anywhere.
     pub(in crate::upstream) userinfo_endpoint: Option<Url>,
+    /// Where sessions end that somebody signs out of here, if anywhere.
+    pub(in crate::upstream) end_session_endpoint: Option<Url>,
     /// Whether every answer names its issuer (RFC 9207 §3).
     pub(in crate::upstream) names_itself: bool,
     /// What our assertions may be signed with; RS256 if it isn't said.
@@ -31,6 +33,7 @@ struct Document {
     token_endpoint: String,
     jwks_uri: String,
     userinfo_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
     #[serde(default)]
     authorization_response_iss_parameter_supported: bool,
     token_endpoint_auth_signing_alg_values_supported: Option<Vec<String>>,
@@ -72,6 +75,10 @@ impl Discovery {
                 Some(text) => Some(place("userinfo_endpoint", text)?),
                 None => None,
             },
+            // Nobody is kept out because a sign-out leads nowhere.
+            end_session_endpoint: document
+                .end_session_endpoint
+                .and_then(|text| place("end_session_endpoint", &text).ok()),
             names_itself: document.authorization_response_iss_parameter_supported,
             assertion_algorithms: document.token_endpoint_auth_signing_alg_values_supported,
         })
