@@ -11,6 +11,8 @@ NODE := tests/clients/node
 NODE_INSTALLED := $(NODE)/node_modules/.package-lock.json
 PYTHON := tests/clients/python
 PYTHON_INSTALLED := $(PYTHON)/.venv/installed
+RUST := tests/clients/rust
+RUST_INSTALLED := $(RUST)/target/debug/doorward-samael-check
 
 help: ## List what there is to do
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -43,10 +45,10 @@ deny: $(DENY_INSTALLED) ## Check what dependencies may come in: bans, licences, 
 advisories: $(DENY_INSTALLED) ## Ask the RustSec database about every dependency (needs a network that reaches it)
 	$(DENY) --locked check advisories
 
-clients: $(NODE_INSTALLED) $(PYTHON_INSTALLED) ## Install the client libraries of others that the tests sign in with
+clients: $(NODE_INSTALLED) $(PYTHON_INSTALLED) $(RUST_INSTALLED) ## Install the client libraries of others that the tests sign in with
 
 clean-clients: ## Remove those client libraries
-	rm -rf $(NODE)/node_modules $(PYTHON)/.venv
+	rm -rf $(NODE)/node_modules $(PYTHON)/.venv $(RUST)/target
 
 requirements-build requirements-test: requirements-%:
 	@tests/requirements.sh $*
@@ -67,4 +69,9 @@ $(PYTHON_INSTALLED): $(PYTHON)/requirements.txt | requirements-test
 	python3 -m venv $(PYTHON)/.venv
 	$(PYTHON)/.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $<
 	$(PYTHON)/.venv/bin/pip check
+	touch $@
+
+# Not of the product's workspace, whose dependencies OpenSSL is banned from.
+$(RUST_INSTALLED): $(RUST)/Cargo.toml $(RUST)/Cargo.lock $(wildcard $(RUST)/src/*.rs) | requirements-test
+	cargo build --locked --quiet --manifest-path $< --target-dir $(RUST)/target
 	touch $@

@@ -10,6 +10,7 @@ use crate::config::{Config, StorageConfig};
 use crate::delivery::{Carrier, CarrierError, Composer, Messenger, PostOffice, Shelf};
 use crate::directory::KeyUses;
 use crate::dns::Dns;
+use crate::downstream::Downstream;
 use crate::keyring::{Keyring, KeyringError};
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
@@ -142,6 +143,7 @@ impl Instance {
                 outbound.clone(),
                 config.public_url.clone(),
             ),
+            downstream: Downstream::new(self.db.clone(), self.keyring.clone(), config.public_url.clone()),
             outbound,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),

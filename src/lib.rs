@@ -16,6 +16,7 @@
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
 //! | [`jobs`] | what runs by itself | answers anybody |
 //! | [`upstream`] | people who come by their company's own provider: sent there, back, and who they are here | believes an address that it didn't verify |
+//! | [`downstream`] | applications that speak SAML: what they ask, and what they are told of people | sends an assertion where none was registered to go |
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
 //! | [`oidc`] | the provider: `authorize`, `token`, and each kind of token in one file | knows HTTP |
 //! | [`sign_in`] | identify, then the ladder: first factor, second factor, new password, session; delays; password hashing | tells whether an account exists |
@@ -112,6 +113,7 @@ pub mod devices;
 pub mod directory;
 pub mod dns;
 pub mod domain;
+pub mod downstream;
 pub mod endpoints;
 pub mod http;
 pub mod jobs;

@@ -7,6 +7,8 @@ set -eu
 
 has() { command -v "$1" >/dev/null 2>&1; }
 has_postgresql() { has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+has_libraries() { has pkg-config && pkg-config --exists xmlsec1 libxml-2.0 openssl; }
+has_libclang() { ls /usr/lib/llvm-*/lib/libclang.so* >/dev/null 2>&1 || ldconfig -p 2>/dev/null | grep -q 'libclang.so'; }
 has_c() { has cc && echo 'int main(void) { return 0; }' | cc -include stdio.h -x c -o /dev/null - 2>/dev/null; }
 
 packages=""
@@ -27,6 +29,9 @@ if [ "${1:-build}" = test ]; then
     has chromedriver || need chromium-driver -- "chromedriver, of the browser's version"
     has zbarimg || need zbar-tools -- "zbarimg, which reads QR codes"
     has xmlsec1 || need xmlsec1 -- "xmlsec1, which signs and judges XML"
+    has openssl || need openssl -- "openssl, which makes a key with its certificate"
+    has_libraries || need pkg-config libxmlsec1-dev libxml2-dev libssl-dev -- "libxmlsec1, libxml2 and OpenSSL with their headers (pkg-config)"
+    has_libclang || need libclang-dev -- "libclang, which reads headers for Rust"
     has php && [ -e /usr/share/simplesamlphp/www ] ||
         need simplesamlphp php-cli php-xml php-mbstring -- "simplesamlphp 1.19, and PHP for the command line (php)"
     has oathtool || need oathtool -- "oathtool, an authenticator app for the command line"

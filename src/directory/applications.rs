@@ -149,9 +149,6 @@ fn makes_sense(application: &Application) -> Result<(), DirectoryError> {
         let told = "a public application can't go without PKCE";
         return Err(DirectoryError::field("/require_pkce", told));
     }
-    if application.grant_types.is_empty() {
-        return Err(DirectoryError::field("/grant_types", "name at least one"));
-    }
     if application.is_public() && uses(GrantType::ClientCredentials) {
         let told = "client_credentials are for confidential applications";
         return Err(DirectoryError::field("/grant_types", told));
@@ -178,7 +175,8 @@ fn may_shape(permit: &Permit<'_>, application: &Application) -> Result<(), Direc
     Ok(())
 }
 
-async fn may_change<'t>(
+/// Whether its caller may change an application: what it was given by grants, they hold.
+pub(super) async fn may_change<'t>(
     tx: &mut Tx<'t>,
     permit: &Permit<'t>,
     application: &Application,

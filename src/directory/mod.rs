@@ -41,6 +41,7 @@ pub mod roles;
 pub mod scim;
 pub mod security;
 mod self_permit;
+pub mod service_providers;
 pub mod sessions;
 pub mod setup;
 pub mod signing_keys;

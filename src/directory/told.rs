@@ -16,6 +16,7 @@ use crate::domain::oauth::{ClientAuthentication, GrantType, OpenTo, RedirectUri}
 use crate::domain::profile::{Language, Phone, Profile, Timezone};
 use crate::domain::review::{Decision, Review, Scope};
 use crate::domain::security::Security;
+use crate::domain::service_provider::ServiceProvider;
 use crate::domain::text::DisplayName;
 use crate::domain::time::Timestamp;
 use crate::domain::user::UserState;
@@ -70,6 +71,28 @@ pub(super) fn application(registered: &Registered) -> Fields {
             .with(method, "client_secret_post")
             .with_secret("client_secret", secret.as_bytes()),
     }
+}
+
+/// How an application speaks SAML.
+pub(super) fn service_provider(provider: &ServiceProvider) -> Fields {
+    let consumers = texts(provider.consumers.iter().map(|consumer| &consumer.url));
+    let encrypts_to = provider
+        .encryption_certificate
+        .clone()
+        .map(|one| fingerprints(&[one]));
+    Fields::new()
+        .with("entity_id", provider.entity_id.as_str())
+        .with("acs_urls", consumers)
+        .with("slo_url", provider.slo.as_ref().map(|slo| slo.url.clone()))
+        .with("certificates", fingerprints(&provider.certificates))
+        .with("require_signed_requests", provider.requires_signed_requests)
+        .with("encryption_certificate", encrypts_to)
+        .with("sign_assertion", provider.signs_assertions)
+        .with("sign_response", provider.signs_responses)
+        .with("signature_algorithm", json!(provider.algorithm))
+        .with("name_id_formats", json!(provider.name_id_formats))
+        .with("attributes", json!(provider.attributes))
+        .with("idp_initiated", provider.idp_initiated)
 }
 
 /// A key, which is its name, owner, scopes and end.

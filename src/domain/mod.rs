@@ -28,6 +28,7 @@ pub mod scim;
 pub mod search;
 pub mod secret;
 pub mod security;
+pub mod service_provider;
 pub mod session;
 pub mod sign_in;
 pub mod signing_key;

@@ -10,11 +10,11 @@ use axum::routing::{any, delete, get, patch, post, put};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::endpoints::api::{
-    self, Problem, access, alerts, api_keys, applications, audit_logs, audit_proof, billing, connections,
-    domains, grants, group_members, groups, invitation_batches, invitations, limits, me, member_batches,
-    members, organizations, password_resets, portal_links, products, reports, review_completion,
-    review_items, reviews, role_templates, roles, scim_tokens, second_factors, security, sessions, usage,
-    users,
+    self, Problem, access, alerts, api_keys, application_saml, applications, audit_logs, audit_proof,
+    billing, connections, domains, grants, group_members, groups, invitation_batches, invitations, limits,
+    me, member_batches, members, organizations, password_resets, portal_links, products, reports,
+    review_completion, review_items, reviews, role_templates, roles, scim_tokens, second_factors, security,
+    sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -241,6 +241,12 @@ fn about_programs() -> Router<AppState> {
         .route(
             "/v2/organizations/{org}/applications/{application}/secret",
             post(applications::rotate_secret),
+        )
+        .route(
+            "/v2/organizations/{org}/applications/{application}/saml",
+            get(application_saml::get)
+                .put(application_saml::put)
+                .delete(application_saml::delete),
         )
         .route(
             "/v2/organizations/{org}/api-keys",

@@ -224,13 +224,21 @@ fn for_anybody() -> Router<AppState> {
         )
         .route("/oauth2/authorize/{request}", get(authorize::resume))
         .route("/oauth2/logout", get(logout::begin).post(logout::begin_by_post))
-        .route("/saml/sp/{connection}/metadata", get(saml::metadata))
+        .route("/saml/sp/{connection}/metadata", get(saml::sp::metadata))
         .route(
             "/saml/sp/{connection}/acs",
-            get(saml::read)
-                .post(saml::take)
+            get(saml::sp::read)
+                .post(saml::sp::take)
                 .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
         )
+        .route("/saml/idp/{application}/metadata", get(saml::idp::metadata))
+        .route(
+            "/saml/idp/{application}/sso",
+            get(saml::idp::begin)
+                .post(saml::idp::begin_by_post)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
+        .route("/saml/idp/{application}/sso/{request}", get(saml::idp::resume))
         .route("/avatars/{avatar}", get(avatars::show))
         .route("/docs", get(docs::show))
         .route("/assets/doorward.css", get(assets::stylesheet))

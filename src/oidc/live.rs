@@ -12,7 +12,7 @@ use crate::domain::id::{ActivationId, ApplicationId, OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::oauth::Family;
 use crate::domain::organization::Organization;
-use crate::domain::session::{Activation, Authentication, Session};
+use crate::domain::session::{Activation, Authentication, Session, SessionLimits};
 use crate::domain::time::Timestamp;
 use crate::domain::user::{User, UserStatus};
 use crate::storage::{
@@ -165,17 +165,18 @@ impl Facts {
     }
 }
 
-/// What a person may do in an organization, or why nothing at all.
+/// What a person may do in an organization and how long at least that stays so, or why nothing at all.
 pub(super) async fn access(
     tx: &mut Tx<'_>,
     user: &User,
     organization: &Organization,
     context: &Context,
-) -> Result<Result<Effective, Vec<Reason>>, StorageError> {
-    Ok(match subject(tx, user, organization).await? {
-        Some(subject) => may(&subject, organization, context),
-        None => Err(vec![Reason::NoMembership]),
-    })
+) -> Result<Result<(Effective, Timestamp), Vec<Reason>>, StorageError> {
+    let Some(subject) = subject(tx, user, organization).await? else {
+        return Ok(Err(vec![Reason::NoMembership]));
+    };
+    let holds_until = grants_hold_until(&subject, context.now, SessionLimits::INSTANCE.max);
+    Ok(may(&subject, organization, context).map(|effective| (effective, holds_until)))
 }
 
 /// What a person is in an organization; nothing if they are nobody there.

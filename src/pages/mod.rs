@@ -4,6 +4,7 @@
 //! `directory`, and show what they answer.
 
 pub mod account;
+pub mod answer;
 pub mod claim;
 pub mod consent;
 pub mod docs;

@@ -12,8 +12,8 @@ use super::Refusal;
 use super::gate::MOST_BYTES;
 use super::keys::{Algorithm, OwnKey, PinnedKeys};
 
-/// The most bytes of `RelayState` (§3.4.3).
-const LONGEST_RELAY_STATE: usize = 80;
+/// The most bytes of `RelayState` that comes to us. §3.4.3 says 80; applications in the field send whole addresses.
+pub const LONGEST_RELAY_STATE: usize = 1_024;
 
 /// Which message a query carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,11 @@ impl Parameter {
     }
 }
 
-/// A message that came in a query whose signature a pinned key made.
-pub struct SignedQuery {
+/// A message that came in a query.
+pub struct Carried {
     /// The message.
     pub message: Vec<u8>,
-    /// `RelayState`, signed with it.
+    /// `RelayState`.
     pub relay_state: Option<String>,
 }
 
@@ -83,9 +83,9 @@ pub fn write_redirect(
     query
 }
 
-/// Reads a signed query. The signature is verified over the octets as they came (§3.4.4.1), each parameter stands there
+/// Reads a query that a pinned key signed, `RelayState` with it. The signature is verified over the octets as they came (§3.4.4.1), each parameter stands there
 /// once, and by its plain name.
-pub fn read_redirect(query: &str, parameter: Parameter, keys: &PinnedKeys) -> Result<SignedQuery, Refusal> {
+pub fn read_redirect(query: &str, parameter: Parameter, keys: &PinnedKeys) -> Result<Carried, Refusal> {
     let raw = |name: &str| raw_parameter(query, name);
     let message = raw(parameter.name())?.ok_or(Refusal::ParameterMissing)?;
     let relay_state = raw("RelayState")?;
@@ -103,17 +103,42 @@ pub fn read_redirect(query: &str, parameter: Parameter, keys: &PinnedKeys) -> Re
         .map_err(|_| Refusal::BadBase64)?;
     keys.verify(algorithm, signed.as_bytes(), &signature)?;
 
-    let relay_state = relay_state.map(plain);
-    if relay_state
-        .as_ref()
-        .is_some_and(|text| text.len() > LONGEST_RELAY_STATE)
-    {
-        return Err(Refusal::RelayStateTooLong);
-    }
-    Ok(SignedQuery {
+    Ok(Carried {
         message: inflate(&plain(message))?,
-        relay_state,
+        relay_state: relay_state_of(relay_state)?,
     })
+}
+
+/// Reads a query that nobody signed, by the same rules.
+pub fn read_unsigned_redirect(query: &str, parameter: Parameter) -> Result<Carried, Refusal> {
+    let message = raw_parameter(query, parameter.name())?.ok_or(Refusal::ParameterMissing)?;
+    Ok(Carried {
+        message: inflate(&plain(message))?,
+        relay_state: relay_state_of(raw_parameter(query, "RelayState")?)?,
+    })
+}
+
+/// Whether a query says that it is signed.
+pub fn is_signed(query: &str) -> Result<bool, Refusal> {
+    Ok(raw_parameter(query, "SigAlg")?.is_some() || raw_parameter(query, "Signature")?.is_some())
+}
+
+/// Whether a query carries this message.
+pub fn carries(query: &str, parameter: Parameter) -> Result<bool, Refusal> {
+    Ok(raw_parameter(query, parameter.name())?.is_some())
+}
+
+/// `RelayState` of a query that carries no message, or one that is not looked into yet.
+pub fn relay_state(query: &str) -> Result<Option<String>, Refusal> {
+    relay_state_of(raw_parameter(query, "RelayState")?)
+}
+
+fn relay_state_of(raw: Option<&str>) -> Result<Option<String>, Refusal> {
+    let relay_state = raw.map(plain);
+    match relay_state {
+        Some(text) if text.len() > LONGEST_RELAY_STATE => Err(Refusal::RelayStateTooLong),
+        relay_state => Ok(relay_state),
+    }
 }
 
 /// The value of a parameter as it was sent. A name that means the same once its percent signs are resolved is refused:

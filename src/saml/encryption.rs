@@ -53,8 +53,9 @@ fn decipher(
     mut content: Vec<u8>,
     own: &OwnKey,
 ) -> Option<Zeroizing<String>> {
-    let mut room = Zeroizing::new(vec![0; own.opening().min_output_size()]);
-    let opened = own.opening().decrypt(transport, wrapped, &mut room, None);
+    let opening = own.opening()?;
+    let mut room = Zeroizing::new(vec![0; opening.min_output_size()]);
+    let opened = opening.decrypt(transport, wrapped, &mut room, None);
     let nothing = vec![0; cipher.key_len()];
     let (content_key, good) = match opened {
         Ok(content_key) if content_key.len() == cipher.key_len() => (&*content_key, true),

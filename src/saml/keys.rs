@@ -1,15 +1,13 @@
-//! Keys: those pinned for a provider, which its signatures are verified with, and our own. A key that came with the
-//! message it would verify is never among them.
+//! Keys that were pinned for somebody, which their signatures are verified with. A key that came with the message it would
+//! verify is never among them.
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeySize, OaepPrivateDecryptingKey, PrivateDecryptingKey};
-use aws_lc_rs::signature::{self, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey, VerificationAlgorithm};
+use aws_lc_rs::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
-use zeroize::Zeroizing;
+
+pub use super::own_key::{NewKey, OwnKey};
 
 use super::Refusal;
 use crate::domain::time::Timestamp;
@@ -214,98 +212,4 @@ pub fn certificate_facts(text: &str) -> Result<CertificateFacts, Refusal> {
         not_before: moment(certificate.validity().not_before),
         not_after: moment(certificate.validity().not_after),
     })
-}
-
-/// Our own key for SAML: signs our messages, and opens what was encrypted for us.
-pub struct OwnKey {
-    signing: RsaKeyPair,
-    opening: OaepPrivateDecryptingKey,
-    certificate: String,
-}
-
-/// A key of ours that was just made, before it is sealed.
-pub struct NewKey {
-    /// PKCS #8.
-    pub private: Zeroizing<Vec<u8>>,
-    /// Our own word for it: DER in base64.
-    pub certificate: String,
-}
-
-impl OwnKey {
-    /// From what is stored: PKCS #8, and the certificate.
-    pub fn read(private: &[u8], certificate: &str) -> Option<Self> {
-        let opening = PrivateDecryptingKey::from_pkcs8(private).ok()?;
-        Some(Self {
-            signing: RsaKeyPair::from_pkcs8(private).ok()?,
-            opening: OaepPrivateDecryptingKey::new(opening).ok()?,
-            certificate: certificate.to_owned(),
-        })
-    }
-
-    /// A new RSA key of 3072 bits with a certificate of its own, for ten years from yesterday: clocks differ.
-    pub fn generate(common_name: &str, now: Timestamp) -> NewKey {
-        let made = "the operating system has randomness";
-        let pair = RsaKeyPair::generate(KeySize::Rsa3072).expect(made);
-        let der: Pkcs8V1Der<'_> = pair.as_der().expect(made);
-        let private = Zeroizing::new(der.as_ref().to_vec());
-        NewKey {
-            certificate: certificate::self_signed(&private, common_name, now),
-            private,
-        }
-    }
-
-    /// The certificate, DER in base64.
-    pub fn certificate(&self) -> &str {
-        &self.certificate
-    }
-
-    /// What it signs with.
-    pub const fn algorithm(&self) -> Algorithm {
-        Algorithm::RsaSha256
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "blinds the private key; aws-lc takes no bytes from outside"
-    )]
-    pub(super) fn sign(&self, message: &[u8]) -> Vec<u8> {
-        let mut made = vec![0; self.signing.public_modulus_len()];
-        self.signing
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut made)
-            .expect("an RSA key signs");
-        made
-    }
-
-    pub(super) fn opening(&self) -> &OaepPrivateDecryptingKey {
-        &self.opening
-    }
-}
-
-mod certificate {
-    use std::time::Duration;
-
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
-    use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, date_time_ymd};
-
-    use crate::domain::time::Timestamp;
-
-    const TEN_YEARS: Duration = Duration::from_hours(10 * 365 * 24);
-
-    pub(super) fn self_signed(private: &[u8], common_name: &str, now: Timestamp) -> String {
-        let pair = KeyPair::try_from(private).expect("an RSA key can sign a certificate");
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, common_name);
-        let day = |at: Timestamp| {
-            let at = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
-            let date = at.to_zoned(jiff::tz::TimeZone::UTC).date();
-            let unsigned = |number: i8| u8::try_from(number).unwrap_or(1);
-            date_time_ymd(date.year().into(), unsigned(date.month()), unsigned(date.day()))
-        };
-        params.not_before = day(now.minus(Duration::from_hours(24)));
-        params.not_after = day(now.plus(TEN_YEARS));
-        let certificate = params.self_signed(&pair).expect("the name is a plain text");
-        STANDARD.encode(certificate.der())
-    }
 }

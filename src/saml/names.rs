@@ -25,6 +25,16 @@ pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signatu
 pub const RESPONSE: Name = (PROTOCOL_NS, "Response");
 /// `samlp:AuthnRequest`
 pub const AUTHN_REQUEST: Name = (PROTOCOL_NS, "AuthnRequest");
+/// `samlp:LogoutRequest`
+pub const LOGOUT_REQUEST: Name = (PROTOCOL_NS, "LogoutRequest");
+/// `samlp:LogoutResponse`
+pub const LOGOUT_RESPONSE: Name = (PROTOCOL_NS, "LogoutResponse");
+/// `samlp:SessionIndex`
+pub const SESSION_INDEX: Name = (PROTOCOL_NS, "SessionIndex");
+/// `samlp:NameIDPolicy`
+pub const NAME_ID_POLICY: Name = (PROTOCOL_NS, "NameIDPolicy");
+/// `samlp:RequestedAuthnContext`
+pub const REQUESTED_AUTHN_CONTEXT: Name = (PROTOCOL_NS, "RequestedAuthnContext");
 /// `samlp:Status`
 pub const STATUS: Name = (PROTOCOL_NS, "Status");
 /// `samlp:StatusCode`
@@ -116,6 +126,12 @@ pub const ENTITY_DESCRIPTOR: Name = (METADATA_NS, "EntityDescriptor");
 pub const ENTITIES_DESCRIPTOR: Name = (METADATA_NS, "EntitiesDescriptor");
 /// `md:IDPSSODescriptor`
 pub const IDP_DESCRIPTOR: Name = (METADATA_NS, "IDPSSODescriptor");
+/// `md:SPSSODescriptor`
+pub const SP_DESCRIPTOR: Name = (METADATA_NS, "SPSSODescriptor");
+/// `md:AssertionConsumerService`
+pub const CONSUMER_SERVICE: Name = (METADATA_NS, "AssertionConsumerService");
+/// `md:NameIDFormat`
+pub const NAME_ID_FORMAT: Name = (METADATA_NS, "NameIDFormat");
 /// `md:KeyDescriptor`
 pub const KEY_DESCRIPTOR: Name = (METADATA_NS, "KeyDescriptor");
 /// `md:SingleSignOnService`
@@ -141,3 +157,14 @@ pub const PERSISTENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persiste
 pub const EMAIL_ADDRESS: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
 /// A name whose kind was agreed on otherwise.
 pub const UNSPECIFIED: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified";
+/// A password over an encrypted connection (SAML 2.0 Authentication Context §3.4.10): what applications expect of a plain
+/// sign-in.
+pub const PASSWORD_CLASS: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
+/// Whatever it was (§3.4.25).
+pub const UNSPECIFIED_CLASS: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified";
+/// Two factors (REFEDS MFA profile).
+pub const TWO_FACTORS_CLASS: &str = "https://refeds.org/profile/mfa";
+/// An attribute's name that is a plain word.
+pub const ATTRIBUTE_BASIC: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
+/// An attribute's name that is a URI.
+pub const ATTRIBUTE_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";

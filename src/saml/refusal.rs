@@ -46,7 +46,7 @@ refusals! {
         ParameterMissing = "parameter_missing": "a parameter of the binding is missing",
         ParameterTwice = "parameter_twice": "a parameter of the binding is there twice",
         ParameterDisguised = "parameter_disguised": "a parameter of the binding is written with percent signs in its name",
-        RelayStateTooLong = "relay_state_too_long": "RelayState has more than 80 bytes",
+        RelayStateTooLong = "relay_state_too_long": "RelayState has more than 1,024 bytes",
         // Bytes.
         TooLong = "too_long": "the document has more than 256 KiB",
         NotUtf8 = "not_utf8": "the document is not UTF-8",
@@ -114,7 +114,7 @@ refusals! {
         BadTime = "bad_time": "a time is no date and time of UTC",
         ResponseIssuer = "response_issuer": "the response's issuer is not the connection's provider",
         AssertionIssuer = "assertion_issuer": "the assertion's issuer is not the connection's provider",
-        Destination = "destination": "the response's destination is not our address",
+        Destination = "destination": "the message's destination is not our address",
         StatusAuthnFailed = "status_authn_failed": "the provider could not recognise the person (AuthnFailed)",
         StatusRequestDenied = "status_request_denied": "the provider denied the request (RequestDenied)",
         StatusNoPassive = "status_no_passive": "the provider would have had to ask the person (NoPassive)",
@@ -144,6 +144,16 @@ refusals! {
         SessionOver = "session_over": "the person's session at the provider is over",
         TooManyAttributeValues = "too_many_attribute_values": "the assertion has more than 500 values of attributes, or a longer one than 4,096 bytes",
         Replayed = "replayed": "this assertion was used before",
+        // What an application asks of us.
+        MessageUnsigned = "message_unsigned": "the message must be signed, and is not",
+        NoCertificate = "no_certificate": "the message is signed, and no certificate is registered to verify it with",
+        MessageIssuer = "message_issuer": "the message's issuer is not the entity id that is registered",
+        Consumer = "assertion_consumer": "the request names an assertion consumer service that is not registered",
+        ConsumerTwice = "assertion_consumer_twice": "the request names its assertion consumer service by address and by index",
+        ProtocolBinding = "protocol_binding": "the request wants its answer by another binding than HTTP-POST",
+        BadBoolean = "bad_boolean": "a yes or no is neither true nor false",
+        MessageExpired = "message_expired": "the message is over: compare the clocks",
+        UnknownSession = "unknown_session": "the message is about a session that is not there",
     }
     Provider {
         // Metadata.
@@ -152,6 +162,10 @@ refusals! {
         BadEntityId = "bad_entity_id": "the entity id is empty or has more than 1,024 characters",
         NoSigningCertificate = "no_signing_certificate": "the metadata has no certificate to verify signatures with",
         TooManyCertificates = "too_many_certificates": "the metadata has more than 8 certificates",
+        NoServiceProvider = "no_service_provider": "the metadata does not describe a SAML 2.0 service provider",
+        NoConsumer = "no_assertion_consumer": "the metadata has no AssertionConsumerService of HTTP-POST",
+        TooManyConsumers = "too_many_consumers": "the metadata has more than 20 assertion consumer services",
+        WeakEncryptionKey = "weak_encryption_key": "the certificate to encrypt to has no RSA key of 2048 to 8192 bits",
         NoSignOnService = "no_sign_on_service": "the metadata has no SingleSignOnService of HTTP-Redirect or HTTP-POST",
         BadAddress = "bad_address": "an address is no https URL",
         MetadataExpired = "metadata_expired": "the metadata is not valid any more",

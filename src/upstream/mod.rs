@@ -26,6 +26,7 @@ use crate::directory::connections;
 use crate::domain::id::ConnectionId;
 use crate::keyring::Keyring;
 use crate::outbound::Outbound;
+use crate::saml::own_keys::OwnKeys;
 use crate::storage::Db;
 use oidc::Providers;
 
@@ -36,6 +37,7 @@ pub struct Upstream {
     keyring: Keyring,
     outbound: Outbound,
     public_url: PublicUrl,
+    own_keys: OwnKeys,
     providers: Providers,
 }
 
@@ -43,6 +45,7 @@ impl Upstream {
     /// Knows no provider yet.
     pub fn new(db: Db, keyring: Keyring, outbound: Outbound, public_url: PublicUrl) -> Self {
         Self {
+            own_keys: OwnKeys::new(db.clone(), keyring.clone(), public_url.host()),
             db,
             keyring,
             outbound,

@@ -12,16 +12,13 @@ use crate::domain::sign_in::Onward;
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::{Reference, Sent, Stage, UpstreamPurpose, UpstreamRequest};
 use crate::random;
-use crate::saml::keys::{NewKey, OwnKey};
+use crate::saml::keys::OwnKey;
+use crate::saml::own_keys::{KeyUse, OwnKeyError};
 use crate::saml::sp::{self, Awaited, Expected, Sending, ServiceProvider};
 use crate::saml::{Refusal, binding};
 use crate::sign_in::Visitor;
 use crate::storage::saml_answers::{self, WaitingAnswer};
-use crate::storage::saml_keys::{self, StoredSamlKey};
 use crate::storage::{Lane, StorageError, connections, saml_assertions, upstream_requests};
-
-/// What our key is called: one for all connections, so that an administrator can be told it beforehand.
-const KEY: &str = "service-provider";
 
 /// What a browser posted.
 pub struct SamlAnswer<'a> {
@@ -254,45 +251,14 @@ impl Upstream {
         ServiceProvider::of(self.public_url.as_str(), connection)
     }
 
-    /// Our key, made when it is needed for the first time.
     async fn own_key(&self, now: Timestamp) -> Result<Result<OwnKey, Failure>, StorageError> {
-        let stored = match self.stored_key().await? {
-            Some(stored) => stored,
-            None => self.make_key(now).await?,
-        };
-        let opened = self.keyring.open_sealed(&context(KEY), &stored.sealed_private);
-        let key = opened.and_then(|private| OwnKey::read(&private, &stored.certificate));
-        Ok(
-            key.ok_or_else(|| {
-                Failure::at(Stage::Provider, "own_key", "our own key for SAML can't be opened")
-            }),
-        )
-    }
-
-    async fn stored_key(&self) -> Result<Option<StoredSamlKey>, StorageError> {
-        let mut snapshot = self.db.snapshot().await?;
-        saml_keys::find(&mut snapshot.tx(), KEY).await
-    }
-
-    async fn make_key(&self, now: Timestamp) -> Result<StoredSamlKey, StorageError> {
-        let host = self.public_url.host().to_owned();
-        let made = tokio::task::spawn_blocking(move || OwnKey::generate(&host, now));
-        let NewKey { private, certificate } = made.await.expect("making a key does not panic");
-        let new = StoredSamlKey {
-            name: KEY.to_owned(),
-            sealed_private: self.keyring.seal(&context(KEY), &private),
-            certificate,
-            created_at: now,
-        };
-        // Another node may have been faster.
-        let kept = self.db.write(Lane::Instance, move |tx| {
-            let new = new.clone();
-            Box::pin(async move {
-                saml_keys::insert(tx, &new).await?;
-                Ok(saml_keys::find(tx, KEY).await?.unwrap_or(new))
-            })
-        });
-        kept.await
+        match self.own_keys.of(KeyUse::ServiceProvider, now).await {
+            Ok(key) => Ok(Ok(key)),
+            Err(OwnKeyError::Storage(error)) => Err(error),
+            Err(sealed @ OwnKeyError::Sealed) => {
+                Ok(Err(Failure::at(Stage::Provider, "own_key", sealed.to_string())))
+            }
+        }
     }
 }
 
@@ -311,10 +277,6 @@ fn unasked(connection: &Connection, visitor: &Visitor, now: Timestamp) -> Upstre
         reference: Reference::from_bytes(random::bytes()),
         expires_at: now,
     }
-}
-
-fn context(name: &str) -> String {
-    format!("SAML key {name}")
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use crate::directory::DirectoryError;
+use crate::downstream::DownstreamError;
 use crate::oidc::OAuthError;
 use crate::oidc::logout::BadLogout;
 use crate::storage::StorageError;
@@ -140,6 +141,15 @@ impl From<DirectoryError> for Fault {
             DirectoryError::Storage(error) => error.into(),
             DirectoryError::AlreadySetUp | DirectoryError::ClaimOver => Self::ClaimUsed,
             other => Self::BadRequest(other.to_string().into()),
+        }
+    }
+}
+
+impl From<DownstreamError> for Fault {
+    fn from(error: DownstreamError) -> Self {
+        match error {
+            DownstreamError::Storage(error) => error.into(),
+            other => Self::Server(other.to_string()),
         }
     }
 }

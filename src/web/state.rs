@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::delivery::Messenger;
 use crate::directory::KeyUses;
 use crate::dns::Dns;
+use crate::downstream::Downstream;
 use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
@@ -42,6 +43,8 @@ pub struct Shared {
     pub dns: Dns,
     /// What sends people to upstream providers, and takes them back.
     pub upstream: Upstream,
+    /// What answers applications that speak SAML.
+    pub downstream: Downstream,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

@@ -1,16 +1,16 @@
 //! An authorization request that waits for its person, found again: read from its row, and checked again against what
 //! its application is registered with now.
 
-use axum::response::Response;
-
-use super::{AppState, Caller, Fault, redirect};
+use super::{AppState, Caller, Fault};
+use crate::config::PublicUrl;
 use crate::domain::id::{AuthorizationRequestId, OrganizationId};
-use crate::domain::oauth::Application;
+use crate::domain::oauth::{Answer, Application, AuthorizationRequest};
 use crate::domain::secret::Purpose;
-use crate::oidc::OAuthError;
+use crate::downstream::Recipient;
 use crate::oidc::authorize::{Chosen, Destination, Next, next};
+use crate::random;
 use crate::storage::authorization_requests::{self, WaitingRequest};
-use crate::storage::{Lane, StorageError, applications};
+use crate::storage::{Lane, StorageError, Tx, applications, service_providers};
 
 /// A waiting request with its application and destination.
 pub struct Waiting {
@@ -19,10 +19,78 @@ pub struct Waiting {
     /// Who asks.
     pub application: Application,
     /// Where the answer goes.
-    pub destination: Destination,
+    pub destination: AnswerTo,
+}
+
+/// Where an answer goes, and how a browser takes it there.
+pub enum AnswerTo {
+    /// It is redirected.
+    Redirect(Destination),
+    /// It posts a form.
+    Post(Recipient),
+}
+
+impl AnswerTo {
+    /// Where a request is answered, if its application has that registered now.
+    async fn of(
+        tx: &mut Tx<'_>,
+        application: &Application,
+        answer: &Answer,
+        issuer: &PublicUrl,
+    ) -> Result<Option<Self>, StorageError> {
+        Ok(match answer {
+            Answer::Code(asked) => {
+                let (uri, sent) = (&asked.redirect_uri, asked.state.as_deref());
+                Destination::validate(application, uri, sent, issuer).map(Self::Redirect)
+            }
+            Answer::Assertion(asked) => {
+                let sp = service_providers::of(tx, application.id).await?;
+                sp.and_then(|sp| Recipient::validate(&sp, asked)).map(Self::Post)
+            }
+        })
+    }
+
+    /// What a form's `form-action` must allow on the way there.
+    pub fn form_action(&self) -> String {
+        match self {
+            Self::Redirect(destination) => destination.form_action(),
+            Self::Post(recipient) => recipient.form_action(),
+        }
+    }
+
+    /// The host that a person is shown.
+    pub fn host(&self) -> &str {
+        match self {
+            Self::Redirect(destination) => destination.host(),
+            Self::Post(recipient) => recipient.host(),
+        }
+    }
 }
 
 impl Waiting {
+    /// A request that was just made.
+    pub fn new(
+        state: &AppState,
+        application: Application,
+        request: AuthorizationRequest,
+        destination: AnswerTo,
+    ) -> Self {
+        let now = state.clock.now();
+        let row = WaitingRequest {
+            id: random::id(now),
+            application: application.id,
+            request,
+            chosen_organization: None,
+            put_off: false,
+            created_at: now,
+        };
+        Self {
+            row,
+            application,
+            destination,
+        }
+    }
+
     /// The request of an id, if one is named: then it must be there, in this browser, and still in order.
     pub async fn find(
         state: &AppState,
@@ -38,8 +106,8 @@ impl Waiting {
         let application = applications::active(&mut tx, row.application)
             .await?
             .ok_or(Fault::UnknownClient)?;
-        let (uri, sent) = (&row.request.redirect_uri, row.request.state.as_deref());
-        let destination = Destination::validate(&application, uri, sent, &state.provider.issuer);
+        let (answer, issuer) = (&row.request.answer, &state.provider.issuer);
+        let destination = AnswerTo::of(&mut tx, &application, answer, issuer).await?;
         let destination = destination.ok_or(Fault::BadRedirect)?;
         Ok(Some(Self {
             row,
@@ -58,7 +126,11 @@ impl Waiting {
 
     /// Where it goes on.
     pub fn address(&self) -> String {
-        format!("/oauth2/authorize/{}", self.row.id)
+        let id = self.row.id;
+        match self.destination {
+            AnswerTo::Redirect(_) => format!("/oauth2/authorize/{id}"),
+            AnswerTo::Post(_) => format!("/saml/idp/{}/sso/{id}", self.application.id),
+        }
     }
 
     /// What the person has said so far.
@@ -102,19 +174,5 @@ impl Waiting {
         });
         let done: Result<(), StorageError> = work.await;
         Ok(done?)
-    }
-
-    /// Answers it with an error, once.
-    pub async fn refuse(&self, state: &AppState, error: &OAuthError) -> Result<Response, Fault> {
-        let id = self.row.id;
-        let work = state.provider.db.write(Lane::Free, move |tx| {
-            Box::pin(async move { authorization_requests::consume(tx, id).await })
-        });
-        let consumed: Result<bool, StorageError> = work.await;
-        if consumed? {
-            Ok(redirect(self.destination.refuse(error).expose()))
-        } else {
-            Err(Fault::ExpiredFlow)
-        }
     }
 }

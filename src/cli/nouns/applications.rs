@@ -2,6 +2,7 @@
 
 use super::super::flag::Flag;
 use super::super::verb::{Column, Noun, Verb};
+use super::application_saml;
 
 const ALL: &str = "/v2/organizations/{org}/applications";
 const ONE: &str = "/v2/organizations/{org}/applications/{application}";
@@ -112,5 +113,5 @@ pub(super) const NOUN: Noun = Noun {
             .takes(&[APPLICATION])
             .asks_whether("Delete the application {application}, with its tokens and what people agreed to?"),
     ],
-    nouns: &[],
+    nouns: &[application_saml::NOUN],
 };

@@ -164,19 +164,31 @@ pub(super) const NOUN: Noun = Noun {
 
 /// JSON as it is, or the file that holds it.
 fn object(text: &str) -> Result<Value, String> {
+    let value = json(text)?;
+    let is_one = value.is_object();
+    is_one
+        .then_some(value)
+        .ok_or_else(|| "it must be a JSON object".to_owned())
+}
+
+pub(super) fn array(text: &str) -> Result<Value, String> {
+    let value = json(text)?;
+    let is_one = value.is_array();
+    is_one
+        .then_some(value)
+        .ok_or_else(|| "it must be a JSON array".to_owned())
+}
+
+/// JSON as it stands, or of the file that an `@` names.
+fn json(text: &str) -> Result<Value, String> {
     let written = match text.strip_prefix('@') {
         Some(path) => read(path)?,
         None => text.to_owned(),
     };
-    let value: Value = serde_json::from_str(&written).map_err(|error| format!("it is no JSON: {error}"))?;
-    if value.is_object() {
-        Ok(value)
-    } else {
-        Err("it must be a JSON object".to_owned())
-    }
+    serde_json::from_str(&written).map_err(|error| format!("it is no JSON: {error}"))
 }
 
-fn whole_file(path: &str) -> Result<Value, String> {
+pub(super) fn whole_file(path: &str) -> Result<Value, String> {
     read(path).map(Value::String)
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod access_reviews;
 mod alerts;
 mod api_keys;
+mod application_saml;
 mod applications;
 mod audit_logs;
 mod billing;

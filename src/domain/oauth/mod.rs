@@ -9,7 +9,9 @@ mod redirect_uri;
 mod scope;
 
 pub use application::{Application, ClientAuthentication, OpenTo};
-pub use authorization::{AuthorizationCode, AuthorizationRequest, Prompt};
+pub use authorization::{
+    Answer, AssertionRequest, AuthorizationCode, AuthorizationRequest, CodeRequest, Prompt,
+};
 pub use family::Family;
 pub use grant_type::{GrantType, UnknownGrantType};
 pub use pkce::{CodeChallenge, CodeVerifier, PkceError};

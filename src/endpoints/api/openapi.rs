@@ -14,11 +14,11 @@ use utoipa::OpenApi;
 
 use super::code::Code;
 use super::{
-    access, alerts, api_keys, applications, audit_logs, audit_proof, audit_question, billing, connections,
-    domains, dry_run, grants, group_members, groups, invitation_batches, invitations, limits, me,
-    member_batches, members, organizations, password_resets, portal_links, problem, products, report,
-    reports, review_completion, review_item, review_items, reviews, role_templates, roles, scim_tokens,
-    second_factors, security, sessions, usage, users,
+    access, alerts, api_keys, application_saml, applications, audit_logs, audit_proof, audit_question,
+    billing, connections, domains, dry_run, grants, group_members, groups, invitation_batches, invitations,
+    limits, me, member_batches, members, organizations, password_resets, portal_links, problem, products,
+    report, reports, review_completion, review_item, review_items, reviews, role_templates, roles,
+    scim_tokens, second_factors, security, sessions, usage, users,
 };
 use crate::web::AppState;
 
@@ -36,7 +36,7 @@ use crate::web::AppState;
         security::get, security::update, billing::get, billing::update, limits::get, limits::update,
         usage::list, usage::report, usage::reserve, usage::get_reservation, usage::release,
         applications::list, applications::create, applications::get, applications::update, applications::delete,
-        applications::rotate_secret,
+        applications::rotate_secret, application_saml::get, application_saml::put, application_saml::delete,
         products::list, products::create, products::get, products::update, products::delete,
         members::list, members::get, members::update, members::remove, member_batches::change, password_resets::send,
         password_resets::ask,

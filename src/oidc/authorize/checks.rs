@@ -3,7 +3,9 @@
 use super::{Destination, RedirectTo};
 use crate::config::PublicUrl;
 use crate::domain::id::UserId;
-use crate::domain::oauth::{Application, AuthorizationRequest, CodeChallenge, Prompt, Scope};
+use crate::domain::oauth::{
+    Answer, Application, AuthorizationRequest, CodeChallenge, CodeRequest, Prompt, Scope,
+};
 use crate::domain::session::Assurance;
 use crate::oidc::id_token::IdTokenClaims;
 use crate::oidc::token::resources_of;
@@ -50,17 +52,19 @@ pub fn check(
     let organization = parameters.one("organization").map_err(told)?;
 
     let request = AuthorizationRequest {
-        redirect_uri,
-        state: state.map(str::to_owned),
+        answer: Answer::Code(CodeRequest {
+            redirect_uri,
+            state: state.map(str::to_owned),
+            nonce,
+            code_challenge,
+            resources,
+        }),
         scope,
-        nonce,
-        code_challenge,
         prompt,
         max_age,
         acr,
         login_hint: login_hint.map(str::to_owned),
         hinted_user,
-        resources,
         organization: organization.map(str::to_owned),
     };
     Ok(Checked { destination, request })

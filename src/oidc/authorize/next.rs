@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::domain::access::{Address, Context, Reason, SecondFactor};
+use crate::domain::access::{Address, Context, Effective, Reason, SecondFactor};
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::oauth::{Application, AuthorizationRequest, OpenTo};
@@ -29,8 +29,8 @@ pub enum Next {
     Enrol(Enrolment),
     /// The person agrees.
     Consent(Organization),
-    /// Nothing: a code.
-    Issue(Ready),
+    /// Nothing: the answer.
+    Issue(Box<Ready>),
     /// This person can't use this application.
     NoAccess(Vec<Reason>),
     /// The application hears that what it asked can't be.
@@ -61,9 +61,13 @@ pub struct Enrolment {
 /// A request that has all it needs.
 pub struct Ready {
     /// For whom the person acts.
-    pub organization: OrganizationId,
+    pub organization: Organization,
     /// When they last proved themselves in a way that counts there.
     pub authenticated_at: Timestamp,
+    /// What they may do there.
+    pub effective: Effective,
+    /// How long at least that stays so, within a day.
+    pub holds_until: Timestamp,
 }
 
 /// What the person has said so far.
@@ -174,14 +178,17 @@ async fn interactive(
         address: Address::Known(chosen.address),
         proved,
     };
-    let refused = access(tx, user, &organization, &context).await?.err();
-    let factor_missing = match refused {
-        Some(because) if because.contains(&Reason::ConnectionRequired) => {
+    let access = access(tx, user, &organization, &context).await?;
+    let factor_missing = match &access {
+        Err(because) if because.contains(&Reason::ConnectionRequired) => {
             return Ok(Next::SignIn(SignInReason::Connection(organization.name)));
         }
-        Some(because) if because == [Reason::SecondFactorMissing] => true,
-        Some(because) => return Ok(Next::NoAccess(because)),
-        None => false,
+        Err(because) => *because == [Reason::SecondFactorMissing],
+        Ok(_) => false,
+    };
+    let access = match access {
+        Err(because) if !factor_missing => return Ok(Next::NoAccess(because)),
+        access => access.ok(),
     };
     let surer = request
         .acr
@@ -204,21 +211,26 @@ async fn interactive(
             }));
         }
     }
+    let Some((effective, holds_until)) = access else {
+        return Ok(Next::NoAccess(vec![Reason::SecondFactorMissing]));
+    };
     let key = ConsentKey {
         user: user.id,
         application: application.id,
         organization: organization.id,
     };
     // RFC 8252 §8.6: any program on the machine could claim to be a native application, so a person says yes.
-    let unproven = application.is_public() && !request.redirect_uri.starts_with("https:");
+    let unproven = application.is_public() && !request.answer.address().starts_with("https:");
     let asks = unproven || !application.first_party && needs_consent(tx, key, request).await?;
     if asks && chosen.agreed != Some(organization.id) {
         return Ok(Next::Consent(organization));
     }
-    Ok(Next::Issue(Ready {
-        organization: organization.id,
+    Ok(Next::Issue(Box::new(Ready {
+        organization,
         authenticated_at,
-    }))
+        effective,
+        holds_until,
+    })))
 }
 
 /// When the time ends that a member has to set up a second factor.

@@ -9,11 +9,10 @@ use crate::domain::access::Permission;
 use crate::domain::oauth::Scope;
 use crate::oidc::ErrorCode;
 use crate::oidc::authorize::Next;
-use crate::pages::long;
+use crate::pages::{answer, long};
 use crate::storage::organizations;
 use crate::web::{
-    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, proceed, read_form, redirect,
-    verify_csrf,
+    AppState, Caller, Fault, FormAction, Frame, Waiting, csrf_token, page, read_form, redirect, verify_csrf,
 };
 
 /// The page: `templates/consent/form.html`.
@@ -143,11 +142,11 @@ pub async fn submit(
                 .required("organization")?
                 .parse()
                 .map_err(|_| Fault::ExpiredFlow)?;
-            proceed(&state, &caller, waiting, Some(shown)).await
+            answer::proceed(&state, &caller, waiting, Some(shown)).await
         }
         "deny" => {
             let error = ErrorCode::AccessDenied.because("the person did not agree");
-            waiting.refuse(&state, &error).await
+            answer::refuse(&state, &waiting, &error).await
         }
         _ => Err(Fault::BadRequest("decision must be allow or deny".into())),
     }

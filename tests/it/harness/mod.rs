@@ -20,6 +20,7 @@ mod postgres;
 mod program;
 pub(crate) mod provider;
 mod raw;
+pub(crate) mod service_provider;
 pub(crate) mod sink;
 mod virtual_key;
 pub(crate) mod visitor;

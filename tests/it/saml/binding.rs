@@ -102,8 +102,8 @@ fn sa31_relay_state_is_short() {
             Some(&OURS.key),
         )
     };
-    assert!(verdict(&signed(80)).is_ok());
-    assert_eq!(verdict(&signed(81)).err(), Some(Refusal::RelayStateTooLong));
+    assert!(verdict(&signed(1_024)).is_ok());
+    assert_eq!(verdict(&signed(1_025)).err(), Some(Refusal::RelayStateTooLong));
 }
 
 #[test]

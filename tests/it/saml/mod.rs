@@ -8,6 +8,7 @@ mod metadata;
 mod mutations;
 mod providers;
 mod real;
+mod service_providers;
 mod sign_in;
 mod tries;
 mod written;

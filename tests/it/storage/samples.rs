@@ -6,8 +6,8 @@ use doorward::domain::id::{ActivationId, ApplicationId, CredentialId, Organizati
 use doorward::domain::membership::{MembershipState, MembershipStatus};
 use doorward::domain::network::Network;
 use doorward::domain::oauth::{
-    Application, AuthorizationCode, AuthorizationRequest, ClientAuthentication, Family, GrantType, OpenTo,
-    Prompt, RedirectUri, Scope,
+    Answer, Application, AuthorizationCode, AuthorizationRequest, ClientAuthentication, CodeRequest, Family,
+    GrantType, OpenTo, Prompt, RedirectUri, Scope,
 };
 use doorward::domain::organization::{Organization, OrganizationName};
 use doorward::domain::secret::{Purpose, Secret, SecretHash};
@@ -179,17 +179,19 @@ pub(crate) fn waiting(application: ApplicationId) -> WaitingRequest {
         id: random::id(NOW),
         application,
         request: AuthorizationRequest {
+            answer: Answer::Code(CodeRequest {
+                redirect_uri: "https://fleet.acme.example/callback".to_owned(),
+                state: None,
+                nonce: None,
+                code_challenge: None,
+                resources: Vec::new(),
+            }),
             hinted_user: None,
-            redirect_uri: "https://fleet.acme.example/callback".to_owned(),
-            state: None,
             scope: scope("openid"),
-            nonce: None,
-            code_challenge: None,
             prompt: Prompt::default(),
             max_age: None,
             acr: None,
             login_hint: None,
-            resources: Vec::new(),
             organization: None,
         },
         chosen_organization: None,

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use doorward::domain::network::Network;
-use doorward::domain::oauth::{AuthorizationRequest, CodeChallenge, Prompt};
+use doorward::domain::oauth::{
+    Answer, AssertionRequest, AuthorizationRequest, CodeChallenge, CodeRequest, Prompt,
+};
 use doorward::domain::secret::Purpose;
+use doorward::domain::service_provider::NameIdFormat;
 use doorward::domain::session::Assurance;
 use doorward::domain::sign_in::{AccountPage, Onward, SignIn, Step};
 use doorward::random;
@@ -135,22 +138,36 @@ on_both! {
 
     async fn an_authorization_request_is_read_back_as_stored(store: Store) {
         let request = AuthorizationRequest {
+            answer: Answer::Code(CodeRequest {
+                redirect_uri: "http://127.0.0.1:51004/done".to_owned(),
+                state: Some("\u{1f6aa} \"state\"".to_owned()),
+                nonce: Some("n".to_owned()),
+                code_challenge: Some(CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap()),
+                resources: vec!["https://api.example".to_owned()],
+            }),
             hinted_user: None,
-            redirect_uri: "http://127.0.0.1:51004/done".to_owned(),
-            state: Some("\u{1f6aa} \"state\"".to_owned()),
             scope: samples::scope("openid device:read"),
-            nonce: Some("n".to_owned()),
-            code_challenge: Some(CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap()),
             prompt: Prompt { none: false, login: true, consent: true },
             max_age: Some(0),
             acr: Some(Assurance::Two),
             login_hint: Some("bob".to_owned()),
-            resources: vec!["https://api.example".to_owned()],
             organization: Some("acme".to_owned()),
         };
         let full = WaitingRequest { request, ..samples::waiting(store.fleet) };
         let browser = samples::hash("a browser", Purpose::Browser);
-        for mut stored in [samples::waiting(store.fleet), full] {
+        let saml = AuthorizationRequest {
+            answer: Answer::Assertion(AssertionRequest {
+                consumer: "https://wiki.acme.example/saml/acs".to_owned(),
+                in_response_to: Some("_1".to_owned()),
+                relay_state: Some("\u{1f6aa}".to_owned()),
+                name_id_format: NameIdFormat::Email,
+                subject: Some("bob@acme.example".to_owned()),
+                class: Some("urn:class".to_owned()),
+            }),
+            ..full.request.clone()
+        };
+        let saml = WaitingRequest { request: saml, ..samples::waiting(store.fleet) };
+        for mut stored in [samples::waiting(store.fleet), full, saml] {
             assert!(commit!(store, |tx, stored, browser| {
                 authorization_requests::insert(tx, &stored, &browser, here()).await
             })

@@ -1,9 +1,13 @@
-//! Metadata of identity providers (SAML 2.0 Metadata). Whoever hands it over vouches for it, unless a certificate is pinned
+//! Metadata of others (SAML 2.0 Metadata): here of identity providers, in [`service_provider`] of applications. Whoever hands it over vouches for it, unless a certificate is pinned
 //! that must have signed it: two types tell which. Never fetches anything.
 
 use std::collections::BTreeSet;
 
 use url::Url;
+
+mod service_provider;
+
+pub use service_provider::{SpMetadata, read_sp};
 
 use super::Refusal;
 use super::assertion::optional_moment;
@@ -106,24 +110,14 @@ fn without_comments(xml: &[u8]) -> Result<String, Refusal> {
 }
 
 fn read(root: Element<'_>, now: Timestamp) -> Result<IdpMetadata, Refusal> {
-    let entity_id = root.required("entityID")?.trim_ascii();
-    if entity_id.is_empty() || entity_id.len() > LONGEST_ENTITY_ID || entity_id.contains(char::is_control) {
-        return Err(Refusal::BadEntityId);
-    }
-    let descriptor = descriptor(root)?;
-    let ends = [
-        optional_moment(root, "validUntil")?,
-        optional_moment(descriptor, "validUntil")?,
-    ];
-    let valid_until = ends.into_iter().flatten().min();
-    if valid_until.is_some_and(|until| until <= now) {
-        return Err(Refusal::MetadataExpired);
-    }
+    let entity_id = entity_id(root)?;
+    let descriptor = descriptor(root, names::IDP_DESCRIPTOR)?.ok_or(Refusal::NoProvider)?;
+    let valid_until = valid_until(root, descriptor, now)?;
     Ok(IdpMetadata {
-        entity_id: entity_id.to_owned(),
+        entity_id,
         sso: endpoint(descriptor, names::SIGN_ON_SERVICE)?.ok_or(Refusal::NoSignOnService)?,
         slo: endpoint(descriptor, names::LOGOUT_SERVICE)?,
-        certificates: certificates(descriptor)?,
+        certificates: signing_certificates(descriptor)?,
         valid_until,
         wants_signed_requests: matches!(
             descriptor.attribute("WantAuthnRequestsSigned"),
@@ -132,8 +126,33 @@ fn read(root: Element<'_>, now: Timestamp) -> Result<IdpMetadata, Refusal> {
     })
 }
 
-/// The one role of an identity provider that speaks SAML 2.0. Others speak older versions.
-fn descriptor(root: Element<'_>) -> Result<Element<'_>, Refusal> {
+fn entity_id(root: Element<'_>) -> Result<String, Refusal> {
+    let entity_id = root.required("entityID")?.trim_ascii();
+    if entity_id.is_empty() || entity_id.len() > LONGEST_ENTITY_ID || entity_id.contains(char::is_control) {
+        return Err(Refusal::BadEntityId);
+    }
+    Ok(entity_id.to_owned())
+}
+
+/// Until when this is good, which must not be over.
+fn valid_until(
+    root: Element<'_>,
+    descriptor: Element<'_>,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Refusal> {
+    let ends = [
+        optional_moment(root, "validUntil")?,
+        optional_moment(descriptor, "validUntil")?,
+    ];
+    let valid_until = ends.into_iter().flatten().min();
+    if valid_until.is_some_and(|until| until <= now) {
+        return Err(Refusal::MetadataExpired);
+    }
+    Ok(valid_until)
+}
+
+/// The one role of this name that speaks SAML 2.0. Others speak older versions.
+fn descriptor(root: Element<'_>, role: Name) -> Result<Option<Element<'_>>, Refusal> {
     let speaks = |descriptor: &Element<'_>| {
         let protocols = descriptor
             .attribute("protocolSupportEnumeration")
@@ -142,20 +161,29 @@ fn descriptor(root: Element<'_>) -> Result<Element<'_>, Refusal> {
             .split_ascii_whitespace()
             .any(|protocol| protocol == names::PROTOCOL_NS)
     };
-    let descriptors = root.children_named(names::IDP_DESCRIPTOR)?;
+    let descriptors = root.children_named(role)?;
     let mut speaking = descriptors.into_iter().filter(speaks);
     match (speaking.next(), speaking.next()) {
-        (Some(descriptor), None) => Ok(descriptor),
-        (None, _) => Err(Refusal::NoProvider),
-        (Some(_), Some(_)) => Err(Refusal::SeveralProviders),
+        (descriptor, None) => Ok(descriptor),
+        (_, Some(_)) => Err(Refusal::SeveralProviders),
     }
 }
 
-/// Certificates for signing, and those that do not say what for. Leaving `use` out never takes one away (SA35).
-fn certificates(descriptor: Element<'_>) -> Result<Vec<String>, Refusal> {
+/// Certificates for signing, at least one.
+fn signing_certificates(descriptor: Element<'_>) -> Result<Vec<String>, Refusal> {
+    let found = certificates(descriptor, "signing")?;
+    if found.is_empty() {
+        return Err(Refusal::NoSigningCertificate);
+    }
+    PinnedKeys::of(&found)?;
+    Ok(found)
+}
+
+/// Certificates for a use, and those that do not say what for. Leaving `use` out never takes one away (SA35).
+fn certificates(descriptor: Element<'_>, usage: &str) -> Result<Vec<String>, Refusal> {
     let mut found = BTreeSet::new();
     for key in descriptor.children_named(names::KEY_DESCRIPTOR)? {
-        if !matches!(key.attribute("use"), None | Some("signing")) {
+        if key.attribute("use").is_some_and(|of| of != usage) {
             continue;
         }
         for certificate in key
@@ -165,15 +193,10 @@ fn certificates(descriptor: Element<'_>) -> Result<Vec<String>, Refusal> {
             found.insert(certificate.text()?.split_ascii_whitespace().collect::<String>());
         }
     }
-    if found.is_empty() {
-        return Err(Refusal::NoSigningCertificate);
-    }
     if found.len() > MOST_CERTIFICATES {
         return Err(Refusal::TooManyCertificates);
     }
-    let certificates: Vec<_> = found.into_iter().collect();
-    PinnedKeys::of(&certificates)?;
-    Ok(certificates)
+    Ok(found.into_iter().collect())
 }
 
 fn endpoint(descriptor: Element<'_>, name: Name) -> Result<Option<SamlEndpoint>, Refusal> {
@@ -184,17 +207,23 @@ fn endpoint(descriptor: Element<'_>, name: Name) -> Result<Option<SamlEndpoint>,
     ] {
         let mut services = services.iter();
         if let Some(service) = services.find(|service| service.attribute("Binding") == Some(uri)) {
-            let url = service.required("Location")?.trim_ascii();
-            if !is_safe(url) {
-                return Err(Refusal::BadAddress);
-            }
             return Ok(Some(SamlEndpoint {
                 binding,
-                url: url.to_owned(),
+                url: location(*service)?,
             }));
         }
     }
     Ok(None)
+}
+
+/// Where a service is.
+fn location(service: Element<'_>) -> Result<String, Refusal> {
+    let url = service.required("Location")?.trim_ascii();
+    if is_safe(url) {
+        Ok(url.to_owned())
+    } else {
+        Err(Refusal::BadAddress)
+    }
 }
 
 /// People are sent by https, or within one machine; no fragment, which a query can't follow.

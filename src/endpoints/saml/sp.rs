@@ -5,11 +5,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
-use url::form_urlencoded;
+use axum::response::Response;
 
+use super::field;
 use crate::domain::id::ConnectionId;
 use crate::domain::network::Network;
 use crate::domain::secret::Secret;
@@ -18,9 +16,6 @@ use crate::oidc::Parameters;
 use crate::pages::upstream::arrived;
 use crate::upstream::{Posted, Returned, SamlAnswer};
 use crate::web::{AppState, Caller, Fault, redirect};
-
-/// The longest form that carries an answer, in bytes: base64 of the longest document, with percent signs in it.
-pub const MOST_BYTES: usize = 512 * 1024;
 
 /// `GET /saml/sp/{connection}/metadata`
 pub async fn metadata(
@@ -32,14 +27,7 @@ pub async fn metadata(
         .upstream
         .saml_metadata(connection, state.clock.now())
         .await?;
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/samlmetadata+xml"),
-        ),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, written.ok_or(Fault::NotFound)?).into_response())
+    Ok(super::metadata(written.ok_or(Fault::NotFound)?))
 }
 
 /// `POST /saml/sp/{connection}/acs`
@@ -87,16 +75,6 @@ pub async fn read(
     let Returned { request, outcome } = returned.await?.ok_or(Fault::ExpiredFlow)?;
     let answer = arrived(&state, outcome, request.reference.as_str(), request.purpose)?;
     Ok(browser.remember(answer, &state))
-}
-
-/// A field of the form, which is there once at most.
-fn field(body: &Bytes, name: &str) -> Result<Option<String>, Fault> {
-    let mut found = form_urlencoded::parse(body).filter(|(key, _)| key == name);
-    let first = found.next().map(|(_, value)| value.into_owned());
-    match found.next() {
-        None => Ok(first.filter(|value| !value.is_empty())),
-        Some(_) => Err(Fault::BadRequest("a field of the form is there twice".into())),
-    }
 }
 
 fn connection_of(text: &str) -> Result<ConnectionId, Fault> {
