@@ -16,6 +16,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
 use crate::sign_in::{PasswordHasher, Prover, StolenPasswords};
+use crate::single_logout::SingleLogout;
 use crate::storage::{self, Db, StorageError};
 use crate::upstream::Upstream;
 use crate::web::{AppState, Documents, RateLimit, Running, Shared};
@@ -134,16 +135,21 @@ impl Instance {
         };
         let documents = Documents::of(&config.public_url);
         let outbound = Outbound::new(&config.outbound);
+        let (db, keyring, public_url) = (self.db.clone(), self.keyring.clone(), config.public_url.clone());
+        let downstream = Downstream::new(db.clone(), keyring.clone(), public_url.clone());
+        let upstream = Upstream::new(db, keyring, outbound.clone(), public_url);
         Ok(AppState::from(Shared {
             messenger: Self::messenger(&config)?,
             dns: Dns::of(&config.dns),
-            upstream: Upstream::new(
+            single_logout: SingleLogout::new(
                 self.db.clone(),
                 self.keyring.clone(),
-                outbound.clone(),
                 config.public_url.clone(),
+                upstream.clone(),
+                downstream.clone(),
             ),
-            downstream: Downstream::new(self.db.clone(), self.keyring.clone(), config.public_url.clone()),
+            upstream,
+            downstream,
             outbound,
             rate_limit: RateLimit::new(config.requests_per_minute),
             key_uses: self.key_uses.clone(),

@@ -27,9 +27,9 @@ use crate::outbound::Outbound;
 use crate::sign_in;
 use crate::storage::{
     Db, Lane, StorageError, alerts, attempts, authorization_codes, authorization_requests, domain_challenges,
-    email_changes, families, idempotency_keys, outbox, password_resets, pending_links, portal_links,
-    refresh_tokens, revoked_tokens, saml_answers, saml_assertions, sessions, sign_ins, sms_codes, sms_sends,
-    sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
+    email_changes, families, idempotency_keys, logout_requests, outbox, password_resets, pending_links,
+    portal_links, refresh_tokens, revoked_tokens, saml_answers, saml_assertions, sessions, sign_ins,
+    sign_outs, sms_codes, sms_sends, sso_log, totp, upstream_requests, usage, webauthn_ceremonies,
 };
 
 /// How often each job runs.
@@ -214,6 +214,8 @@ pub async fn forget_the_expired(db: &Db, now: Timestamp) -> Result<(), StorageEr
             upstream_requests::purge(tx, now).await?;
             saml_answers::purge(tx, now).await?;
             saml_assertions::purge(tx, now).await?;
+            logout_requests::purge(tx, now).await?;
+            sign_outs::purge(tx, now).await?;
             domain_challenges::purge(tx, now).await?;
             portal_links::purge(tx, now.minus(ATTEMPT_MEMORY)).await?;
             pending_links::purge(tx, now).await?;

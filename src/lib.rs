@@ -15,6 +15,7 @@
 //! | [`pages`] | what people see: one folder a room, one file a page, templates beside them | decides |
 //! | [`web`] | what both share: state, cookies, who is calling, CSRF, faults, words, and the request that waits | decides |
 //! | [`jobs`] | what runs by itself | answers anybody |
+//! | [`single_logout`] | who hears that a session is over: applications by SAML, and the provider that its person came by | keeps a session for somebody who doesn't answer |
 //! | [`upstream`] | people who come by their company's own provider: sent there, back, and who they are here | believes an address that it didn't verify |
 //! | [`downstream`] | applications that speak SAML: what they ask, and what they are told of people | sends an assertion where none was registered to go |
 //! | [`directory`] | use cases on organizations and what is in them, each behind a permit | knows HTTP |
@@ -126,6 +127,7 @@ pub mod places;
 pub mod random;
 pub mod saml;
 pub mod sign_in;
+pub mod single_logout;
 pub mod storage;
 pub mod upstream;
 pub mod web;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The rooms from top to bottom: imports only ever go down.
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "main",
     "lib",
     "cli",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 23] = [
     "pages",
     "web",
     "jobs",
+    "single_logout",
     "upstream",
     "downstream",
     "directory",

@@ -28,6 +28,12 @@ pub struct Arrival {
     pub until: Option<Timestamp>,
     /// What their session there is called (`sid`, `SessionIndex`).
     pub session: Option<String>,
+    /// Of which kind the subject is, at a SAML provider.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// The id token of an `OpenID` provider, sealed: it is shown there at sign-out.
+    #[serde(default)]
+    pub sealed_id_token: Option<Vec<u8>>,
 }
 
 /// An email address that came, and whether its provider says that it is the person's.

@@ -168,6 +168,14 @@ impl Connection {
     /// The most of them in one organization.
     pub const MOST: i64 = 20;
 
+    /// Whether it can be told that somebody is signed out here. An `OpenID` provider says so only where it is asked.
+    pub fn takes_sign_outs(&self) -> bool {
+        match &self.provider {
+            Provider::Oidc(_) => true,
+            Provider::Saml(provider) => provider.slo.is_some(),
+        }
+    }
+
     /// Whether people come by it.
     pub fn is_enabled(&self) -> bool {
         self.status == ConnectionStatus::Enabled

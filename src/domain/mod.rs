@@ -31,6 +31,7 @@ pub mod security;
 pub mod service_provider;
 pub mod session;
 pub mod sign_in;
+pub mod sign_out;
 pub mod signing_key;
 pub mod sms;
 pub mod text;

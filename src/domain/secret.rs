@@ -51,6 +51,8 @@ pub enum Purpose {
     Portal,
     /// What an organization's directory provisions people with.
     ScimToken,
+    /// By which a sign-out goes on from one application or provider to the next.
+    SignOut,
 }
 
 /// SHA-256 of a purpose and a secret of at least 128 random bits: safe to store, useless to steal.

@@ -167,7 +167,7 @@ impl ServiceProvider {
 }
 
 /// A sign-in of a person at a SAML application, which can be told when it is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SamlSession {
     /// Where.
     pub application: ApplicationId,

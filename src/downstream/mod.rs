@@ -98,7 +98,11 @@ impl Downstream {
     }
 
     /// What signs for an application.
-    async fn key_for(&self, sp: &ServiceProvider, now: Timestamp) -> Result<OwnKey, OwnKeyError> {
+    ///
+    /// # Errors
+    ///
+    /// It can't be had.
+    pub async fn key_for(&self, sp: &ServiceProvider, now: Timestamp) -> Result<OwnKey, OwnKeyError> {
         self.own_keys
             .of(KeyUse::IdentityProvider(sp.algorithm), now)
             .await

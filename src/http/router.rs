@@ -90,7 +90,9 @@ fn for_people() -> Router<AppState> {
             "/o/{organization}/login/{connection}",
             get(organization::login::begin),
         )
+        .route("/sign-out/{handle}", get(signed_out::go_on))
         .route("/upstream/{connection}/callback", get(upstream::callback))
+        .route("/upstream/{connection}/signed-out", get(upstream::signed_out))
         .route("/upstream/link", get(upstream::link::show))
         .route(
             "/sign-in/{sign_in}/second-factor",
@@ -229,6 +231,18 @@ fn for_anybody() -> Router<AppState> {
             "/saml/sp/{connection}/acs",
             get(saml::sp::read)
                 .post(saml::sp::take)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
+        .route(
+            "/saml/sp/{connection}/slo",
+            get(saml::slo::of_connection)
+                .post(saml::slo::of_connection_by_post)
+                .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
+        )
+        .route(
+            "/saml/idp/{application}/slo",
+            get(saml::slo::of_application)
+                .post(saml::slo::of_application_by_post)
                 .layer(DefaultBodyLimit::max(saml::MOST_BYTES)),
         )
         .route("/saml/idp/{application}/metadata", get(saml::idp::metadata))

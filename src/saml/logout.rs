@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::assertion::optional_moment;
 use super::binding::{self, Parameter};
 use super::idp::addressed;
@@ -29,7 +31,7 @@ pub struct Parties<'a> {
 }
 
 /// Somebody wants a person signed out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutRequest {
     /// Its `ID`.
     pub id: String,
@@ -44,7 +46,7 @@ pub struct LogoutRequest {
 }
 
 /// How somebody's sign-out went.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogoutResponse {
     /// The request that it answers.
     pub in_response_to: String,

@@ -62,6 +62,25 @@ pub async fn find(
     row.map(TryInto::try_into).transpose()
 }
 
+/// The sessions of browsers by which somebody of this name is signed in at an application.
+pub async fn sessions_of(
+    tx: &mut Tx<'_>,
+    application: ApplicationId,
+    name_id: &str,
+) -> Result<Vec<SessionId>, StorageError> {
+    let rows = fetch!(
+        fetch_all as (String,),
+        tx,
+        "SELECT DISTINCT activations.session_id FROM saml_sessions \
+         JOIN activations ON activations.id = saml_sessions.activation_id \
+         WHERE saml_sessions.application_id = $1 AND saml_sessions.name_id = $2",
+        application.to_string(),
+        name_id,
+    )?;
+    let read = |(id,): (String,)| Row::of("saml_sessions", &id).parse("session_id", &id);
+    rows.into_iter().map(read).collect()
+}
+
 /// All of a browser's session, oldest first.
 pub async fn of_session(tx: &mut Tx<'_>, session: SessionId) -> Result<Vec<SamlSession>, StorageError> {
     let rows = fetch!(

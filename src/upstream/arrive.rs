@@ -20,6 +20,7 @@ use crate::domain::membership::MembershipStatus;
 use crate::domain::pending_link::PendingLink;
 use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{AccountPage, Onward};
+use crate::domain::sign_out::UpstreamSession;
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::{Attempt, Reference, Stage, UpstreamPurpose, UpstreamRequest, tried};
 use crate::domain::user::{User, UserStatus};
@@ -28,7 +29,7 @@ use crate::random;
 use crate::sign_in::{Draft, Opened, Visitor, activated, let_in};
 use crate::storage::{
     Db, Lane, StorageError, Tx, activations, connections, domains, identities, managed_users, memberships,
-    organizations, pending_links, sessions, sso_log, users,
+    organizations, pending_links, sessions, sso_log, upstream_sessions, users,
 };
 
 /// Where somebody has come to.
@@ -357,6 +358,14 @@ impl Coming {
             remembered: false,
         };
         let session = let_in(tx, &self.keyring, &self.visitor, &self.draft, user.id, proof).await?;
+        let there = UpstreamSession {
+            connection: connection.id,
+            subject: self.arrival.subject.as_str().to_owned(),
+            format: self.arrival.format.clone(),
+            index: self.arrival.session.clone(),
+            sealed_id_token: self.arrival.sealed_id_token.clone(),
+        };
+        upstream_sessions::put(tx, session, &there, now).await?;
         let (session, found) = (
             sessions::by_id(tx, session).await?,
             organizations::by_id(tx, organization).await?,

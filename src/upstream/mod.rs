@@ -13,11 +13,12 @@ mod oidc;
 mod outlook;
 mod provisioning;
 mod saml;
+mod signing_out;
 
 pub use arrive::{Arrived, Said, Tested, arrive};
 pub use begin::{Begun, Hint};
 pub use failure::{ArriveError, Failure, note};
-pub use oidc::{OidcAnswer, Returned, SigningOut};
+pub use oidc::{OidcAnswer, Returned};
 pub use outlook::{Outlook, Prospect};
 pub use saml::{Posted, SamlAnswer};
 

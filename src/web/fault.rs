@@ -10,6 +10,7 @@ use crate::directory::DirectoryError;
 use crate::downstream::DownstreamError;
 use crate::oidc::OAuthError;
 use crate::oidc::logout::BadLogout;
+use crate::single_logout::SingleLogoutError;
 use crate::storage::StorageError;
 
 /// A failure that a person sees as a page.
@@ -150,6 +151,17 @@ impl From<DownstreamError> for Fault {
         match error {
             DownstreamError::Storage(error) => error.into(),
             other => Self::Server(other.to_string()),
+        }
+    }
+}
+
+impl From<SingleLogoutError> for Fault {
+    fn from(error: SingleLogoutError) -> Self {
+        match error {
+            SingleLogoutError::Refused(why) => Self::BadRequest(why.to_string().into()),
+            SingleLogoutError::NoSuch => Self::NotFound,
+            SingleLogoutError::Message(why) => Self::Server(why),
+            SingleLogoutError::Storage(error) => error.into(),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::metrics::Metrics;
 use crate::oidc::Provider;
 use crate::outbound::Outbound;
 use crate::sign_in::Prover;
+use crate::single_logout::SingleLogout;
 use crate::upstream::Upstream;
 
 /// What a running server hands to each request.
@@ -45,6 +46,8 @@ pub struct Shared {
     pub upstream: Upstream,
     /// What answers applications that speak SAML.
     pub downstream: Downstream,
+    /// What tells everybody that somebody signed out.
+    pub single_logout: SingleLogout,
     /// How much each caller of the API may ask.
     pub rate_limit: RateLimit,
     /// How much API keys are used.

@@ -73,16 +73,6 @@ pub struct AssertionRequest {
     pub class: Option<String>,
 }
 
-impl Answer {
-    /// Where it goes.
-    pub fn address(&self) -> &str {
-        match self {
-            Self::Code(code) => &code.redirect_uri,
-            Self::Assertion(assertion) => &assertion.consumer,
-        }
-    }
-}
-
 /// What the person must or must not see (OpenID Connect Core §3.1.2.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {

@@ -20,12 +20,12 @@ pub async fn begin(
     let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
     let request = logout::read(&state.provider, &parameters).await?;
     if caller.signed_in.is_none() {
-        return Ok(after(&request));
+        return leave(&state, caller, after(&request)).await;
     }
     if is_for_this_session(&state, &caller, &request).await? {
         return leave(&state, caller, after(&request)).await;
     }
-    confirm::ask(&caller, &request)
+    confirm::ask(&state, &caller, &request).await
 }
 
 /// `POST /oauth2/logout`. A cross-site POST comes without our cookies, so it becomes the same request by GET.

@@ -1,6 +1,7 @@
 //! `/saml/…`: what providers and applications that speak SAML call.
 
 pub mod idp;
+pub mod slo;
 pub mod sp;
 
 use axum::body::Bytes;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::domain::access::{Address, Context, Effective, Reason, SecondFactor};
 use crate::domain::id::{OrganizationId, UserId};
 use crate::domain::membership::MembershipStatus;
-use crate::domain::oauth::{Application, AuthorizationRequest, OpenTo};
+use crate::domain::oauth::{Answer, Application, AuthorizationRequest, OpenTo};
 use crate::domain::organization::{Organization, OrganizationName};
 use crate::domain::time::Timestamp;
 use crate::domain::user::User;
@@ -220,7 +220,11 @@ async fn interactive(
         organization: organization.id,
     };
     // RFC 8252 §8.6: any program on the machine could claim to be a native application, so a person says yes.
-    let unproven = application.is_public() && !request.answer.address().starts_with("https:");
+    let native = match &request.answer {
+        Answer::Code(code) => !code.redirect_uri.starts_with("https:"),
+        Answer::Assertion(_) => false,
+    };
+    let unproven = application.is_public() && native;
     let asks = unproven || !application.first_party && needs_consent(tx, key, request).await?;
     if asks && chosen.agreed != Some(organization.id) {
         return Ok(Next::Consent(organization));

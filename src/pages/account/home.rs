@@ -5,8 +5,9 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::pages::long;
+use crate::pages::signed_out::form_action;
 use crate::storage::memberships;
-use crate::web::{AppState, Caller, Fault, FormAction, Frame, csrf_token, page, redirect};
+use crate::web::{AppState, Caller, Fault, Frame, csrf_token, page, redirect};
 
 /// The page: `templates/account/home.html`.
 #[derive(Template)]
@@ -93,5 +94,5 @@ pub async fn show(State(state): State<AppState>, caller: Caller) -> Result<Respo
             })
             .collect(),
     };
-    Ok(page(&shown, &FormAction::Own))
+    Ok(page(&shown, &form_action(&state, signed_in, None).await?))
 }

@@ -5,12 +5,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::{after, leave};
+use super::{after, form_action, leave};
+use crate::oidc::authorize::Destination;
 use crate::oidc::logout::{self, LogoutRequest};
 use crate::pages::long;
-use crate::web::{
-    AppState, Caller, Fault, FormAction, Frame, csrf_token, page, read_form, redirect, verify_csrf,
-};
+use crate::web::{AppState, Caller, Fault, Frame, csrf_token, page, read_form, redirect, verify_csrf};
 
 /// The page: `templates/signed_out/confirm.html`.
 #[derive(Template)]
@@ -50,12 +49,12 @@ impl ConfirmPage {
 }
 
 /// `GET /sign-out`
-pub async fn show(caller: Caller) -> Result<Response, Fault> {
-    ask(&caller, &LogoutRequest::of_nobody())
+pub async fn show(State(state): State<AppState>, caller: Caller) -> Result<Response, Fault> {
+    ask(&state, &caller, &LogoutRequest::of_nobody()).await
 }
 
 /// Asks whoever is signed in.
-pub fn ask(caller: &Caller, request: &LogoutRequest) -> Result<Response, Fault> {
+pub async fn ask(state: &AppState, caller: &Caller, request: &LogoutRequest) -> Result<Response, Fault> {
     let (Some(session), Some(signed_in)) = (&caller.session, &caller.signed_in) else {
         return Ok(redirect("/signed-out"));
     };
@@ -70,10 +69,8 @@ pub fn ask(caller: &Caller, request: &LogoutRequest) -> Result<Response, Fault> 
             .map(|application| application.name.as_str().to_owned()),
         fields: request.again.clone(),
     };
-    let leads_to = request.destination.as_ref();
-    let form_action = leads_to.map_or(FormAction::Own, |destination| {
-        FormAction::AndOnTo(destination.form_action())
-    });
+    let leads_to = request.destination.as_ref().map(Destination::form_action);
+    let form_action = form_action(state, signed_in, leads_to).await?;
     Ok(page(&shown, &form_action))
 }
 

@@ -11,7 +11,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use crate::domain::id::ConnectionId;
-use crate::domain::secret::Secret;
+use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_in::{AccountPage, Onward};
 use crate::domain::upstream::UpstreamPurpose;
 use crate::oidc::Parameters;
@@ -51,6 +51,25 @@ pub async fn callback(
     let returned = state.upstream.oidc_answer(&visitor, connection, &answer, now);
     let Returned { request, outcome } = returned.await?.ok_or(Fault::ExpiredFlow)?;
     arrived(&state, outcome, request.reference.as_str(), request.purpose)
+}
+
+/// `GET /upstream/{connection}/signed-out`: back from an `OpenID` provider that signed somebody out.
+pub async fn signed_out(
+    State(state): State<AppState>,
+    caller: Caller,
+    Path(connection): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Fault> {
+    let connection: ConnectionId = connection.parse().map_err(|_| Fault::NotFound)?;
+    let parameters = Parameters::parse(query.as_deref().unwrap_or_default())?;
+    let Some(handle) = parameters.one("state")? else {
+        return Ok(redirect("/signed-out"));
+    };
+    let browser = caller.known_browser()?.hash(Purpose::Browser);
+    let (logout, now) = (&state.single_logout, state.clock.now());
+    let secret = Secret::received(handle.to_owned());
+    logout.came_back(connection, &secret, &browser, now).await?;
+    Ok(redirect(&format!("/sign-out/{handle}")))
 }
 
 /// The page or place of somebody who came back.

@@ -1,6 +1,6 @@
-//! Assertions for one application's eyes: AES-256-GCM under a key that RSA-OAEP carries (XML Encryption 1.1 §5.2.4, §5.5.2).
+//! Assertions for one application's eyes: AES-128-GCM under a key that RSA-OAEP carries (XML Encryption 1.1 §5.2.4, §5.5.2).
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,10 +28,10 @@ impl EncryptionKey {
     /// `saml:EncryptedAssertion` around an assertion that stands by itself. SHA-1 in OAEP hides nothing that a broken hash
     /// would show, and is what every service provider knows.
     pub(super) fn encrypted_assertion(&self, assertion: &str) -> String {
-        let content_key = Zeroizing::new(random::bytes::<32>());
+        let content_key = Zeroizing::new(random::bytes::<16>());
         let nonce = random::bytes::<12>();
         let mut sealed = assertion.as_bytes().to_vec();
-        let key = UnboundKey::new(&AES_256_GCM, &*content_key).expect("the key has its length");
+        let key = UnboundKey::new(&AES_128_GCM, &*content_key).expect("the key has its length");
         LessSafeKey::new(key)
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed)
             .expect("an assertion is not too long");
@@ -40,12 +40,12 @@ impl EncryptionKey {
         let wrapped = self
             .0
             .encrypt(&OAEP_SHA1_MGF1SHA1, &*content_key, &mut room, None)
-            .expect("32 bytes fit into the smallest key");
+            .expect("16 bytes fit into the smallest key");
         format!(
             concat!(
                 r#"<saml:EncryptedAssertion xmlns:saml="{saml}"><xenc:EncryptedData xmlns:xenc="{xenc}""#,
                 r#" Type="http://www.w3.org/2001/04/xmlenc#Element">"#,
-                r#"<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm"></xenc:EncryptionMethod>"#,
+                r#"<xenc:EncryptionMethod Algorithm="http://www.w3.org/2009/xmlenc11#aes128-gcm"></xenc:EncryptionMethod>"#,
                 r#"<ds:KeyInfo xmlns:ds="{ds}"><xenc:EncryptedKey>"#,
                 r#"<xenc:EncryptionMethod Algorithm="http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p">"#,
                 r#"<ds:DigestMethod Algorithm="http://www.w3.org/2000/09/xmldsig#sha1"></ds:DigestMethod>"#,

@@ -116,6 +116,8 @@ pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<(Arrival,
         second_factor,
         until: authentication.until,
         session: authentication.session.clone(),
+        format: Some(name_id.format.clone()),
+        sealed_id_token: None,
         attributes,
     };
     let sources = Sources {

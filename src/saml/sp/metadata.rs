@@ -22,6 +22,8 @@ pub fn metadata(us: &ServiceProvider, key: &OwnKey, signs_requests: bool) -> Str
             r#"<md:KeyDescriptor use="encryption">{certificate}"#,
             r#"<md:EncryptionMethod Algorithm="{enc11}aes256-gcm"/><md:EncryptionMethod Algorithm="{enc11}aes128-gcm"/>"#,
             r#"<md:EncryptionMethod Algorithm="{enc}rsa-oaep-mgf1p"/></md:KeyDescriptor>"#,
+            r#"<md:SingleLogoutService Binding="{redirect}" Location="{slo}"/>"#,
+            r#"<md:SingleLogoutService Binding="{post}" Location="{slo}"/>"#,
             r#"<md:NameIDFormat>{persistent}</md:NameIDFormat><md:NameIDFormat>{email}</md:NameIDFormat>"#,
             r#"<md:AssertionConsumerService Binding="{post}" Location="{acs}" index="0" isDefault="true"/>"#,
             r#"</md:SPSSODescriptor></md:EntityDescriptor>"#,
@@ -37,7 +39,9 @@ pub fn metadata(us: &ServiceProvider, key: &OwnKey, signs_requests: bool) -> Str
         enc = names::ENCRYPTION_NS,
         persistent = names::PERSISTENT,
         email = names::EMAIL_ADDRESS,
+        redirect = names::BINDING_REDIRECT,
         post = names::BINDING_POST,
+        slo = Escaped(&us.slo),
         acs = Escaped(&us.acs),
     )
 }

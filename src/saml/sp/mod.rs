@@ -21,6 +21,8 @@ pub struct ServiceProvider {
     pub entity_id: String,
     /// Where answers go.
     pub acs: String,
+    /// Where sign-outs go.
+    pub slo: String,
 }
 
 impl ServiceProvider {
@@ -29,6 +31,7 @@ impl ServiceProvider {
         Self {
             entity_id: format!("{base}/saml/sp/{connection}/metadata"),
             acs: format!("{base}/saml/sp/{connection}/acs"),
+            slo: format!("{base}/saml/sp/{connection}/slo"),
         }
     }
 }

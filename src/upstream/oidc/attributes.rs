@@ -57,6 +57,8 @@ pub(super) fn arrival(
         second_factor: second_factor(claims),
         until: None,
         session: first("sid"),
+        format: None,
+        sealed_id_token: None,
         attributes,
     };
     let sources = Sources {

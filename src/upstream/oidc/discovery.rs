@@ -17,7 +17,7 @@ pub(in crate::upstream) struct Discovery {
     pub(in crate::upstream) jwks_uri: Url,
     /// Where more is told of somebody, if anywhere.
     pub(in crate::upstream) userinfo_endpoint: Option<Url>,
-    /// Where sessions end that somebody signs out of here, if anywhere.
+    /// Where browsers are signed out, if anywhere (RP-Initiated Logout 1.0 §2.1).
     pub(in crate::upstream) end_session_endpoint: Option<Url>,
     /// Whether every answer names its issuer (RFC 9207 §3).
     pub(in crate::upstream) names_itself: bool,

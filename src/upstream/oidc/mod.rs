@@ -10,9 +10,7 @@ mod id_token;
 mod providers;
 mod request;
 mod returned;
-mod sign_out;
 
 pub(super) use providers::Providers;
 pub(super) use request::authorization_address;
 pub use returned::{OidcAnswer, Returned};
-pub use sign_out::SigningOut;

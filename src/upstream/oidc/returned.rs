@@ -12,6 +12,7 @@ use super::exchange::{Redeemable, Tokens, redeem};
 use super::id_token::{Claims, Expected};
 use super::providers::Known;
 use crate::directory::connections::open_secret;
+use crate::domain::arrival::Arrival;
 use crate::domain::connection::{Connection, OidcProvider, Provider};
 use crate::domain::evidence::{Evidence, Signature, Signed, Sources};
 use crate::domain::id::ConnectionId;
@@ -154,6 +155,10 @@ impl Upstream {
             .map_err(shown)?;
         let told = self.told_besides(&known, claims, connection, &tokens).await;
         let (arrival, sources) = arrival(checked, &told.map_err(shown)?, &connection.mapping);
+        let arrival = Arrival {
+            sealed_id_token: self.sealed_id_token(connection.id, &tokens.id_token),
+            ..arrival
+        };
         let evidence = Evidence { sources, ..evidence };
         Ok(Said { arrival, evidence })
     }

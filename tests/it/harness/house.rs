@@ -41,7 +41,7 @@ pub(crate) struct House {
     pub(crate) office: PostOffice,
     /// What DNS says there.
     pub(crate) zone: Zone,
-    storage: StorageConfig,
+    pub(super) config: Config,
     _stop: [oneshot::Sender<()>; 2],
     _database: Option<postgres::Database>,
     folder: TempDir,
@@ -82,7 +82,6 @@ impl House {
         let acme = cast::seed(&instance).await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let kept = storage.clone();
         let internal_listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let internal_address = internal_listener.local_addr().unwrap();
         let zone = Zone::start().await;
@@ -112,7 +111,7 @@ impl House {
         };
         change(&mut config);
         let office = instance.post_office(&config, None).unwrap();
-        let state = instance.state(config).unwrap();
+        let state = instance.state(config.clone()).unwrap();
         let internal = Internal::starting(clock.clone());
         internal.is_running(instance.running());
         tokio::spawn(jobs::write_observations(
@@ -133,21 +132,21 @@ impl House {
             acme,
             office,
             zone,
-            storage: kept,
+            config,
             _stop: stop,
             _database: database,
             folder,
         }
     }
 
-    /// Another node on the same database; for PostgreSQL only in earnest, but stateless on SQLite too.
+    /// Its database.
     pub(crate) fn db(&self) -> &Db {
         &self.instance.db
     }
 
     /// Where its database is.
     pub(crate) fn storage(&self) -> &StorageConfig {
-        &self.storage
+        &self.config.storage
     }
 
     /// A look into the database.
@@ -180,7 +179,9 @@ impl House {
 }
 
 /// Runs a server that stops when the answer is dropped.
-fn until_dropped<S>(serve: impl FnOnce(Pin<Box<dyn Future<Output = ()> + Send>>) -> S) -> oneshot::Sender<()>
+pub(super) fn until_dropped<S>(
+    serve: impl FnOnce(Pin<Box<dyn Future<Output = ()> + Send>>) -> S,
+) -> oneshot::Sender<()>
 where
     S: Future<Output = ()> + Send + 'static,
 {

@@ -183,9 +183,14 @@ impl Answer {
 
     /// The document, signed by whomever.
     pub(crate) fn signed_by(&self, shape: Shape, pair: &Pair) -> String {
+        self.signed_with(shape, &pair.private_file())
+    }
+
+    /// The document, signed by the key in a file.
+    pub(crate) fn signed_with(&self, shape: Shape, private_file: &str) -> String {
         let mut assertion = self.assertion_xml(shape.signs_assertion());
         if shape.signs_assertion() {
-            assertion = judge::sign(&assertion, ASSERTION_SIGNATURE, pair);
+            assertion = judge::sign_with(&assertion, ASSERTION_SIGNATURE, private_file);
             assertion = without_declaration(&assertion).to_owned();
         }
         if shape.encrypts() {
@@ -194,7 +199,7 @@ impl Answer {
         }
         let response = self.response_xml(shape.signs_response(), &assertion);
         if shape.signs_response() {
-            return judge::sign(&response, RESPONSE_SIGNATURE, pair);
+            return judge::sign_with(&response, RESPONSE_SIGNATURE, private_file);
         }
         response
     }

@@ -70,13 +70,12 @@ impl Pair {
 
 /// Fills in the empty signature at this `XPath`.
 pub(crate) fn sign(document: &str, signature: &str, pair: &Pair) -> String {
-    let arguments = [
-        "--sign",
-        "--privkey-pem",
-        &pair.private_file(),
-        "--node-xpath",
-        signature,
-    ];
+    sign_with(document, signature, &pair.private_file())
+}
+
+/// The same by the key in a file.
+pub(crate) fn sign_with(document: &str, signature: &str, private_file: &str) -> String {
+    let arguments = ["--sign", "--privkey-pem", private_file, "--node-xpath", signature];
     let output = run(document, &with_ids(&arguments));
     assert!(output.status.success(), "{}\n{document}", said(&output));
     String::from_utf8(output.stdout).unwrap()
@@ -98,13 +97,23 @@ pub(crate) fn verifies(document: &str, signature: &str, pair: &Pair) -> bool {
 
 /// Encrypts an element for somebody, after a template.
 pub(crate) fn encrypt(element: &str, template: &str, session_key: &str, to: &Pair) -> String {
+    encrypt_for(element, template, session_key, &to.certificate_file())
+}
+
+/// The same for the key of a certificate in a file.
+pub(crate) fn encrypt_for(
+    element: &str,
+    template: &str,
+    session_key: &str,
+    certificate_file: &str,
+) -> String {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data.xml");
     std::fs::write(&data, element).unwrap();
     let arguments = [
         "--encrypt",
         "--pubkey-cert-pem",
-        &to.certificate_file(),
+        certificate_file,
         "--session-key",
         session_key,
         "--xml-data",

@@ -1,5 +1,7 @@
 //! SAML: what other people's providers send, and what attackers would.
 
+mod applications;
+mod arrivals;
 mod attacks;
 mod binding;
 mod documents;
@@ -11,4 +13,5 @@ mod real;
 mod service_providers;
 mod sign_in;
 mod tries;
+mod whole_chain;
 mod written;

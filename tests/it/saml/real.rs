@@ -1,6 +1,7 @@
 //! Bob comes by providers that nobody here wrote, with signed requests and encrypted assertions.
 
 use doorward::domain::connection::SamlProvider;
+use doorward::domain::time::Timestamp;
 use doorward::saml::metadata::read_idp;
 use reqwest::StatusCode;
 
@@ -9,20 +10,25 @@ use super::providers::RealProvider;
 use super::sign_in::Story;
 use crate::harness::{Answer, Engine, House, Visitor};
 
-/// A house of today whose Acme has this provider, by the metadata that it publishes itself.
-async fn story(provider: &RealProvider, metadata: &str) -> Story {
-    let house = House::open_today(Engine::Sqlite).await;
+/// What a provider publishes of itself.
+pub(super) async fn known(provider: &RealProvider, metadata: &str, now: Timestamp) -> SamlProvider {
     let published = Visitor::new(&provider.url).get(metadata).await;
     assert_eq!(published.status, StatusCode::OK, "{published:?}");
-    let read = read_idp(published.body.as_bytes(), house.clock.now()).unwrap();
-    let known = SamlProvider {
+    let read = read_idp(published.body.as_bytes(), now).unwrap();
+    SamlProvider {
         entity_id: read.entity_id,
         sso: read.sso,
         slo: read.slo,
         certificates: read.certificates,
         valid_until: read.valid_until,
         ..super::documents::provider()
-    };
+    }
+}
+
+/// A house of today whose Acme has this provider.
+async fn story(provider: &RealProvider, metadata: &str) -> Story {
+    let house = House::open_today(Engine::Sqlite).await;
+    let known = known(provider, metadata, house.clock.now()).await;
     Story::with(house, known).await
 }
 

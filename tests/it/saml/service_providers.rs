@@ -1,11 +1,15 @@
 //! The applications of others let in whom `pysaml2` says somebody is, and nobody else: that they can judge is shown here, before
 //! they judge us.
 
-use doorward::saml::binding;
+use doorward::clock::Clock;
+use doorward::random;
+use doorward::saml::binding::{self, Parameter};
+use doorward::saml::keys::PinnedKeys;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::documents::Shape;
+use super::judge::{MALLORYS, PROVIDER, Pair};
 use super::providers::RealProvider;
 use crate::harness::service_provider::{Kind, ServiceProvider};
 use crate::harness::{Answer, Visitor};
@@ -16,7 +20,22 @@ async fn acquainted(kind: Kind, flags: &[&str], shape: Shape) -> (ServiceProvide
     let application = ServiceProvider::start(kind, flags).await;
     provider.reads(&application.metadata);
     let published = Visitor::new(&provider.url).get("/metadata").await;
-    application.configure(&published.body).await;
+    // It signs nobody out itself, and takes no forms: here the test does, with its key.
+    let place = |name: &str, binding: &str, path: &str| {
+        format!(
+            r#"<ns0:{name} Binding="urn:oasis:names:tc:SAML:2.0:bindings:{binding}" Location="{}/{path}"/>"#,
+            provider.url
+        )
+    };
+    let services = "<ns0:SingleSignOnService";
+    let more = [
+        place("SingleLogoutService", "HTTP-Redirect", "slo"),
+        place("SingleSignOnService", "HTTP-POST", "form"),
+        services.to_owned(),
+    ];
+    let metadata = published.body.replacen(services, &more.concat(), 1);
+    assert_ne!(metadata, published.body);
+    application.configure(&metadata).await;
     (application, provider)
 }
 
@@ -81,6 +100,135 @@ async fn what_somebody_changed_or_nobody_asked_for_they_refuse() {
         let (other, _) = acquainted(kind, &["--signed"], Shape::Both).await;
         let refused = answers(&other, &message, "").await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{kind:?} {refused:?}");
+    }
+}
+
+/// A message about signing out, from the provider to the application.
+fn about_signing_out(
+    name: &str,
+    attribute: &str,
+    content: &str,
+    from: &RealProvider,
+    to: &ServiceProvider,
+) -> String {
+    format!(
+        concat!(
+            r#"<samlp:{} xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" "#,
+            r#"ID="_{}" Version="2.0" IssueInstant="{}" Destination="{}"{}><saml:Issuer>{}/metadata</saml:Issuer>{}</samlp:{}>"#,
+        ),
+        name,
+        random::secret().expose(),
+        Clock::system().now(),
+        to.slo,
+        attribute,
+        from.url,
+        content,
+        name
+    )
+}
+
+/// What the application signed and sent to the provider's logout.
+fn sent_to_provider(
+    answer: &Answer,
+    parameter: Parameter,
+    application: &ServiceProvider,
+) -> (String, Option<String>) {
+    assert_eq!(answer.status, StatusCode::FOUND, "{answer:?}");
+    let location = answer.location();
+    let (place, query) = location.split_once('?').unwrap();
+    assert!(place.ends_with("/slo"), "{location}");
+    let (_, certificate) = application.metadata.split_once("X509Certificate>").unwrap();
+    let keys = PinnedKeys::of(&[certificate.split('<').next().unwrap()]).unwrap();
+    let read = binding::read_redirect(query, parameter, &keys).unwrap();
+    (String::from_utf8(read.message).unwrap(), read.relay_state)
+}
+
+fn id_of(message: &str) -> &str {
+    let (_, after) = message.split_once(" ID=\"").unwrap();
+    after.split('"').next().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_signs_out_and_is_signed_out_by_whoever_signed_that() {
+    for kind in Kind::ALL {
+        let (application, provider) = acquainted(kind, &["--signed"], Shape::Both).await;
+        let visitor = application.visitor();
+        let lets_bob_in = async || {
+            let (message, relay_state) = signs_in(&application, &provider).await;
+            is_bob(&answers(&application, &message, &relay_state).await);
+        };
+        let says = async |parameter: Parameter, message: &str, state: Option<&str>, pair: Option<&Pair>| {
+            let query = binding::write_redirect(parameter, message, state, pair.map(|pair| &pair.key));
+            visitor.get(&format!("{}?{query}", application.slo)).await
+        };
+
+        // Bob signs out there.
+        lets_bob_in().await;
+        let (asked, state) =
+            sent_to_provider(&visitor.get("/logout").await, Parameter::Request, &application);
+        assert!(asked.contains("bob-1"), "{asked}");
+        let answered = format!(r#" InResponseTo="{}""#, id_of(&asked));
+        let success = r#"<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>"#;
+        let answer = about_signing_out("LogoutResponse", &answered, success, &provider, &application);
+        for wrong in [None, Some(&*MALLORYS)] {
+            let page = says(Parameter::Response, &answer, state.as_deref(), wrong).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{kind:?} {page:?}");
+        }
+        let page = says(Parameter::Response, &answer, state.as_deref(), Some(&PROVIDER)).await;
+        assert_eq!(
+            ServiceProvider::result(&page),
+            json!({ "logged_out": true }),
+            "{kind:?}"
+        );
+        assert_eq!(
+            visitor.get("/logout").await.status,
+            StatusCode::FORBIDDEN,
+            "{kind:?}"
+        );
+
+        // The provider signs him out.
+        lets_bob_in().await;
+        let name = r#"<saml:NameID Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">bob-1</saml:NameID>"#;
+        let request = about_signing_out("LogoutRequest", "", name, &provider, &application);
+        for wrong in [None, Some(&*MALLORYS)] {
+            let page = says(Parameter::Request, &request, None, wrong).await;
+            assert_eq!(page.status, StatusCode::FORBIDDEN, "{kind:?} {page:?}");
+        }
+        // Without a space: node-saml would sign it as `%20` and send it as `+`.
+        let answer = says(Parameter::Request, &request, Some("a-state"), Some(&PROVIDER)).await;
+        let (answer, state) = sent_to_provider(&answer, Parameter::Response, &application);
+        assert!(answer.contains("status:Success"), "{kind:?} {answer}");
+        assert!(
+            answer.contains(&format!("InResponseTo=\"{}\"", id_of(&request))),
+            "{answer}"
+        );
+        assert_eq!(state.as_deref(), Some("a-state"), "{kind:?}");
+        assert_eq!(
+            visitor.get("/logout").await.status,
+            StatusCode::FORBIDDEN,
+            "{kind:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_asks_by_a_form_if_told_so() {
+    for kind in Kind::ALL {
+        let (application, provider) = acquainted(kind, &["--signed", "--post"], Shape::Both).await;
+        let asked = "/login?relay_state=deep&force_authn=1&passive=1";
+        let page = application.visitor().get(asked).await;
+        assert_eq!(page.action(), format!("{}/form", provider.url), "{kind:?}");
+        assert_eq!(page.field("RelayState"), "deep");
+        let document = binding::read_post(&page.field("SAMLRequest")).unwrap();
+        let document = String::from_utf8(document).unwrap();
+        for part in [
+            "SignatureValue>",
+            "ForceAuthn=\"true\"",
+            "IsPassive=\"true\"",
+            &application.acs,
+        ] {
+            assert!(document.contains(part), "{kind:?} {part}: {document}");
+        }
     }
 }
 

@@ -20,12 +20,12 @@ use crate::harness::{Answer, Engine, House, Visitor, on_both};
 /// A house whose Acme has a provider that knows Bob as `alice-1`'s neighbour `bob-1`.
 pub(super) struct Story {
     pub(super) house: House,
-    connection: Connection,
+    pub(super) connection: Connection,
     pub(super) us: ServiceProvider,
 }
 
 impl Story {
-    async fn open(engine: Engine) -> Self {
+    pub(super) async fn open(engine: Engine) -> Self {
         Self::with(House::open(engine).await, provider()).await
     }
 
@@ -71,7 +71,7 @@ impl Story {
     }
 
     /// Acme changes what it knows of its provider.
-    async fn change(&self, change: impl FnOnce(&mut SamlProvider)) {
+    pub(super) async fn change(&self, change: impl FnOnce(&mut SamlProvider)) {
         let mut provider = provider();
         change(&mut provider);
         let changed = Connection {
@@ -87,7 +87,7 @@ impl Story {
     }
 
     /// Sent to the provider: the request it asked for, and the state.
-    async fn leaves(&self, browser: &Visitor) -> (String, String) {
+    pub(super) async fn leaves(&self, browser: &Visitor) -> (String, String) {
         let answer = browser.get("/o/acme/login").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         let location = answer.location();
@@ -114,20 +114,20 @@ impl Story {
         after.split('<').next().unwrap().to_owned()
     }
 
-    fn answer(&self, request: &str) -> Sent {
+    pub(super) fn answer(&self, request: &str) -> Sent {
         let mut answer = Sent::to(&self.us, request);
         answer.subject = answer.subject.replace("alice-1", "bob-1");
         answer
     }
 
     /// The provider's page posts the form: a site of its own, so no cookie of ours comes along.
-    async fn posted(&self, document: &str, state: &str) -> String {
+    pub(super) async fn posted(&self, document: &str, state: &str) -> String {
         let answer = self.posts(document, &[("RelayState", state)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
         answer.location()
     }
 
-    async fn posts(&self, document: &str, others: &[(&str, &str)]) -> Answer {
+    pub(super) async fn posts(&self, document: &str, others: &[(&str, &str)]) -> Answer {
         let encoded = binding::write_post(document);
         let mut fields = vec![("SAMLResponse", encoded.as_str())];
         fields.extend_from_slice(others);
@@ -136,11 +136,16 @@ impl Story {
 
     /// The last line of the SSO log: how far, and why not further.
     pub(super) async fn last_attempt(&self) -> (String, Option<String>) {
+        let line = self.attempts().await.into_iter().next().unwrap();
+        (line.stage.as_str().to_owned(), line.refusal)
+    }
+
+    /// The SSO log, the last line first.
+    pub(super) async fn attempts(&self) -> Vec<sso_log::Line> {
         let mut snapshot = self.house.snapshot().await;
         let tx = &mut snapshot.tx();
-        let lines = sso_log::list(tx, self.house.acme.id, self.connection.id, &Page::first(1)).await;
-        let line = lines.unwrap().into_iter().next().unwrap();
-        (line.stage.as_str().to_owned(), line.refusal)
+        let lines = sso_log::list(tx, self.house.acme.id, self.connection.id, &Page::first(100)).await;
+        lines.unwrap()
     }
 
     async fn refused(&self, browser: &Visitor, address: &str, why: &str) {
@@ -271,7 +276,7 @@ on_both! {
 }
 
 /// Lets the next answer use the same assertion id: each of them is `_assertion-1`.
-async fn forget(story: &Story) {
+pub(super) async fn forget(story: &Story) {
     let later = story.house.clock.now().plus(Duration::from_hours(2));
     let forgotten = story.house.db().write(Lane::Free, move |tx| {
         Box::pin(async move { doorward::storage::saml_assertions::purge(tx, later).await })

@@ -51,6 +51,7 @@ mod second_factors;
 mod sessions;
 mod settings;
 mod sign_in_counts;
+mod sign_outs;
 mod sms;
 mod store;
 mod totp;

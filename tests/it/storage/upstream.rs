@@ -33,6 +33,8 @@ fn arrival() -> Arrival {
         second_factor: true,
         until: Some(NOW.plus(Duration::from_hours(1))),
         session: Some("_1".to_owned()),
+        format: None,
+        sealed_id_token: Some(b"sealed".to_vec()),
     }
 }
 

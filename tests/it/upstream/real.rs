@@ -5,25 +5,20 @@ use std::path::Path;
 use std::process::Command;
 
 use doorward::config::{Config, PublicUrl};
-use doorward::delivery::Shelf;
-use doorward::demo::sample;
 use doorward::directory::connections::{callback_url, seal_secret};
 use doorward::domain::access::BuiltInRole;
 use doorward::domain::connection::{
     ClientAuthentication, Connection, Mapped, MappingRule, OidcProvider, Provider as Behind,
 };
-use doorward::domain::oauth::{Application, RedirectUri};
-use doorward::storage::{applications, connections, roles};
+use doorward::storage::{connections, roles};
 use fantoccini::Locator;
 use fantoccini::elements::Element;
 use serde_json::json;
-use tokio::net::TcpListener;
 
 use crate::harness::browser::{Browser, browser};
-use crate::harness::cast::SECRET as FLEETS_SECRET;
-use crate::harness::client_of;
 use crate::harness::lifeline::Lifeline;
 use crate::harness::provider::{Provider, SECRET};
+use crate::harness::sample::sample_application;
 use crate::harness::{Engine, House};
 
 /// Starts npm `oidc-provider` for one client and one person; it ends with what is answered.
@@ -95,27 +90,7 @@ async fn whole_chain(engine: Engine) {
         })
         .await;
 
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let base_url = format!("http://{}", listener.local_addr().unwrap());
-    let application = Application {
-        redirect_uris: vec![RedirectUri::register(&format!("{base_url}/callback")).unwrap()],
-        ..client_of(house.acme.id, "Acme Chain", &house.instance)
-    };
-    let (client_id, now) = (application.id.to_string(), house.clock.now());
-    house
-        .write(move |tx| {
-            let application = application.clone();
-            Box::pin(async move { applications::insert(tx, &application, now).await })
-        })
-        .await;
-    let settings = sample::Settings {
-        issuer: doorward,
-        client_id,
-        client_secret: FLEETS_SECRET.to_owned(),
-        base_url: base_url.clone(),
-        shelf: Shelf::default(),
-    };
-    tokio::spawn(sample::serve(listener, settings, std::future::pending()));
+    let base_url = sample_application(&house, doorward).await;
 
     let browser = browser().await;
     browser.open(&base_url).await;

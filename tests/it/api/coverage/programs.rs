@@ -48,6 +48,24 @@ pub(super) fn in_organizations() -> Vec<Route> {
             [403, 201, 201],
         ),
         route(
+            "PUT",
+            "/v2/organizations/{org}/applications/{application}/saml",
+            json!({ "entity_id": "https://wiki.example/saml", "acs_urls": ["https://wiki.example/acs"] }),
+            [403, 200, 200],
+        ),
+        route(
+            "GET",
+            "/v2/organizations/{org}/applications/{application}/saml",
+            none.clone(),
+            [403, 200, 200],
+        ),
+        route(
+            "DELETE",
+            "/v2/organizations/{org}/applications/{application}/saml",
+            none.clone(),
+            [403, 204, 204],
+        ),
+        route(
             "GET",
             "/v2/organizations/{org}/products",
             none.clone(),

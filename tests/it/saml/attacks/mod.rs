@@ -5,5 +5,8 @@ mod bytes;
 mod conditions;
 mod cost;
 mod encryption;
+pub(crate) mod oracle;
+mod shapes;
 mod signatures;
+pub(crate) mod twins;
 mod wrapping;

@@ -5,7 +5,7 @@ use doorward::saml::Refusal;
 use super::super::documents::{Answer, Shape, read, refused};
 
 /// An element from its tag to its end, the first of the name.
-fn element<'a>(document: &'a str, tag: &str) -> &'a str {
+pub(super) fn element<'a>(document: &'a str, tag: &str) -> &'a str {
     let start = document
         .find(&format!("<{tag} "))
         .or_else(|| document.find(&format!("<{tag}>")))
@@ -16,7 +16,7 @@ fn element<'a>(document: &'a str, tag: &str) -> &'a str {
 }
 
 /// The same about somebody else, under another ID and without a signature.
-fn evil(element_of: &str, id: &str) -> String {
+pub(super) fn evil(element_of: &str, id: &str) -> String {
     let mut forged = element_of.replace("alice-1", "bob-1").replace(id, "_evil");
     while forged.contains("<ds:Signature ") {
         let signature = element(&forged, "ds:Signature").to_owned();
@@ -26,7 +26,7 @@ fn evil(element_of: &str, id: &str) -> String {
 }
 
 /// The signature of the response or of its assertion.
-fn signature(document: &str) -> String {
+pub(super) fn signature(document: &str) -> String {
     element(document, "ds:Signature").to_owned()
 }
 
@@ -35,7 +35,7 @@ fn response(document: &str) -> &str {
 }
 
 /// The forged response with the genuine signature, in which or beside which the genuine response stands.
-fn wrapped_response(document: &str, around: impl Fn(&str) -> String) -> String {
+pub(super) fn wrapped_response(document: &str, around: impl Fn(&str) -> String) -> String {
     let forged = evil(response(document), "_response-1").replace("_assertion-1", "_evil-assertion");
     let original = response(document).replacen(&signature(document), "", 1);
     let signed = signature(document);
