@@ -14,6 +14,7 @@ use crate::directory::credentials::password_reset::{ResetLinks, answer_those_who
 use crate::directory::domains;
 use crate::directory::invitations::{Link, remind_those_who_wait};
 use crate::directory::reviews;
+use crate::directory::scim::warnings;
 use crate::directory::signing_keys::{When, rotate};
 use crate::directory::{KeyUses, key_warnings};
 use crate::dns::Dns;
@@ -109,7 +110,8 @@ pub async fn write_observations(observations: Observations, clock: Clock) {
 /// How often it is looked whether something is to be looked after elsewhere.
 const LOOKING: Duration = Duration::from_mins(5);
 
-/// Looks after what is elsewhere, at its own pace: metadata and certificates of providers, and the DNS of domains.
+/// Looks after what is elsewhere, at its own pace: metadata and certificates of providers, tokens that directories come
+/// with, and the DNS of domains.
 #[expect(clippy::disallowed_methods, reason = "jobs are what waits for time to pass")]
 pub async fn look_elsewhere(db: Db, keyring: Keyring, outbound: Outbound, dns: Dns, clock: Clock) {
     loop {
@@ -119,6 +121,9 @@ pub async fn look_elsewhere(db: Db, keyring: Keyring, outbound: Outbound, dns: D
         }
         if let Err(error) = connections::warn_of_certificates(&db, &keyring, clock.now()).await {
             tracing::error!(%error, "can't warn of certificates that end soon");
+        }
+        if let Err(error) = warnings::warn_of_ends(&db, &keyring, clock.now()).await {
+            tracing::error!(%error, "can't warn of SCIM tokens that end soon");
         }
         if let Err(error) = domains::look_again(&db, &keyring, &dns, clock.now()).await {
             tracing::error!(%error, "can't look after the DNS of domains");

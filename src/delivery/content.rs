@@ -418,6 +418,16 @@ fn alert_samples() -> Vec<(&'static str, Letter)> {
             of(AlertKind::KeyExpires { name: named, at }, Some("Acme")),
         ),
         (
+            "alert-scim-token-expires",
+            of(
+                AlertKind::ScimTokenExpires {
+                    name: "Okta".to_owned(),
+                    at,
+                },
+                Some("Acme"),
+            ),
+        ),
+        (
             "alert-domain-missing",
             of(
                 AlertKind::DomainMissing {

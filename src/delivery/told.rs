@@ -51,7 +51,9 @@ impl AlertInWords {
             AlertKind::MetadataUnread { name, why } => {
                 own.extend([("name", name.clone()), ("why", why.clone())]);
             }
-            AlertKind::CertificateEnds { name, at: end } | AlertKind::KeyExpires { name, at: end } => {
+            AlertKind::CertificateEnds { name, at: end }
+            | AlertKind::ScimTokenExpires { name, at: end }
+            | AlertKind::KeyExpires { name, at: end } => {
                 own.extend([("name", name.clone()), ("at", at(*end))]);
             }
             AlertKind::Disowned { what } => {

@@ -72,6 +72,13 @@ pub enum AlertKind {
         /// When.
         at: Timestamp,
     },
+    /// A token of their organization's directory is worth nothing soon.
+    ScimTokenExpires {
+        /// What it is called.
+        name: String,
+        /// When.
+        at: Timestamp,
+    },
     /// A domain's DNS no longer says that it is their organization's.
     DomainMissing {
         /// Which.
@@ -139,7 +146,7 @@ pub enum Given {
 
 impl AlertKind {
     /// The name of each kind to programs; once published it never changes.
-    pub const NAMES: [&'static str; 18] = [
+    pub const NAMES: [&'static str; 19] = [
         "new_device",
         "many_failures",
         "password_changed",
@@ -158,6 +165,7 @@ impl AlertKind {
         "certificate_ends",
         "certificate_added",
         "metadata_unread",
+        "scim_token_expires",
     ];
 
     /// Its name to programs.
@@ -181,6 +189,7 @@ impl AlertKind {
             Self::CertificateEnds { .. } => 15,
             Self::CertificateAdded { .. } => 16,
             Self::MetadataUnread { .. } => 17,
+            Self::ScimTokenExpires { .. } => 18,
         };
         Self::NAMES[at]
     }
@@ -197,6 +206,7 @@ impl AlertKind {
                 | Self::CertificateEnds { .. }
                 | Self::CertificateAdded { .. }
                 | Self::MetadataUnread { .. }
+                | Self::ScimTokenExpires { .. }
         )
     }
 

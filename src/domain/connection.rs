@@ -182,6 +182,13 @@ impl Connection {
     }
 }
 
+impl Mapping {
+    /// The attribute whose values rules are about.
+    pub fn groups_attribute(&self) -> &str {
+        self.groups.as_deref().unwrap_or("groups")
+    }
+}
+
 impl ConnectionStatus {
     const ALL: [Self; 3] = [Self::Draft, Self::Enabled, Self::Disabled];
 

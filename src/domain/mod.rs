@@ -8,6 +8,8 @@ pub mod billing;
 pub mod connection;
 pub mod description;
 pub mod email;
+pub mod evidence;
+pub mod free_mail;
 pub mod id;
 pub mod invitation;
 pub mod limit;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::id::{AttemptId, ConnectionId, OrganizationId, PortalLinkId, UpstreamRequestId, UserId};
 use super::secret::SecretHash;
 use super::sign_in::Onward;
+use super::text::misleads;
 use super::time::Timestamp;
 
 /// A browser that was sent to an upstream provider, until it comes back.
@@ -125,6 +126,36 @@ pub enum Stage {
 #[error("no such word of the SSO log")]
 pub struct UnknownAttemptWord;
 
+/// How a try that went well begins in the SSO log.
+const TRIED: &str = "It was a try. It brought the attributes ";
+
+/// The longest list of attributes there, in bytes.
+const LONGEST_LIST: usize = 2_000;
+
+/// What the SSO log says of a try that went well: which attributes came, without their values.
+pub fn tried<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let mut list = String::new();
+    for name in names {
+        let plain = !name.is_empty() && !name.contains(", ") && !name.chars().any(misleads);
+        if plain && list.len() + name.len() < LONGEST_LIST {
+            let between = if list.is_empty() { "" } else { ", " };
+            list = [&list, between, name].concat();
+        }
+    }
+    if list.is_empty() {
+        "It was a try. It brought no attributes.".to_owned()
+    } else {
+        format!("{TRIED}{list}")
+    }
+}
+
+/// The attributes that came with a try, by what the SSO log says of it.
+pub fn attributes_tried(detail: &str) -> Vec<String> {
+    let list = detail.strip_prefix(TRIED).unwrap_or_default();
+    let names = list.split(", ").filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
+}
+
 impl UpstreamRequest {
     /// How long a provider may keep somebody.
     pub const LIFETIME: Duration = Duration::from_mins(10);
@@ -206,6 +237,20 @@ impl FromStr for Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_attributes_of_a_try_are_read_as_they_are_written() {
+        let names = ["mail", "http://schemas.example/claims/groups", "a,b"];
+        let told = tried(names.into_iter().chain(["two, lines", "\u{202e}", ""]));
+        assert_eq!(attributes_tried(&told), names);
+        assert!(attributes_tried(&tried(std::iter::empty())).is_empty());
+        assert!(attributes_tried("The audience is another.").is_empty());
+        let long = "x".repeat(LONGEST_LIST / 2);
+        assert_eq!(
+            attributes_tried(&tried([&*long, &*long, "mail"].into_iter())).len(),
+            2
+        );
+    }
 
     #[test]
     fn a_reference_is_read_as_it_is_written() {

@@ -150,6 +150,10 @@ fn by_set_up_link() -> Router<AppState> {
         )
         .route("/portal/{secret}/try", get(portal::try_it))
         .route(
+            "/portal/{secret}/mapping",
+            get(portal::mapping::show).post(portal::mapping::submit),
+        )
+        .route(
             "/portal/{secret}/check",
             get(portal::check::show).post(portal::check::submit),
         )

@@ -23,6 +23,17 @@ const MAX_KEYS: usize = 100;
 #[derive(Clone)]
 pub struct ForeignKeys(Vec<Jwk>);
 
+/// The claims of a token that is believed, and by which key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Believed<C> {
+    /// What it claims.
+    pub claims: C,
+    /// What its issuer calls the key, if it has a name.
+    pub key: Option<String>,
+    /// By which algorithm it was signed, as JWS names it.
+    pub algorithm: &'static str,
+}
+
 /// Why a token is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadForeignToken {
@@ -61,14 +72,21 @@ impl ForeignKeys {
     }
 
     /// The claims of a token that one of these keys signed.
-    pub fn verify<C: DeserializeOwned>(&self, token: &str) -> Result<C, BadForeignToken> {
+    pub fn verify<C: DeserializeOwned>(&self, token: &str) -> Result<Believed<C>, BadForeignToken> {
         let (algorithm, kid) = read_header(token)?;
         let mut known = false;
         for key in self.good_for(algorithm, kid.as_deref()) {
             known = true;
             match verify_by(key, algorithm, token) {
                 Err(BadForeignToken::Signature) => {}
-                other => return other,
+                Err(other) => return Err(other),
+                Ok(claims) => {
+                    return Ok(Believed {
+                        claims,
+                        key: key.common.key_id.clone(),
+                        algorithm: name_of(algorithm),
+                    });
+                }
             }
         }
         Err(if known {
@@ -113,6 +131,15 @@ fn read_header(token: &str) -> Result<(Algorithm, Option<String>), BadForeignTok
         _ => return Err(BadForeignToken::Algorithm),
     };
     Ok((algorithm, header.kid))
+}
+
+fn name_of(algorithm: Algorithm) -> &'static str {
+    match algorithm {
+        Algorithm::PS256 => "PS256",
+        Algorithm::ES256 => "ES256",
+        Algorithm::EdDSA => "EdDSA",
+        _ => "RS256",
+    }
 }
 
 fn is_made_for(key: &Jwk, algorithm: Algorithm) -> bool {
@@ -201,7 +228,7 @@ mod tests {
     }
 
     fn verdict(keys: &ForeignKeys, token: &str) -> Result<Value, BadForeignToken> {
-        keys.verify(token)
+        keys.verify(token).map(|believed| believed.claims)
     }
 
     #[test]

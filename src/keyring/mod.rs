@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 pub use audit_keys::{AuditKeys, AuditPublicKey, BadPublicKey};
-pub use foreign::{BadForeignToken, ForeignKeys};
+pub use foreign::{BadForeignToken, Believed, ForeignKeys};
 pub use jwt::{BadToken, MAX_BYTES, TokenKind};
 pub use master_key::{MasterKey, MasterKeyError};
 pub use sealed::{open_with, seal_with};

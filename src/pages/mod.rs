@@ -81,6 +81,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("password/sent", password::sent::SentPage::samples()),
         samples("portal/check", portal::check::CheckPage::samples()),
         samples("portal/choose", portal::choose::ChoosePage::samples()),
+        samples("portal/mapping", portal::mapping::MappingPage::samples()),
         samples("portal/set_up", portal::set_up::SetUpPage::samples()),
         samples("reports/access", reports::access::AccessPage::samples()),
         samples("reports/sign_ins", reports::sign_ins::SignInsPage::samples()),

@@ -21,6 +21,7 @@ pub struct PinnedKeys(Vec<PinnedKey>);
 struct PinnedKey {
     kind: Kind,
     public: Vec<u8>,
+    fingerprint: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +85,17 @@ impl Algorithm {
         found.ok_or(Refusal::SignatureMethod)
     }
 
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RsaSha256 => "RSA-SHA256",
+            Self::RsaSha384 => "RSA-SHA384",
+            Self::RsaSha512 => "RSA-SHA512",
+            Self::EcdsaSha256 => "ECDSA-SHA256",
+            Self::EcdsaSha384 => "ECDSA-SHA384",
+        }
+    }
+
     const fn kind(self) -> Kind {
         match self {
             Self::RsaSha256 | Self::RsaSha384 | Self::RsaSha512 => Kind::Rsa,
@@ -119,28 +131,25 @@ impl PinnedKeys {
         Ok(Self(keys.collect::<Result<_, _>>()?))
     }
 
-    /// Whether one of them made this signature.
+    /// Which of them made this signature: the fingerprint of its certificate.
     pub(super) fn verify(
         &self,
         algorithm: Algorithm,
         message: &[u8],
         signature: &[u8],
-    ) -> Result<(), Refusal> {
+    ) -> Result<&str, Refusal> {
         let mut fitting = self
             .0
             .iter()
             .filter(|key| key.kind == algorithm.kind())
             .peekable();
         fitting.peek().ok_or(Refusal::OtherKind)?;
-        let made_it = |key: &PinnedKey| {
+        let made_it = |key: &&PinnedKey| {
             let public = UnparsedPublicKey::new(algorithm.verification(), &key.public);
             public.verify(message, signature).is_ok()
         };
-        if fitting.any(made_it) {
-            Ok(())
-        } else {
-            Err(Refusal::SignatureInvalid)
-        }
+        let maker = fitting.find(made_it).ok_or(Refusal::SignatureInvalid)?;
+        Ok(&maker.fingerprint)
     }
 }
 
@@ -164,6 +173,7 @@ impl PinnedKey {
         Ok(Self {
             kind,
             public: info.subject_public_key.data.to_vec(),
+            fingerprint: fingerprint(der),
         })
     }
 }

@@ -24,12 +24,29 @@ const DIGESTS: [(&str, &digest::Algorithm); 3] = [
 ];
 
 /// The canonical bytes that a pinned key signed, without the signature. Nothing else of the document is in them.
-pub struct Verified(String);
+pub struct Verified {
+    canonical: String,
+    signer: Signer,
+}
+
+/// Which pinned key signed something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signer {
+    /// SHA-256 of its certificate, in hex.
+    pub fingerprint: String,
+    /// By which algorithm.
+    pub algorithm: Algorithm,
+}
 
 impl Verified {
     /// What was signed, parsed once more from the very bytes.
     pub fn tree(&self) -> Result<Tree<'_>, Refusal> {
-        Tree::read(Gated::pass(self.0.as_bytes())?)
+        Tree::read(Gated::pass(self.canonical.as_bytes())?)
+    }
+
+    /// Who signed it.
+    pub fn signer(&self) -> &Signer {
+        &self.signer
     }
 
     /// A response with its encrypted assertion opened in its place. The signature covers the ciphertext, and so what it
@@ -39,7 +56,10 @@ impl Verified {
         let Content::Encrypted(encrypted) = structure::response(tree.root())?.content else {
             return Err(Refusal::UnexpectedEncryption);
         };
-        encryption::open_in_place(&self.0, encrypted, key).map(Self)
+        Ok(Self {
+            canonical: encryption::open_in_place(&self.canonical, encrypted, key)?,
+            signer: self.signer.clone(),
+        })
     }
 }
 
@@ -81,14 +101,20 @@ pub fn verify(element: Element<'_>, keys: &PinnedKeys) -> Result<Verified, Refus
     // The signature first: what a stranger wrote into SignedInfo costs us nothing more.
     value.has_only_attributes(&[]).map_err(shape)?;
     let made = decode(value)?;
-    keys.verify(algorithm, info.canonical(None, &[])?.as_bytes(), &made)?;
+    let fingerprint = keys.verify(algorithm, info.canonical(None, &[])?.as_bytes(), &made)?;
 
     let canonical = element.canonical(Some(signature), &reference.prefixes)?;
     let found = digest::digest(reference.digest, canonical.as_bytes());
     if found.as_ref() != reference.value {
         return Err(Refusal::DigestInvalid);
     }
-    Ok(Verified(canonical))
+    Ok(Verified {
+        canonical,
+        signer: Signer {
+            fingerprint: fingerprint.to_owned(),
+            algorithm,
+        },
+    })
 }
 
 fn read_reference<'t>(reference: Element<'t>, signed: Element<'_>) -> Result<Reference<'t>, Refusal> {
@@ -248,7 +274,7 @@ mod tests {
     fn verified(document: &str, keys: &PinnedKeys) -> Result<String, Refusal> {
         let tree = Tree::read(Gated::pass(document.as_bytes())?)?;
         structure::message(tree.root(), names::AUTHN_REQUEST)?;
-        verify(tree.root(), keys).map(|verified| verified.0)
+        verify(tree.root(), keys).map(|verified| verified.canonical)
     }
 
     #[test]

@@ -141,6 +141,25 @@ pub async fn was_raised(
     Ok(row.is_some())
 }
 
+/// Whether a person was told just this since a moment.
+pub async fn was_told(
+    tx: &mut Tx<'_>,
+    user: UserId,
+    kind: &AlertKind,
+    since: Timestamp,
+) -> Result<bool, StorageError> {
+    let row = fetch!(
+        fetch_optional as (i64,),
+        tx,
+        "SELECT created_at FROM alerts WHERE user_id = $1 AND kind = $2 AND created_at >= $3 AND detail = $4 LIMIT 1",
+        user.to_string(),
+        kind.name(),
+        since.millis(),
+        serde_json::Value::Object(kind.detail()).to_string(),
+    )?;
+    Ok(row.is_some())
+}
+
 /// A person's alerts, newest first: all, or those that they did not see yet; of one organization, or of all and none.
 pub async fn of_user(
     tx: &mut Tx<'_>,

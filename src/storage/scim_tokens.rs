@@ -121,6 +121,19 @@ pub async fn list(
     rows.into_iter().map(TryInto::try_into).collect()
 }
 
+/// The tokens of all organizations, by id.
+pub async fn all(tx: &mut Tx<'_>, after: &str, limit: i64) -> Result<Vec<ScimToken>, StorageError> {
+    let rows = fetch!(
+        fetch_all as TokenRow,
+        tx,
+        "SELECT id, organization_id, name, permissions, created_at, expires_at, last_used_at FROM scim_tokens \
+         WHERE id > $1 ORDER BY id LIMIT $2",
+        after,
+        limit,
+    )?;
+    rows.into_iter().map(TryInto::try_into).collect()
+}
+
 /// How many tokens an organization has.
 pub async fn count(tx: &mut Tx<'_>, organization: OrganizationId) -> Result<i64, StorageError> {
     let (count,) = fetch!(

@@ -5,6 +5,7 @@
 //! is asked themselves (UP1, UP2). To a provider everybody else is as if they were not there.
 
 use super::newcomer::{self, Newcomer};
+use super::outlook::{self, Outlook};
 use super::provisioning;
 use super::{ArriveError, Failure, note};
 use crate::audit::{self, Actor, Event};
@@ -13,6 +14,7 @@ use crate::domain::alert::{AlertKind, OwnFactor};
 use crate::domain::arrival::{Arrival, ArrivedEmail, Identity};
 use crate::domain::connection::Connection;
 use crate::domain::email::Email;
+use crate::domain::evidence::Evidence;
 use crate::domain::id::{ActivationId, AttemptId, IdentityId, UserId};
 use crate::domain::membership::MembershipStatus;
 use crate::domain::pending_link::PendingLink;
@@ -20,7 +22,7 @@ use crate::domain::session::{Method, Proof, ProofSource};
 use crate::domain::sign_in::{AccountPage, Onward};
 use crate::domain::sign_out::UpstreamSession;
 use crate::domain::time::Timestamp;
-use crate::domain::upstream::{Attempt, Reference, Stage, UpstreamPurpose, UpstreamRequest};
+use crate::domain::upstream::{Attempt, Reference, Stage, UpstreamPurpose, UpstreamRequest, tried};
 use crate::domain::user::{User, UserStatus};
 use crate::keyring::Keyring;
 use crate::random;
@@ -37,7 +39,24 @@ pub enum Arrived {
     /// To the question whether an account of theirs is to be linked; it waits in this browser.
     MayLink,
     /// Nowhere: a connection was tried, and this is what came.
-    Tested(Box<Arrival>),
+    Tested(Box<Tested>),
+}
+
+/// What an answer that was verified says, and what shows that it is its provider's.
+#[derive(Clone)]
+pub struct Said {
+    /// Of whom, and what.
+    pub arrival: Arrival,
+    /// By whose key, and when.
+    pub evidence: Evidence,
+}
+
+/// What came of a try.
+pub struct Tested {
+    /// What the provider said.
+    pub said: Said,
+    /// What a sign-in would make of it.
+    pub outlook: Outlook,
 }
 
 /// Somebody on their way in, with what has to be drawn before the transaction.
@@ -56,10 +75,30 @@ pub(super) struct Coming {
     attempt: AttemptId,
 }
 
+/// Why an organization can't speak for an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unvouched {
+    NoEmail,
+    Unverified,
+    ForeignDomain,
+}
+
+impl Unvouched {
+    fn told(self) -> &'static str {
+        match self {
+            Self::NoEmail => "The provider told no email address.",
+            Self::Unverified => "The provider doesn't say that it verified the email address.",
+            Self::ForeignDomain => {
+                "The email address is in no domain that was verified for the organization."
+            }
+        }
+    }
+}
+
 enum Decided {
     In(Onward),
     MayLink,
-    Tested,
+    Tested(Outlook),
 }
 
 /// Takes somebody in of whom a provider said this, in answer to that request. How it went is in the SSO log.
@@ -68,9 +107,10 @@ pub async fn arrive(
     keyring: &Keyring,
     visitor: &Visitor,
     request: UpstreamRequest,
-    arrival: Arrival,
+    said: Said,
     now: Timestamp,
 ) -> Result<Arrived, ArriveError> {
+    let arrival = &said.arrival;
     let (mut coming, opened) =
         Coming::draw(keyring, visitor, request.reference.clone(), arrival.clone(), now);
     coming.is_test = matches!(request.purpose, UpstreamPurpose::Test(_));
@@ -90,10 +130,11 @@ pub async fn arrive(
     match decided {
         Ok(Decided::In(onward)) => Ok(Arrived::SignedIn(opened, onward)),
         Ok(Decided::MayLink) => Ok(Arrived::MayLink),
-        Ok(Decided::Tested) => Ok(Arrived::Tested(Box::new(arrival))),
+        Ok(Decided::Tested(outlook)) => Ok(Arrived::Tested(Box::new(Tested { said, outlook }))),
         Err(ArriveError::Refused(failure)) => {
             let failure = Failure {
-                subject: Some(arrival.subject),
+                subject: Some(said.arrival.subject),
+                evidence: Some(Box::new(said.evidence)),
                 ..failure
             };
             note(db, &request, &failure, visitor.origin.address, now).await?;
@@ -137,10 +178,11 @@ impl Coming {
         let known = identities::by_subject(tx, connection.id, &self.arrival.subject).await?;
         match (purpose, known) {
             (UpstreamPurpose::Test(_), known) => {
+                let outlook = outlook::of(tx, self, connection, known.as_ref()).await?;
+                let told = tried(self.arrival.attributes.keys().map(String::as_str));
                 let user = known.map(|known| known.user);
-                self.log(tx, connection, Stage::Done, None, "It was a try.", user)
-                    .await?;
-                Ok(Decided::Tested)
+                self.log(tx, connection, Stage::Done, None, &told, user).await?;
+                Ok(Decided::Tested(outlook))
             }
             (UpstreamPurpose::Link(user), Some(known)) if known.user != user => {
                 let told = "this account there is linked to somebody else's here";
@@ -178,7 +220,7 @@ impl Coming {
         let organization = connection.organization;
         let email = match self.vouched_for(tx, connection).await? {
             Ok(email) => email,
-            Err(why) => return self.let_wait(tx, connection, None, onward, why).await,
+            Err(why) => return self.let_wait(tx, connection, None, onward, why.told()).await,
         };
         let user = match users::by_email(tx, email).await? {
             Some(user) => {
@@ -205,23 +247,21 @@ impl Coming {
     }
 
     /// The address that the organization can speak for: verified by its provider, and in a domain of its own. Otherwise why
-    /// not, in a sentence that tells nothing of who is here.
-    async fn vouched_for(
+    /// not, which tells nothing of who is here.
+    pub(super) async fn vouched_for(
         &self,
         tx: &mut Tx<'_>,
         connection: &Connection,
-    ) -> Result<Result<&Email, &'static str>, StorageError> {
+    ) -> Result<Result<&Email, Unvouched>, StorageError> {
         Ok(match &self.arrival.email {
-            None => Err("The provider told no email address."),
-            Some(ArrivedEmail { verified: false, .. }) => {
-                Err("The provider doesn't say that it verified the email address.")
-            }
+            None => Err(Unvouched::NoEmail),
+            Some(ArrivedEmail { verified: false, .. }) => Err(Unvouched::Unverified),
             Some(ArrivedEmail { email, .. })
                 if domains::holds(tx, connection.organization, email).await? =>
             {
                 Ok(email)
             }
-            Some(_) => Err("The email address is in no domain that was verified for the organization."),
+            Some(_) => Err(Unvouched::ForeignDomain),
         })
     }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use crate::directory::DirectoryError;
 use crate::domain::arrival::Subject;
+use crate::domain::evidence::Evidence;
 use crate::domain::id::UserId;
 use crate::domain::text::misleads;
 use crate::domain::time::Timestamp;
@@ -28,6 +29,8 @@ pub struct Failure {
     pub subject: Option<Subject>,
     /// Whom they were taken for.
     pub user: Option<UserId>,
+    /// What the answer showed of itself, if it was the provider's.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// Why nobody came in.
@@ -51,6 +54,16 @@ impl Failure {
             detail: plain.take(LONGEST_DETAIL).collect(),
             subject: None,
             user: None,
+            evidence: None,
+        }
+    }
+
+    /// The same of an answer that showed this of itself.
+    #[must_use]
+    pub fn showing(self, evidence: Evidence) -> Self {
+        Self {
+            evidence: Some(Box::new(evidence)),
+            ..self
         }
     }
 

@@ -9,12 +9,11 @@ use super::{ArriveError, Failure};
 use crate::audit::{self, Actor};
 use crate::delivery::alerts;
 use crate::directory::alerts::of_oneself;
-use crate::directory::{DirectoryError, Requester, SelfPermit, limits, require_self};
+use crate::directory::{DirectoryError, Requester, SelfPermit, require_self};
 use crate::domain::alert::{AlertKind, OwnFactor};
 use crate::domain::arrival::Identity;
 use crate::domain::connection::Connection;
 use crate::domain::id::{IdentityId, MembershipId};
-use crate::domain::limit::Resource;
 use crate::domain::membership::MembershipStatus;
 use crate::domain::organization::Organization;
 use crate::domain::pending_link::PendingLink;
@@ -173,7 +172,8 @@ async fn make<'t>(
     match (status, joins) {
         (Some(_), _) => {}
         (None, Some(new)) if connection.creates_members => {
-            limits::admit(tx, connection.organization, Resource::Users, 1, coming.now).await?;
+            let email = Some(&permit.user().email).filter(|_| permit.user().email_verified);
+            newcomer::make_room(tx, coming, &connection, email, actor).await?;
             newcomer::join(tx, coming, &connection, permit.id(), new, actor).await?;
         }
         (None, _) => {

@@ -10,14 +10,16 @@ mod failure;
 pub mod linking;
 mod newcomer;
 mod oidc;
+mod outlook;
 mod provisioning;
 mod saml;
 mod signing_out;
 
-pub use arrive::{Arrived, arrive};
+pub use arrive::{Arrived, Said, Tested, arrive};
 pub use begin::{Begun, Hint};
 pub use failure::{ArriveError, Failure, note};
 pub use oidc::{OidcAnswer, Returned};
+pub use outlook::{Outlook, Prospect};
 pub use saml::{Posted, SamlAnswer};
 
 use crate::config::PublicUrl;

@@ -4,7 +4,7 @@
 use super::ArriveError;
 use super::arrive::Coming;
 use crate::audit::{self, Actor, Event, Fields};
-use crate::directory::limits;
+use crate::directory::{invitations, limits};
 use crate::domain::connection::Connection;
 use crate::domain::email::Email;
 use crate::domain::id::{MembershipId, UserId};
@@ -43,7 +43,8 @@ pub(super) async fn create(
     email: &Email,
 ) -> Result<(), ArriveError> {
     let (organization, now) = (connection.organization, coming.now);
-    limits::admit(tx, organization, Resource::Users, 1, now).await?;
+    let actor = Actor::Connection(connection.id);
+    make_room(tx, coming, connection, Some(email), actor).await?;
     let user = User {
         id: new.user,
         email: email.clone(),
@@ -66,8 +67,29 @@ pub(super) async fn create(
         .with_personal("name", user.name.as_str());
     let event = event.on(new.user).from(&coming.visitor.origin).made(&made);
     audit::record(tx, &coming.keyring, &event, now).await?;
-    let actor = Actor::Connection(connection.id);
     join(tx, coming, connection, new.user, new.membership, actor).await
+}
+
+/// Refuses a member more than the organization may have. An invitation to their address, if they are known to have it,
+/// holds a seat, and ends.
+pub(super) async fn make_room(
+    tx: &mut Tx<'_>,
+    coming: &Coming,
+    connection: &Connection,
+    email: Option<&Email>,
+    actor: Actor,
+) -> Result<(), ArriveError> {
+    let (organization, now) = (connection.organization, coming.now);
+    let event = |action| {
+        let event = Event::of(action, actor).within(organization);
+        let event = event.from(&coming.visitor.origin);
+        event.with("connection", connection.id.to_string())
+    };
+    if let Some(email) = email {
+        invitations::overtaken(tx, &coming.keyring, organization, email, event, now).await?;
+    }
+    limits::admit(tx, organization, Resource::Users, 1, now).await?;
+    Ok(())
 }
 
 /// Makes somebody a member, without a role: what the connection's rules give comes with each sign-in.

@@ -8,7 +8,8 @@ use super::ArriveError;
 use super::arrive::Coming;
 use crate::audit::{self, Actor, Event, Fields};
 use crate::domain::access::{BuiltInRole, MembershipFacts, Role};
-use crate::domain::connection::{Connection, Mapped};
+use crate::domain::arrival::Arrival;
+use crate::domain::connection::{Connection, Mapped, MappingRule};
 use crate::domain::id::{GroupId, RoleId};
 use crate::domain::text::DisplayName;
 use crate::domain::user::User;
@@ -45,19 +46,27 @@ pub(super) async fn follow(
         user,
         membership,
     };
-    let wanted = rules_that_hold(connection, coming);
+    let wanted: Vec<_> = rules_that_hold(connection, &coming.arrival)
+        .map(|rule| rule.gives)
+        .collect();
     following.take_role(tx, &wanted).await?;
     following.take_groups(tx, &wanted).await
 }
 
-/// What the rules give for the values that came, in the rules' order.
-fn rules_that_hold(connection: &Connection, coming: &Coming) -> Vec<Mapped> {
-    let mapping = &connection.mapping;
-    let name = mapping.groups.as_deref().unwrap_or("groups");
-    let values = coming.arrival.attributes.get(name);
-    let holds = |value: &String| values.is_some_and(|values| values.contains(value));
-    let holding = mapping.rules.iter().filter(|rule| holds(&rule.value));
-    holding.map(|rule| rule.gives).collect()
+/// The values that rules are about, as they came.
+pub(super) fn values_of<'a>(connection: &Connection, arrival: &'a Arrival) -> &'a [String] {
+    let values = arrival.attributes.get(connection.mapping.groups_attribute());
+    values.map_or(&[], Vec::as_slice)
+}
+
+/// The rules whose values came, in their order.
+pub(super) fn rules_that_hold<'a>(
+    connection: &'a Connection,
+    arrival: &'a Arrival,
+) -> impl Iterator<Item = &'a MappingRule> {
+    let values = values_of(connection, arrival);
+    let rules = connection.mapping.rules.iter();
+    rules.filter(|rule| values.contains(&rule.value))
 }
 
 /// What somebody is called is the organization's to say only where the account is.

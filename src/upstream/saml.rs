@@ -2,8 +2,8 @@
 //! document itself is `saml`'s; here is what it is held against, and that it counts once.
 
 use super::oidc::Returned;
-use super::{ArriveError, Begun, Failure, Upstream, arrive, note};
-use crate::domain::arrival::{Arrival, Subject};
+use super::{ArriveError, Begun, Failure, Said, Upstream, arrive, note};
+use crate::domain::arrival::Subject;
 use crate::domain::connection::{Connection, Provider, SamlProvider};
 use crate::domain::id::ConnectionId;
 use crate::domain::network::Network;
@@ -159,8 +159,8 @@ impl Upstream {
         let request = request.unwrap_or_else(|| unasked(&connection, visitor, now));
         let read = self.read_answer(&connection, &provider, &request, awaited.as_ref(), &message, now);
         let outcome = match read.await? {
-            Ok(arrival) => {
-                let arrived = arrive(&self.db, &self.keyring, visitor, request.clone(), arrival, now);
+            Ok(said) => {
+                let arrived = arrive(&self.db, &self.keyring, visitor, request.clone(), said, now);
                 match arrived.await {
                     Ok(arrived) => Ok(arrived),
                     Err(ArriveError::Refused(failure)) => Err(failure),
@@ -184,7 +184,7 @@ impl Upstream {
         sent: Option<&Sent>,
         message: &[u8],
         now: Timestamp,
-    ) -> Result<Result<Arrival, Failure>, StorageError> {
+    ) -> Result<Result<Said, Failure>, StorageError> {
         let is_test = matches!(request.purpose, UpstreamPurpose::Test(_));
         let awaited = match sent {
             Some(Sent::Saml { request_id }) => Awaited::Request(request_id),
@@ -211,6 +211,7 @@ impl Upstream {
             Err(refused) => {
                 let failure = Failure {
                     subject: refused.subject.and_then(|name| Subject::try_from(name).ok()),
+                    evidence: refused.evidence,
                     ..Failure::at(refused.stage, refused.why.code(), refused.why.to_string())
                 };
                 return Ok(Err(failure));
@@ -222,12 +223,14 @@ impl Upstream {
             Box::pin(async move { saml_assertions::use_once(tx, id, &assertion, until).await })
         });
         let used: Result<bool, StorageError> = used.await;
+        let (arrival, evidence) = (received.arrival, received.evidence);
         if used? {
-            return Ok(Ok(received.arrival));
+            return Ok(Ok(Said { arrival, evidence }));
         }
         let why = Refusal::Replayed;
         Ok(Err(Failure {
-            subject: Some(received.arrival.subject),
+            subject: Some(arrival.subject),
+            evidence: Some(Box::new(evidence)),
             ..Failure::at(Stage::Conditions, why.code(), why.to_string())
         }))
     }

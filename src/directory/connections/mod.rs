@@ -6,6 +6,7 @@
 //! issuer is another connection, as the same subject may be somebody else there (UP3).
 
 mod attempts;
+mod gifts;
 mod mapping;
 mod metadata;
 mod places;
@@ -17,6 +18,7 @@ mod status;
 mod watch;
 
 pub use attempts::attempts;
+pub use gifts::{Gift, gift, gifts};
 pub use mapping::{AskedGift, AskedMapping, AskedRule};
 pub use metadata::{fetch_metadata, import, reimport, usual_name};
 pub use places::{acs_url, callback_url, sp_entity_id};

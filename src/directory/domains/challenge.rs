@@ -10,6 +10,7 @@ use crate::audit;
 use crate::directory::{DirectoryError, Permit};
 use crate::domain::access::Permission;
 use crate::domain::email::EmailDomain;
+use crate::domain::free_mail::is_free_mail;
 use crate::domain::time::Timestamp;
 use crate::keyring::Keyring;
 use crate::random;
@@ -39,6 +40,7 @@ pub async fn challenge<'t>(
     now: Timestamp,
 ) -> Result<Challenge, DirectoryError> {
     permit.is_for(Permission::ConnectionWrite)?;
+    is_somebodys(permit, domain)?;
     let organization = permit.organization();
     if let Some(asked) = domain_challenges::find(tx, organization, domain, now).await? {
         return Ok(asked);
@@ -75,6 +77,7 @@ pub async fn verify<'t>(
     found: &[String],
     now: Timestamp,
 ) -> Result<(), DirectoryError> {
+    is_somebodys(permit, domain)?;
     let asked = asked_for(tx, permit, domain, now).await?;
     if !found.contains(&asked.proof) {
         let name = record_name(domain);
@@ -93,5 +96,15 @@ pub async fn verify<'t>(
     domain_challenges::delete(tx, organization, domain).await?;
     let event = permit.event("domain.verified").on(domain);
     audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Refuses a domain in which anybody gets an address, to all but those who stand above: nobody's DNS should show it, and if
+/// one did, strangers' accounts would be the organization's.
+fn is_somebodys(permit: &Permit<'_>, domain: &EmailDomain) -> Result<(), DirectoryError> {
+    if is_free_mail(domain) && !permit.stands_above() {
+        let why = "anybody gets an address in this domain, so it is no organization's own";
+        return Err(DirectoryError::field("domain", why));
+    }
     Ok(())
 }

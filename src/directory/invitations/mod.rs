@@ -10,10 +10,10 @@ pub use letter::{Link, NewLink};
 pub use remind::remind_those_who_wait;
 
 use super::{DirectoryError, Permit, holdings, limits, told, usage_alerts};
-use crate::audit;
+use crate::audit::{self, Event};
 use crate::domain::access::{GroupName, Permission, Role};
 use crate::domain::email::Email;
-use crate::domain::id::{GroupId, InvitationId};
+use crate::domain::id::{GroupId, InvitationId, OrganizationId};
 use crate::domain::invitation::{Invitation, LIFETIME, Message, Over, State};
 use crate::domain::limit::Resource;
 use crate::domain::time::Timestamp;
@@ -150,6 +150,32 @@ pub async fn cancel<'t>(
     if !invitations::end(tx, &cancelled).await? {
         return Err(over(Over(cancelled.state)));
     }
+    audit::record(tx, keyring, &event, now).await?;
+    Ok(())
+}
+
+/// Ends the invitation of somebody who came to belong by another way: what it offers is for whoever follows its link, and
+/// nobody does any more. `event` says who let them in.
+pub async fn overtaken(
+    tx: &mut Tx<'_>,
+    keyring: &Keyring,
+    organization: OrganizationId,
+    email: &Email,
+    event: impl FnOnce(&'static str) -> Event,
+    now: Timestamp,
+) -> Result<(), DirectoryError> {
+    let Some(invitation) = invitations::pending_for(tx, organization, email).await? else {
+        return Ok(());
+    };
+    if !matches!(invitation.state.seen_at(now), State::Pending { .. }) {
+        return Ok(());
+    }
+    let groups = invitations::groups(tx, invitation.id).await?;
+    let groups = groups.iter().map(|group| group.name.as_str());
+    let event = event("invitation.cancelled").on(invitation.id);
+    let event = event.unmade(&told::invitation(&invitation, groups));
+    let event = event.with("because", "they came to belong by another way");
+    invitations::end(tx, &invitation.cancel(now).map_err(over)?).await?;
     audit::record(tx, keyring, &event, now).await?;
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod groups;
 pub mod people;
 pub mod tokens;
+pub mod warnings;
 
 use crate::domain::scim::Filter;
 

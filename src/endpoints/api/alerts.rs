@@ -24,8 +24,8 @@ pub struct Alert {
     id: String,
     /// `new_device`, `many_failures`, `password_changed`, `factor_added`, `factor_removed`, `recovery_code_used`,
     /// `passkey_copied`, `key_created`, `role_raised`, `email_changed`, `key_expires`, `disowned`,
-    /// `second_factor_failures`, `guessing_everywhere`, `domain_missing`, `certificate_ends`, `certificate_added` or
-    /// `metadata_unread`.
+    /// `second_factor_failures`, `guessing_everywhere`, `domain_missing`, `certificate_ends`, `certificate_added`,
+    /// `metadata_unread` or `scim_token_expires`.
     #[schema(example = "key_created")]
     kind: &'static str,
     /// What is known of it, by its kind.

@@ -1,7 +1,6 @@
 //! `/portal/{secret}/check`: a try of the connection, how the last ones went, and the switch.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -14,7 +13,10 @@ use crate::directory::{DirectoryError, require_portal};
 use crate::domain::connection::{ConnectionStatus, Provider};
 use crate::domain::secret::SecretHash;
 use crate::domain::time::Timestamp;
+use crate::domain::upstream::tried;
 use crate::keyring::Keyring;
+use crate::pages::account::minute;
+use crate::pages::upstream::advice::{for_refusal, sentence};
 use crate::saml::keys::certificate_facts;
 use crate::storage::sso_log::{self, Line};
 use crate::storage::{Lane, Page, Tx};
@@ -61,15 +63,18 @@ pub struct Try {
     pub went_well: bool,
     /// Why not.
     pub detail: String,
+    /// What to do about it: the key of a sentence.
+    pub advice: Option<&'static str>,
 }
 
 impl Try {
     fn of(line: &Line) -> Self {
         Self {
-            at: line.at.to_string(),
+            at: format!("{} UTC", minute(line.at)),
             reference: line.reference.to_string(),
             went_well: line.refusal.is_none(),
-            detail: line.detail.clone(),
+            detail: sentence(&line.detail),
+            advice: line.refusal.as_deref().and_then(for_refusal),
         }
     }
 }
@@ -82,31 +87,33 @@ impl CheckPage {
             csrf: "sample".to_owned(),
             base: "/portal/sample".to_owned(),
             organization: "Acme".to_owned(),
-            until: "2026-11-23T09:30:00Z".to_owned(),
+            until: "2026-11-23 09:30 UTC".to_owned(),
             status: status_word(status),
             enabled: status == ConnectionStatus::Enabled,
             facts: vec![
                 ("portal-fact-entity-id", "https://idp.acme.example".to_owned()),
-                ("portal-fact-certificate", "2027-11-22".to_owned()),
+                (
+                    "portal-fact-fingerprint",
+                    "5f2b8c1d9e3a47065f2b8c1d9e3a47065f2b8c1d9e3a47065f2b8c1d9e3a4706".to_owned(),
+                ),
+                ("portal-fact-certificate", "2027-11-22 09:30 UTC".to_owned()),
             ],
             lacks: Vec::new(),
             tries: Vec::new(),
             error: None,
         };
         let draft = ConnectionStatus::Draft;
-        let one = |went_well, detail: &str| Try {
-            at: "2026-11-22T09:30:00Z".to_owned(),
+        let one = |refusal: Option<&str>, detail: &str| Try {
+            at: "2026-11-22 09:30 UTC".to_owned(),
             reference: "7KQ2MXHD".to_owned(),
-            went_well,
-            detail: detail.to_owned(),
+            went_well: refusal.is_none(),
+            detail: sentence(detail),
+            advice: refusal.and_then(for_refusal),
         };
         let tries = || {
             vec![
-                one(true, "The answer was in order."),
-                one(
-                    false,
-                    "The audience is another: the provider has another entity id of ours.",
-                ),
+                one(None, &tried(["mail", "givenName", "sn", "memberOf"].into_iter())),
+                one(Some("audience"), "the assertion is for somebody else"),
             ]
         };
         let lacking = Self {
@@ -202,13 +209,18 @@ fn facts(provider: &Provider) -> Vec<(&'static str, String)> {
         ],
         Provider::Saml(saml) => {
             let certificates = saml.certificates.iter();
-            let ends = certificates
-                .filter_map(|one| certificate_facts(one).ok())
-                .map(|facts| facts.not_after)
-                .max();
-            let ends = ends.map(|at| ("portal-fact-certificate", at.to_string()));
+            let read = certificates.filter_map(|one| certificate_facts(one).ok());
+            let each = read.flat_map(|facts| {
+                [
+                    ("portal-fact-fingerprint", facts.fingerprint),
+                    (
+                        "portal-fact-certificate",
+                        format!("{} UTC", minute(facts.not_after)),
+                    ),
+                ]
+            });
             let entity_id = ("portal-fact-entity-id", saml.entity_id.clone());
-            std::iter::once(entity_id).chain(ends).collect()
+            std::iter::once(entity_id).chain(each).collect()
         }
     }
 }
@@ -218,9 +230,8 @@ pub async fn submit(
     State(state): State<AppState>,
     caller: Caller,
     Path(secret): Path<String>,
-    body: Bytes,
+    form: Fields,
 ) -> Result<Response, Fault> {
-    let form = Fields::read(&body)?;
     verify_csrf(caller.known_browser()?, form.get("csrf"))?;
     let portal = open(&state, &caller, &secret).await?;
     let (keyring, origin, hash) = (

@@ -4,6 +4,7 @@
 pub mod check;
 pub mod choose;
 pub mod guide;
+pub mod mapping;
 pub mod set_up;
 
 mod form;
@@ -19,10 +20,11 @@ use crate::domain::connection::{ConnectionStatus, Provider};
 use crate::domain::id::{ConnectionId, OrganizationId, PortalLinkId};
 use crate::domain::secret::{Purpose, Secret, SecretHash};
 use crate::domain::upstream::UpstreamPurpose;
+use crate::pages::account::minute;
 use crate::pages::upstream::leave;
 use crate::storage::{Tx, organizations};
 use crate::upstream::Hint;
-use crate::web::{AppState, Caller, Fault, redirect};
+use crate::web::{AppState, Caller, Fault, Frame, redirect};
 
 /// What a link that is good leads to.
 pub(super) struct Portal {
@@ -66,7 +68,7 @@ async fn look<'t>(tx: &mut Tx<'t>, permit: &PortalPermit<'t>) -> Result<Portal, 
         organization_name: organization.display_name.to_string(),
         connection: link.connection,
         found: found(tx, permit).await?,
-        until: link.expires_at.to_string(),
+        until: format!("{} UTC", minute(link.expires_at)),
     })
 }
 
@@ -79,6 +81,18 @@ pub(super) async fn found<'t>(
         Ok(found) => Ok(Some(found)),
         Err(DirectoryError::NotFound) => Ok(None),
         Err(other) => Err(other),
+    }
+}
+
+/// What the person can mend, in words; all else is a fault.
+pub(super) fn in_words(error: DirectoryError) -> Result<String, Fault> {
+    match error {
+        DirectoryError::Field(_, why) => Ok(why.into_owned()),
+        DirectoryError::Exceeds(_) => Ok(Frame::english().t("portal-error-exceeds")),
+        DirectoryError::LimitReached { .. } | DirectoryError::Unmet(_) | DirectoryError::InUse(_) => {
+            Ok(error.to_string())
+        }
+        other => Err(over(other)),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `/portal/{secret}/set-up`: what to enter at the provider, and what the provider gives for it.
 
 use askama::Template;
-use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -9,7 +8,7 @@ use serde::Deserialize;
 
 use super::form::Fields;
 use super::guide::Guide;
-use super::{Portal, found, hash_of, is_saml, open, over};
+use super::{Portal, found, hash_of, in_words, is_saml, open};
 use crate::audit::Origin;
 use crate::config::PublicUrl;
 use crate::directory::connections::{
@@ -178,9 +177,8 @@ pub async fn submit(
     State(state): State<AppState>,
     caller: Caller,
     Path(secret): Path<String>,
-    body: Bytes,
+    form: Fields,
 ) -> Result<Response, Fault> {
-    let form = Fields::read(&body)?;
     verify_csrf(caller.known_browser()?, form.get("csrf"))?;
     let portal = open(&state, &caller, &secret).await?;
     let guide = Guide::of(form.get("guide")).ok_or(Fault::BadRequest("there is no such guide".into()))?;
@@ -208,18 +206,6 @@ pub async fn submit(
                 Some(told),
             ))
         }
-    }
-}
-
-/// What the person can mend, in words; all else is a fault.
-fn in_words(error: DirectoryError) -> Result<String, Fault> {
-    match error {
-        DirectoryError::Field(_, why) => Ok(why.into_owned()),
-        DirectoryError::Exceeds(_) => Ok(Frame::english().t("portal-error-exceeds")),
-        DirectoryError::LimitReached { .. } | DirectoryError::Unmet(_) | DirectoryError::InUse(_) => {
-            Ok(error.to_string())
-        }
-        other => Err(over(other)),
     }
 }
 
@@ -264,11 +250,12 @@ async fn read_saml(state: &AppState, portal: &Portal, form: &Fields) -> Result<P
         metadata_url: url.clone().map_or(Replaced::Gone, Replaced::By),
         ..AskedSaml::default()
     };
-    let xml = match (xml, url) {
-        (Some(xml), _) => xml.into_bytes(),
-        (None, Some(url)) => connections::fetch_metadata(&state.outbound, &url).await?,
-        (None, None) => {
-            let one = "paste the provider's metadata, or the address that it is at";
+    let xml = match (form.file(), xml, url) {
+        (Some(file), _, _) => file,
+        (None, Some(xml), _) => xml.into_bytes(),
+        (None, None, Some(url)) => connections::fetch_metadata(&state.outbound, &url).await?,
+        (None, None, None) => {
+            let one = "give the address of the provider's metadata, choose its file, or paste it";
             return Err(DirectoryError::field("/metadata_xml", one));
         }
     };

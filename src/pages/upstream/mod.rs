@@ -1,5 +1,7 @@
 //! Leaving for an upstream provider and coming back: `/upstream/{connection}/callback`.
 
+pub mod advice;
+pub mod evidence;
 pub mod failed;
 pub mod link;
 pub mod post;
@@ -22,7 +24,7 @@ pub fn leave(begun: Begun, purpose: UpstreamPurpose) -> Result<Response, Fault> 
     match begun {
         Begun::Redirect(to) => Ok(redirect(&to)),
         Begun::Post { to, fields } => post::show(&to, fields),
-        Begun::Failed(failure, reference) => Ok(failed::show(&failure, reference.as_str(), way_on(purpose))),
+        Begun::Failed(failure, reference) => Ok(nobody_came(&failure, reference.as_str(), purpose)),
         Begun::NoSuch => Err(Fault::NotFound),
         Begun::TooMany => Err(Fault::TooManyTries(crate::domain::sign_in::SignIn::LIFETIME)),
     }
@@ -80,16 +82,17 @@ pub fn arrived(
     match outcome {
         Ok(Arrived::SignedIn(opened, onward)) => Ok(hand_over(redirect(&onward.address()), &opened, state)),
         Ok(Arrived::MayLink) => Ok(redirect("/upstream/link")),
-        Ok(Arrived::Tested(arrival)) => Ok(tested::show(&arrival)),
-        Err(failure) => Ok(failed::show(&failure, reference, way_on(purpose))),
+        Ok(Arrived::Tested(tested)) => Ok(tested::show(&tested)),
+        Err(failure) => Ok(nobody_came(&failure, reference, purpose)),
     }
 }
 
-/// Where somebody goes on who could not come in this way.
-fn way_on(purpose: UpstreamPurpose) -> Option<String> {
-    match purpose {
-        UpstreamPurpose::SignIn(onward) => Some(identify::address(onward)),
-        UpstreamPurpose::Link(_) => Some(Onward::Account(AccountPage::Connections).address()),
-        UpstreamPurpose::Test(_) => None,
-    }
+/// The page of somebody who could not come in this way, with where they go on.
+fn nobody_came(failure: &Failure, reference: &str, purpose: UpstreamPurpose) -> Response {
+    let way_on = match purpose {
+        UpstreamPurpose::SignIn(onward) => identify::address(onward),
+        UpstreamPurpose::Link(_) => Onward::Account(AccountPage::Connections).address(),
+        UpstreamPurpose::Test(_) => return failed::show_tried(failure, reference),
+    };
+    failed::show(failure, reference, Some(way_on))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::arrival::{Arrival, ArrivedEmail, Subject};
 use crate::domain::connection::Mapping;
 use crate::domain::email::Email;
+use crate::domain::evidence::Sources;
 use crate::saml::Refusal;
 use crate::saml::assertion::Assertion;
 use crate::saml::names;
@@ -18,6 +19,9 @@ const TWO_FACTORS: [&str; 6] = [
     "urn:oasis:names:tc:SAML:2.0:ac:classes:MobileTwoFactorUnregistered",
     "urn:oasis:names:tc:SAML:2.0:ac:classes:SmartcardPKI",
 ];
+
+/// What a person's name at the provider is called among the attributes.
+const NAME_ID: &str = "NameID";
 
 /// Where Microsoft says the same beside the class.
 const METHODS: &str = "http://schemas.microsoft.com/claims/authnmethodsreferences";
@@ -65,8 +69,11 @@ const FAMILY_NAME: [&str; 5] = [
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/surname",
 ];
 
-/// Reads who came.
-pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<Arrival, Refusal> {
+/// A value with the name of its attribute.
+type Found = (String, String);
+
+/// Reads who came, and which attributes said so.
+pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<(Arrival, Sources), Refusal> {
     let name_id = &assertion.subject;
     if name_id.format == names::TRANSIENT {
         return Err(Refusal::TransientSubject);
@@ -75,14 +82,21 @@ pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<Arrival, 
     let attributes = by_name(assertion);
     let first = |named: &Option<String>, usual: &[&str]| first_of(&attributes, named.as_deref(), usual);
 
-    let by_name_id = (name_id.format == names::EMAIL_ADDRESS).then(|| name_id.value.clone());
+    let by_name_id =
+        (name_id.format == names::EMAIL_ADDRESS).then(|| (NAME_ID.to_owned(), name_id.value.clone()));
     let email = first(&mapping.email, &EMAIL).or(by_name_id);
+    let email = email.and_then(|(name, text)| Some((name, Email::parse(&text).ok()?)));
     let whole = first(&mapping.name, &NAME);
     let parts = [
         first(&mapping.given_name, &GIVEN_NAME),
         first(&mapping.family_name, &FAMILY_NAME),
     ];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    let parts = match &whole {
+        Some(_) => [whole, None],
+        None => parts,
+    };
+    let (named_by, parts): (Vec<_>, Vec<_>) = parts.into_iter().flatten().unzip();
+    let (email_by, email) = email.unzip();
     let authentication = &assertion.authentication;
     let classes = authentication
         .class
@@ -91,15 +105,13 @@ pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<Arrival, 
     let second_factor = classes
         .into_iter()
         .any(|class| TWO_FACTORS.contains(&class.as_str()));
-    Ok(Arrival {
+    let arrival = Arrival {
         subject,
-        email: email
-            .and_then(|text| Email::parse(&text).ok())
-            .map(|email| ArrivedEmail {
-                email,
-                verified: true,
-            }),
-        name: whole.or((!parts.is_empty()).then(|| parts.join(" "))),
+        email: email.map(|email| ArrivedEmail {
+            email,
+            verified: true,
+        }),
+        name: (!parts.is_empty()).then(|| parts.join(" ")),
         at: authentication.at,
         second_factor,
         until: authentication.until,
@@ -107,7 +119,12 @@ pub(super) fn read(assertion: &Assertion, mapping: &Mapping) -> Result<Arrival, 
         format: Some(name_id.format.clone()),
         sealed_id_token: None,
         attributes,
-    })
+    };
+    let sources = Sources {
+        email: email_by,
+        name: named_by,
+    };
+    Ok((arrival, sources))
 }
 
 /// The attributes by each of their names. What one calls itself comes before what another is also called.
@@ -135,8 +152,11 @@ fn first_of(
     attributes: &BTreeMap<String, Vec<String>>,
     named: Option<&str>,
     usual: &[&str],
-) -> Option<String> {
-    let value = |name: &str| attributes.get(name).and_then(|values| values.first()).cloned();
+) -> Option<Found> {
+    let value = |name: &str| {
+        let first = attributes.get(name).and_then(|values| values.first());
+        first.map(|value| (name.to_owned(), value.clone()))
+    };
     match named {
         Some(name) => value(name),
         None => usual.iter().find_map(|name| value(name)),

@@ -1,5 +1,7 @@
 //! From the bytes of a response to what its provider signed of it, in the one order that is safe.
 
+use crate::domain::evidence::{Evidence, Signature, Signed, Sources};
+use crate::domain::time::Timestamp;
 use crate::saml::assertion::{Assertion, Envelope};
 use crate::saml::gate::Gated;
 use crate::saml::keys::{OwnKey, PinnedKeys};
@@ -15,37 +17,51 @@ pub struct Opened {
     pub envelope: Envelope,
     /// What its provider signed about somebody.
     pub assertion: Assertion,
+    /// By which keys, and whether it was encrypted.
+    pub evidence: Evidence,
+}
+
+/// What a provider signed about somebody, and who signed it.
+struct Vouched {
+    assertion: Assertion,
+    signature: Signature,
 }
 
 /// Verifies a response with the provider's pinned keys.
-pub fn open(message: &[u8], keys: &PinnedKeys, own: &OwnKey) -> Result<Opened, Refusal> {
+pub fn open(message: &[u8], keys: &PinnedKeys, own: &OwnKey, now: Timestamp) -> Result<Opened, Refusal> {
     let gated = Gated::pass(message)?;
     let tree = Tree::read(gated)?;
     let response = structure::response(tree.root())?;
     if response.has_signature {
         let verified = signature::verify(response.root, keys)?;
-        return signed(verified, keys, own);
+        return signed(verified, keys, own, now);
     }
     let envelope = Envelope::read(&response)?;
     envelope.status.succeeded()?;
-    let assertion = match response.content {
+    let (vouched, encrypted) = match response.content {
         Content::Nothing => return Err(Refusal::NoAssertion),
-        Content::Plain(assertion) => signed_assertion(assertion, keys)?,
+        Content::Plain(assertion) => (signed_assertion(assertion, keys)?, false),
         Content::Encrypted(encrypted) => {
             let text = encryption::open_in_place(gated.as_str(), encrypted, own)?;
             let tree = Tree::read(Gated::pass(text.as_bytes())?)?;
             let Content::Plain(assertion) = structure::response(tree.root())?.content else {
                 return Err(Refusal::UnexpectedEncryption);
             };
-            signed_assertion(assertion, keys)?
+            (signed_assertion(assertion, keys)?, true)
         }
     };
-    Ok(Opened { envelope, assertion })
+    Ok(opened(
+        envelope,
+        vouched.assertion,
+        vec![vouched.signature],
+        encrypted,
+        now,
+    ))
 }
 
 /// A response that was signed itself: only what was verified is looked at from here on. An assertion's own signature must
 /// hold too.
-fn signed(verified: Verified, keys: &PinnedKeys, own: &OwnKey) -> Result<Opened, Refusal> {
+fn signed(verified: Verified, keys: &PinnedKeys, own: &OwnKey, now: Timestamp) -> Result<Opened, Refusal> {
     let envelope = {
         let tree = verified.tree()?;
         Envelope::read(&structure::response(tree.root())?)?
@@ -61,20 +77,57 @@ fn signed(verified: Verified, keys: &PinnedKeys, own: &OwnKey) -> Result<Opened,
         verified
     };
     let tree = verified.tree()?;
+    let mut signatures = vec![made_by(&verified, Signed::Response)];
     let assertion = match structure::response(tree.root())?.content {
         Content::Nothing => return Err(Refusal::NoAssertion),
         Content::Encrypted(_) => return Err(Refusal::UnexpectedEncryption),
         Content::Plain(assertion) if structure::has_signature(assertion)? => {
-            signed_assertion(assertion, keys)?
+            let vouched = signed_assertion(assertion, keys)?;
+            signatures.push(vouched.signature);
+            vouched.assertion
         }
         Content::Plain(_) => Assertion::read(&verified)?,
     };
-    Ok(Opened { envelope, assertion })
+    Ok(opened(envelope, assertion, signatures, is_encrypted, now))
 }
 
-fn signed_assertion(assertion: Element<'_>, keys: &PinnedKeys) -> Result<Assertion, Refusal> {
+fn signed_assertion(assertion: Element<'_>, keys: &PinnedKeys) -> Result<Vouched, Refusal> {
     if !structure::has_signature(assertion)? {
         return Err(Refusal::Unsigned);
     }
-    Assertion::read(&signature::verify(assertion, keys)?)
+    let verified = signature::verify(assertion, keys)?;
+    Ok(Vouched {
+        assertion: Assertion::read(&verified)?,
+        signature: made_by(&verified, Signed::Assertion),
+    })
+}
+
+fn made_by(verified: &Verified, of: Signed) -> Signature {
+    let signer = verified.signer();
+    Signature {
+        of,
+        key: Some(signer.fingerprint.clone()),
+        algorithm: signer.algorithm.name(),
+    }
+}
+
+fn opened(
+    envelope: Envelope,
+    assertion: Assertion,
+    signatures: Vec<Signature>,
+    encrypted: bool,
+    now: Timestamp,
+) -> Opened {
+    let evidence = Evidence {
+        signatures,
+        encrypted,
+        issued: assertion.issued,
+        received: now,
+        sources: Sources::default(),
+    };
+    Opened {
+        envelope,
+        assertion,
+        evidence,
+    }
 }

@@ -7,6 +7,7 @@ use super::arrival;
 use super::open::{Opened, open};
 use crate::domain::arrival::Arrival;
 use crate::domain::connection::{Mapping, SamlProvider};
+use crate::domain::evidence::Evidence;
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::Stage;
 use crate::saml::Refusal;
@@ -51,6 +52,8 @@ pub struct Received {
     pub until: Timestamp,
     /// Who came.
     pub arrival: Arrival,
+    /// What shows it.
+    pub evidence: Evidence,
 }
 
 /// Why an answer was refused, how far it came, and whom it named as far as that was verified.
@@ -62,6 +65,8 @@ pub struct Refused {
     pub stage: Stage,
     /// Whom it named.
     pub subject: Option<String>,
+    /// What it showed of itself.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// Reads an answer.
@@ -71,29 +76,43 @@ pub fn read_response(message: &[u8], expected: &Expected<'_>, own: &OwnKey) -> R
             why,
             stage,
             subject: None,
+            evidence: None,
         }
     };
     if expected.awaited == Awaited::Nothing && !expected.provider.idp_initiated {
         return Err(at(Stage::Response)(Refusal::Unsolicited));
     }
     let keys = PinnedKeys::of(&expected.provider.certificates).map_err(at(Stage::Provider))?;
-    let opened = open(message, &keys, own).map_err(|why| at(why.stage())(why))?;
+    let opened = open(message, &keys, own, expected.now).map_err(|why| at(why.stage())(why))?;
     let named = |stage| {
         let subject = Some(opened.assertion.subject.value.clone());
-        move |why: Refusal| Refused { why, stage, subject }
+        let evidence = Some(Box::new(opened.evidence.clone()));
+        move |why: Refusal| Refused {
+            why,
+            stage,
+            subject,
+            evidence,
+        }
     };
     let until = holds(&opened, expected).map_err(named(Stage::Conditions))?;
-    let arrival = arrival::read(&opened.assertion, expected.mapping).map_err(named(Stage::Attributes))?;
+    let read = arrival::read(&opened.assertion, expected.mapping);
+    let (arrival, sources) = read.map_err(named(Stage::Attributes))?;
     Ok(Received {
         assertion_id: opened.assertion.id,
         until,
         arrival,
+        evidence: Evidence {
+            sources,
+            ..opened.evidence
+        },
     })
 }
 
 /// Every condition; answers until when the assertion must be remembered.
 fn holds(opened: &Opened, expected: &Expected<'_>) -> Result<Timestamp, Refusal> {
-    let Opened { envelope, assertion } = opened;
+    let Opened {
+        envelope, assertion, ..
+    } = opened;
     let now = expected.now;
     envelope_holds(envelope, expected)?;
     if assertion.issuer != expected.provider.entity_id {

@@ -8,6 +8,7 @@ use super::id_token::Checked;
 use crate::domain::arrival::{Arrival, ArrivedEmail};
 use crate::domain::connection::Mapping;
 use crate::domain::email::Email;
+use crate::domain::evidence::Sources;
 
 /// So many attributes are looked at, with so many values each, of so many characters.
 const MOST: [usize; 3] = [100, 1_000, 1_000];
@@ -20,27 +21,38 @@ const ACR_OF_TWO: [&str; 4] = [
     "http://schemas.openid.net/pape/policies/2007/06/multi-factor",
 ];
 
-/// Whoever came, by these claims.
-pub(super) fn arrival(checked: Checked, claims: &Map<String, Value>, mapping: &Mapping) -> Arrival {
+/// Whoever came, by these claims, and which of them said so.
+pub(super) fn arrival(
+    checked: Checked,
+    claims: &Map<String, Value>,
+    mapping: &Mapping,
+) -> (Arrival, Sources) {
     let attributes = attributes(claims);
     let first = |name: &str| attributes.get(name).and_then(|values| values.first()).cloned();
-    let named = |own: &Option<String>, usual: &str| first(own.as_deref().unwrap_or(usual));
-    let email = named(&mapping.email, "email").and_then(|text| Email::parse(&text).ok());
+    let named = |own: &Option<String>, usual: &str| {
+        let name = own.as_deref().unwrap_or(usual);
+        first(name).map(|value| (name.to_owned(), value))
+    };
+    let email = named(&mapping.email, "email");
+    let email = email.and_then(|(name, text)| Some((name, Email::parse(&text).ok()?)));
+    let (email_by, email) = email.unzip();
     // `email_verified` is about `email` and no other claim, and says so by nothing but `true` (UP4).
     let usual = mapping.email.as_deref().is_none_or(|own| own == "email");
     let verified = usual && claims.get("email_verified") == Some(&Value::Bool(true));
-    let name = named(&mapping.name, "name").or_else(|| {
-        let parts = [
-            named(&mapping.given_name, "given_name"),
-            named(&mapping.family_name, "family_name"),
-        ];
-        let parts: Vec<_> = parts.into_iter().flatten().collect();
-        (!parts.is_empty()).then(|| parts.join(" "))
-    });
-    Arrival {
+    let parts = [
+        named(&mapping.given_name, "given_name"),
+        named(&mapping.family_name, "family_name"),
+    ];
+    let whole = named(&mapping.name, "name");
+    let parts = match &whole {
+        Some(_) => [whole, None],
+        None => parts,
+    };
+    let (named_by, parts): (Vec<_>, Vec<_>) = parts.into_iter().flatten().unzip();
+    let arrival = Arrival {
         subject: checked.subject,
         email: email.map(|email| ArrivedEmail { email, verified }),
-        name,
+        name: (!parts.is_empty()).then(|| parts.join(" ")),
         at: checked.at,
         second_factor: second_factor(claims),
         until: None,
@@ -48,7 +60,12 @@ pub(super) fn arrival(checked: Checked, claims: &Map<String, Value>, mapping: &M
         format: None,
         sealed_id_token: None,
         attributes,
-    }
+    };
+    let sources = Sources {
+        email: email_by,
+        name: named_by,
+    };
+    (arrival, sources)
 }
 
 /// Texts, numbers and truths, alone or in a list; what is more is left out.
@@ -99,7 +116,7 @@ mod tests {
             subject: Subject::try_from("00u1".to_owned()).unwrap(),
             at: Timestamp::from_millis(0),
         };
-        arrival(checked, claims.as_object().unwrap(), mapping)
+        arrival(checked, claims.as_object().unwrap(), mapping).0
     }
 
     #[test]

@@ -75,10 +75,10 @@ impl Discovery {
                 Some(text) => Some(place("userinfo_endpoint", text)?),
                 None => None,
             },
-            end_session_endpoint: match &document.end_session_endpoint {
-                Some(text) => Some(place("end_session_endpoint", text)?),
-                None => None,
-            },
+            // Nobody is kept out because a sign-out leads nowhere.
+            end_session_endpoint: document
+                .end_session_endpoint
+                .and_then(|text| place("end_session_endpoint", &text).ok()),
             names_itself: document.authorization_response_iss_parameter_supported,
             assertion_algorithms: document.token_endpoint_auth_signing_alg_values_supported,
         })

@@ -3,6 +3,9 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -93,6 +96,32 @@ impl Claims {
             subject.map_err(|error| Failure::at(Stage::Attributes, "bad_subject", error.to_string()))?;
         let at = self.authenticated_at(expected.max_age, now)?;
         Ok(Checked { subject, at })
+    }
+
+    /// When it was made, by the provider's clock.
+    pub(super) fn issued(&self) -> Timestamp {
+        Timestamp::from_millis(self.iat.saturating_mul(1000))
+    }
+
+    /// Refuses an access token that another id token came with, where this one says which (OpenID Connect Core §3.1.3.6):
+    /// `algorithm` is what this one was signed with.
+    pub(super) fn goes_with(&self, access_token: Option<&str>, algorithm: &str) -> Result<(), Failure> {
+        let (Some(told), Some(access_token)) = (self.rest.get("at_hash"), access_token) else {
+            return Ok(());
+        };
+        // Ed25519 is of SHA-512, and the others end in 256.
+        let hash = if algorithm == "EdDSA" {
+            &digest::SHA512
+        } else {
+            &digest::SHA256
+        };
+        let hash = digest::digest(hash, access_token.as_bytes());
+        let (half, _) = hash.as_ref().split_at(hash.as_ref().len() / 2);
+        if told.as_str() == Some(URL_SAFE_NO_PAD.encode(half).as_str()) {
+            return Ok(());
+        }
+        let told = "the access token is not the one that the id token came with: its at_hash is another";
+        Err(Failure::at(Stage::Conditions, "wrong_at_hash", told))
     }
 
     /// When the person proved themselves there, if the provider says so, and else when it says that they had. Where it was
@@ -218,6 +247,31 @@ mod tests {
                 verdict_of_it,
                 "{claim} {value}"
             );
+        }
+    }
+
+    #[test]
+    fn an_access_token_is_the_one_that_the_id_token_came_with() {
+        let verdict = |at_hash: Value, token: Option<&str>, algorithm: &str| {
+            let claims: Claims = serde_json::from_value(with("at_hash", at_hash)).unwrap();
+            claims
+                .goes_with(token, algorithm)
+                .map_err(|failure| failure.refusal)
+        };
+        // The example of OpenID Connect Core, appendix A.3.
+        let token = Some("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+        assert_eq!(verdict(json!("77QmUPtjPfzWtF2AnpK9RQ"), token, "RS256"), Ok(()));
+        assert_eq!(verdict(json!("77QmUPtjPfzWtF2AnpK9RQ"), None, "RS256"), Ok(()));
+        for (at_hash, token, algorithm) in [
+            (json!("77QmUPtjPfzWtF2AnpK9RQ"), Some("another"), "RS256"),
+            (json!("77QmUPtjPfzWtF2AnpK9RQ"), token, "EdDSA"),
+            (json!("77QmUPtjPfzWtF2AnpK9RQ="), token, "ES256"),
+            (json!(""), token, "RS256"),
+            (json!(["77QmUPtjPfzWtF2AnpK9RQ"]), token, "RS256"),
+            (Value::Null, token, "RS256"),
+        ] {
+            let found = verdict(at_hash.clone(), token, algorithm);
+            assert_eq!(found, Err("wrong_at_hash"), "{at_hash} {algorithm}");
         }
     }
 

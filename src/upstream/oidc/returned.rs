@@ -14,14 +14,15 @@ use super::providers::Known;
 use crate::directory::connections::open_secret;
 use crate::domain::arrival::Arrival;
 use crate::domain::connection::{Connection, OidcProvider, Provider};
+use crate::domain::evidence::{Evidence, Signature, Signed, Sources};
 use crate::domain::id::ConnectionId;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::time::Timestamp;
 use crate::domain::upstream::{Sent, Stage, UpstreamPurpose, UpstreamRequest};
-use crate::keyring::BadForeignToken;
+use crate::keyring::{BadForeignToken, Believed};
 use crate::sign_in::Visitor;
 use crate::storage::{Lane, StorageError, connections, upstream_requests};
-use crate::upstream::{ArriveError, Arrived, Failure, Upstream, arrive, note};
+use crate::upstream::{ArriveError, Arrived, Failure, Said, Upstream, arrive, note};
 
 /// The longest answer of a userinfo endpoint, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -66,8 +67,8 @@ impl Upstream {
             return Ok(None);
         };
         let outcome = match self.read(&request, answer, now).await? {
-            Ok(arrival) => {
-                let arrived = arrive(&self.db, &self.keyring, visitor, request.clone(), arrival, now);
+            Ok(said) => {
+                let arrived = arrive(&self.db, &self.keyring, visitor, request.clone(), said, now);
                 match arrived.await {
                     Ok(arrived) => Ok(arrived),
                     Err(ArriveError::Refused(failure)) => Err(failure),
@@ -88,7 +89,7 @@ impl Upstream {
         request: &UpstreamRequest,
         answer: &OidcAnswer,
         now: Timestamp,
-    ) -> Result<Result<Arrival, Failure>, StorageError> {
+    ) -> Result<Result<Said, Failure>, StorageError> {
         let mut snapshot = self.db.snapshot().await?;
         let tx = &mut snapshot.tx();
         let found = connections::find(tx, request.organization, request.connection).await?;
@@ -102,11 +103,11 @@ impl Upstream {
         let connection = found.as_ref().expect("it has a provider");
         let secret = sealed.and_then(|sealed| open_secret(&self.keyring, connection.id, &sealed));
         Ok(self
-            .arrival(request, connection, provider, secret, answer, now)
+            .said(request, connection, provider, secret, answer, now)
             .await)
     }
 
-    async fn arrival(
+    async fn said(
         &self,
         request: &UpstreamRequest,
         connection: &Connection,
@@ -114,7 +115,7 @@ impl Upstream {
         secret: Option<Zeroizing<String>>,
         answer: &OidcAnswer,
         now: Timestamp,
-    ) -> Result<Arrival, Failure> {
+    ) -> Result<Said, Failure> {
         let Sent::Oidc {
             nonce,
             verifier,
@@ -137,19 +138,29 @@ impl Upstream {
         let secret = secret.as_ref().map(|secret| secret.as_str());
         let (outbound, keyring) = (&self.outbound, &self.keyring);
         let tokens = redeem(outbound, keyring, &known, provider, secret, &code, now).await?;
-        let (known, claims) = self.verified(known, provider, &tokens, now).await?;
+        let (known, believed) = self.verified(known, provider, &tokens, now).await?;
+        let claims = &believed.claims;
+        let evidence = evidence(&believed, now);
+        let shown = |failure: Failure| failure.showing(evidence.clone());
         let expected = Expected {
             issuer: &provider.issuer,
             client_id: &provider.client_id,
             nonce,
             max_age: *max_age,
         };
-        let checked = claims.check(&expected, now)?;
-        let told = self.told_besides(&known, &claims, connection, &tokens).await?;
-        Ok(Arrival {
+        let checked = claims.check(&expected, now).map_err(shown)?;
+        let access_token = tokens.access_token.as_ref().map(|token| token.as_str());
+        claims
+            .goes_with(access_token, believed.algorithm)
+            .map_err(shown)?;
+        let told = self.told_besides(&known, claims, connection, &tokens).await;
+        let (arrival, sources) = arrival(checked, &told.map_err(shown)?, &connection.mapping);
+        let arrival = Arrival {
             sealed_id_token: self.sealed_id_token(connection.id, &tokens.id_token),
-            ..arrival(checked, &told, &connection.mapping)
-        })
+            ..arrival
+        };
+        let evidence = Evidence { sources, ..evidence };
+        Ok(Said { arrival, evidence })
     }
 
     /// The claims of an id token, by its provider's keys: fetched again once if it names one that isn't known (F10).
@@ -159,21 +170,21 @@ impl Upstream {
         provider: &OidcProvider,
         tokens: &Tokens,
         now: Timestamp,
-    ) -> Result<(Arc<Known>, Claims), Failure> {
-        let mut claims = known.keys.verify::<Claims>(&tokens.id_token);
-        if matches!(claims, Err(BadForeignToken::UnknownKey)) {
+    ) -> Result<(Arc<Known>, Believed<Claims>), Failure> {
+        let mut believed = known.keys.verify::<Claims>(&tokens.id_token);
+        if matches!(believed, Err(BadForeignToken::UnknownKey)) {
             let (outbound, issuer) = (&self.outbound, &provider.issuer);
             let newer = self.providers.with_newer_keys(outbound, issuer, &known, now);
             if let Some(newer) = newer.await? {
                 known = newer;
-                claims = known.keys.verify(&tokens.id_token);
+                believed = known.keys.verify(&tokens.id_token);
             }
         }
         let refused = |error: BadForeignToken| {
             let told = format!("the id token is not believed: {error}");
             Failure::at(Stage::Signature, "bad_id_token", told)
         };
-        Ok((known, claims.map_err(refused)?))
+        Ok((known, believed.map_err(refused)?))
     }
 
     /// What the id token says of somebody; where it says no address, together with what the userinfo endpoint does, if
@@ -207,6 +218,20 @@ impl Upstream {
         let body = body.map_err(|error| broken(format!("its userinfo endpoint gave no answer: {error}")))?;
         serde_json::from_slice(&body)
             .map_err(|_| broken("the answer of its userinfo endpoint can't be read".to_owned()))
+    }
+}
+
+fn evidence(believed: &Believed<Claims>, now: Timestamp) -> Evidence {
+    Evidence {
+        signatures: vec![Signature {
+            of: Signed::IdToken,
+            key: believed.key.clone(),
+            algorithm: believed.algorithm,
+        }],
+        encrypted: false,
+        issued: believed.claims.issued(),
+        received: now,
+        sources: Sources::default(),
     }
 }
 

@@ -126,6 +126,17 @@ on_both! {
         assert_eq!(theirs["by"], "superuser");
     }
 
+    async fn or8_where_anybody_gets_an_address_is_nobodys_domain(house) {
+        let olga = house.employ("olga", BuiltInRole::Owner).await;
+        for domain in ["gmail.com", "OUTLOOK.com"] {
+            let refused = olga.api.post(&format!("{DOMAINS}/{domain}/challenge"), &Value::Null).await;
+            assert!(refused.body.contains("anybody gets an address in this domain"), "{refused:?}");
+            assert_eq!(refused.problem(), "invalid", "{domain}");
+        }
+        let alice = house.in_browser(Person::Alice).await;
+        assert_eq!(alice.put(&format!("{DOMAINS}/gmail.com"), &Value::Null).await.found()["domain"], "gmail.com");
+    }
+
     async fn a_record_that_goes_is_told_after_three_days_and_takes_nothing_away(house) {
         let ana = house.employ("ana", BuiltInRole::Admin).await;
         let (name, value) = asked(&ana.api, "acme.example").await;

@@ -56,7 +56,7 @@ pub(super) fn tags(html: &str) -> Vec<Tag> {
 }
 
 /// What people read, with one space between any two words.
-pub(super) fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let pieces = html
         .split('<')
         .map(|part| part.split_once('>').map_or(part, |(_, text)| text));

@@ -13,7 +13,12 @@ mod looks;
 mod passkeys;
 mod password;
 mod portal;
+mod portal_files;
+mod portal_tries;
 mod reports;
 mod sample_application;
 mod walk;
 mod words;
+
+pub(crate) use html::text;
+pub(crate) use portal::{connection, gives, link};

@@ -13,22 +13,22 @@ use crate::harness::browser::browser;
 use crate::harness::{Answer, Api, Engine, House, on_both};
 
 const LINKS: &str = "/v2/organizations/acme/portal-links";
-const CONNECTIONS: &str = "/v2/organizations/acme/connections";
+pub(super) const CONNECTIONS: &str = "/v2/organizations/acme/connections";
 const IDP: &str = "https://idp.acme.example";
 
 /// Makes a link; answers the path of its page.
-async fn link(house: &House, maker: &Api) -> String {
+pub(crate) async fn link(house: &House, maker: &Api) -> String {
     let made = maker.post(LINKS, &json!({})).await.created();
     let url = made["url"].as_str().unwrap();
     url.strip_prefix(&house.url).unwrap().to_owned()
 }
 
 /// Acme's one connection, as its administrators see it.
-async fn connection(maker: &Api) -> Value {
+pub(crate) async fn connection(maker: &Api) -> Value {
     maker.get(CONNECTIONS).await.found()["data"][0].clone()
 }
 
-async fn gives(
+pub(crate) async fn gives(
     house: &House,
     path: &str,
     guide: &str,
@@ -97,7 +97,7 @@ on_both! {
             ("other-oidc", vec![("issuer", IDP), ("client_id", "")], "1 to 1000"),
             ("other-saml", vec![("metadata_xml", "<hello/>")], "another message"),
             ("other-saml", vec![("metadata_url", "https://10.0.0.1/")], "not asked"),
-            ("other-saml", vec![], "paste the provider"),
+            ("other-saml", vec![], "or paste it"),
         ] {
             let (_, answer) = gives(&house, &path, guide, &fields).await;
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");

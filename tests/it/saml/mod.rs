@@ -13,5 +13,6 @@ mod real;
 mod service_providers;
 mod sign_in;
 mod sign_out;
+mod tries;
 mod whole_chain;
 mod written;

@@ -134,6 +134,26 @@ on_both! {
         assert_eq!(alice.get(&member(id(&there))).await.found()["status"], "suspended");
     }
 
+    async fn an_invitation_ends_when_a_directory_makes_its_person_a_member(house) {
+        let directory = Directory::of(&house).await;
+        let alice = house.in_browser(Person::Alice).await;
+        let invitations = "/v2/organizations/acme/invitations";
+        let of = async |name: &str| {
+            let email = format!("{name}@acme.example");
+            alice.post(invitations, &json!({ "email": email, "role": "viewer" })).await.created()["id"].clone()
+        };
+        let (dana, other) = (of("dana").await, of("erin").await);
+        // Their invitation holds the last seat.
+        let used = alice.get("/v2/organizations/acme/limits").await.found()["users"]["used"].as_i64().unwrap();
+        house.limit(Resource::Users, used).await;
+        directory.hires("dana").await;
+        let state = async |id: &Value| alice.get(&format!("{invitations}/{}", id.as_str().unwrap())).await.found()["state"].clone();
+        assert_eq!([state(&dana).await, state(&other).await], ["cancelled", "pending"]);
+        let [(who, told)] = audited(&house, "invitation.cancelled").await.try_into().unwrap();
+        assert!(who.starts_with("sct_"), "{who}");
+        assert_eq!(told["because"], "they came to belong by another way");
+    }
+
     async fn the_limit_of_users_holds(house) {
         let directory = Directory::of(&house).await;
         house.limit(Resource::Users, 3).await;

@@ -86,6 +86,39 @@ on_both! {
         assert!(!again.body.contains("dws_"));
     }
 
+    async fn o4_whoever_may_make_another_is_warned_before_a_token_ends(house) {
+        let alice = house.in_browser(Person::Alice).await;
+        let ana = house.employ("ana", BuiltInRole::Admin).await;
+        house.employ("vera", BuiltInRole::Viewer).await;
+        let token = async |name: &str, life: &str| {
+            alice.post(TOKENS, &json!({ "name": name, "expires_in": life })).await.created();
+        };
+        token("Okta", "30d").await;
+        let told = async || {
+            let (db, keyring) = (house.db(), &house.instance.keyring);
+            doorward::directory::scim::warnings::warn_of_ends(db, keyring, house.clock.now()).await.unwrap();
+            let letters = house.letters().await;
+            let of = letters.iter().filter(|letter| letter.header("Subject") == "A SCIM token ends soon");
+            let mut told: Vec<_> = of.map(|letter| letter.header("To").to_owned()).collect();
+            told.sort();
+            told
+        };
+        assert!(told().await.is_empty());
+        house.wait(Duration::from_hours(16 * 24));
+        let both = ["alice@acme.example", ana.email.as_str()];
+        assert_eq!(told().await, both, "who may make another, and nobody else");
+        assert_eq!(told().await.len(), 2, "once");
+        let alerts = ana.api.get("/v2/organizations/acme/alerts").await.found();
+        let alert = alerts["data"].as_array().unwrap().iter().find(|alert| alert["kind"] == "scim_token_expires");
+        assert_eq!(alert.unwrap()["detail"]["name"], "Okta");
+        house.wait(Duration::from_hours(7 * 24));
+        assert_eq!(told().await.len(), 4);
+        house.wait(Duration::from_hours(6 * 24));
+        assert_eq!(told().await.len(), 6);
+        house.wait(Duration::from_hours(2 * 24));
+        assert_eq!(told().await.len(), 6, "what is over needs no warning");
+    }
+
     async fn the_rate_of_the_api_is_theirs_too(house) {
         let directory = Directory::of(&house).await;
         let answer = directory.get(USERS).await;

@@ -109,6 +109,17 @@ on_both! {
         assert!(!raised("new_device", NOW).await && !raised("many_failures", before).await);
     }
 
+    async fn what_was_told_of_just_this_is_known(store: Store) {
+        let alert = told(&store, "link", NOW).await;
+        let other = AlertKind::DomainMissing { domain: "acme.example".to_owned() };
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        assert!(alerts::was_told(tx, store.alice, &alert.kind, NOW).await.unwrap());
+        let later = NOW.plus(Duration::from_millis(1));
+        assert!(!alerts::was_told(tx, store.alice, &alert.kind, later).await.unwrap());
+        assert!(!alerts::was_told(tx, store.alice, &other, NOW).await.unwrap());
+    }
+
     async fn a_link_is_good_once_for_a_week(store: Store) {
         let alert = told(&store, "link", NOW).await;
         let [link, purpose] = [samples::hash("link", Purpose::NotMe), samples::hash("link", Purpose::Claim)];

@@ -62,6 +62,22 @@ on_both! {
         assert_eq!(gone.unwrap(), [false, true, false]);
     }
 
+    async fn all_tokens_come_page_by_page(store: Store) {
+        let (one, mut two) = (token(&store), token(&store));
+        two.organization = store.umbrella;
+        for (stored, secret) in [(one.clone(), "one"), (two.clone(), "two")] {
+            let secret = hash(secret, Purpose::ScimToken);
+            commit!(store, |tx, stored, secret| { scim_tokens::insert(tx, &stored, &secret).await }).unwrap();
+        }
+        let mut both = [one, two];
+        both.sort_by_key(|token| token.id.to_string());
+        let mut snapshot = store.snapshot().await;
+        let tx = &mut snapshot.tx();
+        let first = scim_tokens::all(tx, "", 1).await.unwrap();
+        assert_eq!(first, both[..1]);
+        assert_eq!(scim_tokens::all(tx, &first[0].id.to_string(), 9).await.unwrap(), both[1..]);
+    }
+
     async fn what_is_said_of_a_member_goes_with_the_membership(store: Store) {
         let said = ScimUser {
             external_id: Some(external("00u1")),

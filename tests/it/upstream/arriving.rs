@@ -174,6 +174,27 @@ on_both! {
         assert_eq!(house.last_attempt(connection).await.refusal.as_deref(), Some("account_suspended"));
     }
 
+    async fn an_invitation_ends_when_its_person_comes_by_the_company(house) {
+        let provider = Provider::start().await;
+        house.verified_domain(house.acme.id, "acme.example").await;
+        let connection = house.connection(house.acme.id, &provider, |_| {}).await;
+        let alice = house.in_browser(Person::Alice).await;
+        let invitations = "/v2/organizations/acme/invitations";
+        for email in ["carol@acme.example", "dana@acme.example"] {
+            alice.post(invitations, &json!({ "email": email, "role": "admin" })).await.created();
+        }
+        let answer = house.visitor().comes(&house, &provider, connection, &carol()).await;
+        assert_eq!(answer.location(), "/", "{answer:?}");
+        let carol = account(&house, "carol@acme.example").await.unwrap();
+        assert_eq!(role(&house, carol).await, Some(None), "what was offered is for whoever follows the link");
+        let found = alice.get(invitations).await.found();
+        let states: Vec<_> = found["data"].as_array().unwrap().iter().map(|one| (&one["email"], &one["state"])).collect();
+        assert!(states.contains(&(&json!("carol@acme.example"), &json!("cancelled"))), "{found}");
+        assert!(states.contains(&(&json!("dana@acme.example"), &json!("pending"))), "{found}");
+        let [(who, _)] = audited(&house, "invitation.cancelled").await.try_into().unwrap();
+        assert_eq!(who, connection.to_string());
+    }
+
     async fn an_organization_has_no_more_members_than_it_may(house) {
         let provider = Provider::start().await;
         house.verified_domain(house.acme.id, "acme.example").await;

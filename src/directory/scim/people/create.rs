@@ -5,7 +5,7 @@ use super::change::{change, told};
 use super::{Person, Wanted, find, is_free};
 use crate::audit;
 use crate::directory::users::create_provisioned;
-use crate::directory::{DirectoryError, Permit, Provisioner, limits, usage_alerts};
+use crate::directory::{DirectoryError, Permit, Provisioner, invitations, limits, usage_alerts};
 use crate::domain::access::Permission;
 use crate::domain::id::{MembershipId, UserId};
 use crate::domain::limit::Resource;
@@ -44,6 +44,9 @@ pub async fn create<'t>(
         None => new.user,
     };
     is_free(tx, permit, &wanted.said, user).await?;
+    // First, as it holds a seat.
+    let cancelled = |action| permit.event(action);
+    invitations::overtaken(tx, keyring, organization, &wanted.email, cancelled, now).await?;
     limits::admit(tx, organization, Resource::Users, 1, now).await?;
     if known.is_none() {
         create_provisioned(tx, permit, keyring, user, &wanted.email, &wanted.name, now).await?;
