@@ -44,6 +44,7 @@ const ENGLISH: &[&str] = &[
     include_str!("../templates/locales/en/signed_out.ftl"),
     include_str!("../templates/locales/en/sms.ftl"),
     include_str!("../templates/locales/en/upstream.ftl"),
+    include_str!("../templates/locales/en/answer.ftl"),
 ];
 
 impl Words {

@@ -258,6 +258,7 @@ fn for_anybody() -> Router<AppState> {
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
         .route("/assets/webauthn.js", get(assets::webauthn))
+        .route("/assets/onward.js", get(assets::onward))
 }
 
 async fn nothing_here() -> Fault {

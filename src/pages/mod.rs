@@ -63,6 +63,7 @@ pub fn gallery() -> Vec<Sample> {
         samples("account/locked", account::locked::LockedPage::samples()),
         samples("account/not_me", account::not_me::NotMePage::samples()),
         samples("account/not_me_over", account::not_me_over::OverPage::samples()),
+        samples("answer/post", answer::post::PostPage::samples()),
         samples("claim/form", claim::form::ClaimPage::samples()),
         samples("consent/form", consent::form::ConsentPage::samples()),
         samples("docs/api", docs::api::ApiPage::samples()),

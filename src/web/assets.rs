@@ -1,4 +1,4 @@
-//! The stylesheet, the emblem and the one script, out of the binary, at addresses that change with their content.
+//! The stylesheet, the emblem and our scripts, out of the binary, at addresses that change with their content.
 
 use std::sync::OnceLock;
 
@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const STYLESHEET: &str = include_str!("../../templates/assets/doorward.css");
 const WEBAUTHN: &str = include_str!("../../templates/assets/webauthn.js");
+const ONWARD: &str = include_str!("../../templates/assets/onward.js");
 const EMBLEM: &str = include_str!("../../templates/assets/emblem.svg");
 
 /// Where the stylesheet is.
@@ -31,6 +32,12 @@ pub fn webauthn_url() -> &'static str {
     URL.get_or_init(|| versioned("/assets/webauthn.js", WEBAUTHN))
 }
 
+/// Where the script is that sends a page's form on.
+pub fn onward_url() -> &'static str {
+    static URL: OnceLock<String> = OnceLock::new();
+    URL.get_or_init(|| versioned("/assets/onward.js", ONWARD))
+}
+
 fn versioned(path: &str, content: &str) -> String {
     let hash = digest::digest(&digest::SHA256, content.as_bytes());
     format!("{path}?v={}", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..9]))
@@ -44,6 +51,11 @@ pub async fn stylesheet() -> Response {
 /// `GET /assets/webauthn.js`
 pub async fn webauthn() -> Response {
     asset("text/javascript; charset=utf-8", WEBAUTHN)
+}
+
+/// `GET /assets/onward.js`
+pub async fn onward() -> Response {
+    asset("text/javascript; charset=utf-8", ONWARD)
 }
 
 /// `GET /assets/emblem.svg`

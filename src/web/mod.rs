@@ -30,7 +30,7 @@ pub use documents::Documents;
 pub use fault::{Fault, seconds_to_wait};
 pub use form::{as_query, read_form};
 pub use internal::{Internal, Running};
-pub use page::{FormAction, Frame, page, page_with_passkeys, redirect};
+pub use page::{FormAction, Frame, page, page_that_goes_on, page_with_passkeys, redirect};
 pub use qr::QrPicture;
 pub use rate_limit::{Allowance, RateLimit};
 pub use sheet::Sheet;

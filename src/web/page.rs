@@ -65,6 +65,11 @@ impl Frame {
         assets::webauthn_url()
     }
 
+    /// The address of the script that sends a page's form on.
+    pub fn onward(&self) -> &str {
+        assets::onward_url()
+    }
+
     /// The emblem's address.
     pub fn emblem(&self) -> &str {
         assets::emblem_url()
@@ -87,6 +92,11 @@ pub fn page(template: &impl Template, form_action: &FormAction) -> Response {
 /// The same where passkeys are used: with our own script, which asks nobody but us.
 pub fn page_with_passkeys(template: &impl Template, form_action: &FormAction) -> Response {
     answer(template, form_action, " script-src 'self'; connect-src 'self';")
+}
+
+/// The same where a form goes on by itself: with our own script, which asks nobody anything.
+pub fn page_that_goes_on(template: &impl Template, form_action: &FormAction) -> Response {
+    answer(template, form_action, " script-src 'self';")
 }
 
 fn answer(template: &impl Template, form_action: &FormAction, scripts: &str) -> Response {

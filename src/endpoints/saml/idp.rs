@@ -46,7 +46,7 @@ pub async fn begin(
             .await?
         {
             Read::Asked(request) => *request,
-            Read::Answer(posting) => return answer::post(&posting),
+            Read::Answer(posting) => return answer::posted(&posting),
             Read::Refused(why) => return Err(refused(why)),
         }
     } else if let Some(carried) = Parameters::parse(&query)?.one("asked")? {
@@ -82,7 +82,7 @@ pub async fn begin_by_post(
                 application.id
             )))
         }
-        Read::Answer(posting) => answer::post(&posting),
+        Read::Answer(posting) => answer::posted(&posting),
         Read::Refused(why) => Err(refused(why)),
     }
 }

@@ -1,6 +1,8 @@
 //! An application's request on its way to its answer: after each step the browser comes by here and is led to what is next,
 //! until the answer can be given, by a redirect or by a form.
 
+pub mod post;
+
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 
@@ -12,7 +14,6 @@ use crate::domain::sign_in::{Onward, SignIn};
 use crate::downstream::{NotAsserted, Posting};
 use crate::oidc::authorize::{Chosen, Grounds, Next, NotGranted, SignInReason, issue};
 use crate::oidc::{ErrorCode, OAuthError};
-use crate::pages::upstream::post;
 use crate::saml::idp::Status;
 use crate::storage::{Lane, StorageError, authorization_requests};
 use crate::web::{AnswerTo, AppState, Caller, Fault, Waiting, redirect};
@@ -69,7 +70,7 @@ pub async fn refuse(state: &AppState, waiting: &Waiting, error: &OAuthError) -> 
 }
 
 /// The page that carries a form to an application.
-pub fn post(posting: &Posting) -> Result<Response, Fault> {
+pub fn posted(posting: &Posting) -> Result<Response, Fault> {
     post::show(&posting.to, posting.fields.clone())
 }
 
@@ -156,7 +157,7 @@ async fn give(
         }
         (Answer::Assertion(asked), AnswerTo::Post(_)) => {
             match state.downstream.assert(grounds, asked.clone(), now).await? {
-                Ok(posting) => return post(&posting),
+                Ok(posting) => return posted(&posting),
                 Err(NotAsserted::Status(status)) => return tell_status(state, waiting, status).await,
                 Err(NotAsserted::Not(other)) => other,
             }
@@ -190,7 +191,7 @@ async fn tell_status(state: &AppState, waiting: &Waiting, status: Status) -> Res
     let sp = downstream.service_provider(waiting.application.id).await?;
     let (sp, now) = (sp.ok_or(Fault::NotFound)?, state.clock.now());
     let refused = downstream.refuse(&waiting.application, &sp, asked, status, now);
-    post(&refused.await?)
+    posted(&refused.await?)
 }
 
 /// What SAML calls it.

@@ -10,7 +10,7 @@ use axum::response::Response;
 use crate::domain::secret::{Purpose, Secret};
 use crate::domain::sign_out::Then;
 use crate::oidc::logout::LogoutRequest;
-use crate::pages::upstream::post;
+use crate::pages::answer::post;
 use crate::saml::logout::Sending;
 use crate::sign_in::{self, SignedIn};
 use crate::single_logout::{Asking, Ended, Step};

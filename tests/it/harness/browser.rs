@@ -109,9 +109,21 @@ pub(crate) async fn browser() -> Browser {
 
 /// Opens a browser that runs the pages' scripts or, as somebody careful has set it, doesn't.
 pub(crate) async fn browser_with(scripts: Scripts) -> Browser {
+    // On a busy machine Chromium sometimes does not come up in the time that its driver gives it.
+    let mut said = String::new();
+    for _ in 0..3 {
+        match opened(scripts).await {
+            Ok(browser) => return browser,
+            Err(why) => said = why,
+        }
+    }
+    panic!("{MISSING}\n{said}");
+}
+
+async fn opened(scripts: Scripts) -> Result<Browser, String> {
     let (lifeline, ready) = match Lifeline::start(Command::new("sh").args(["-c", KEEPER])) {
         Ok(started) => started,
-        Err(said) => panic!("{MISSING}\n{said}"),
+        Err(said) => return Err(said),
     };
     let (port, folder) = ready.split_once(' ').expect("the keeper says port and folder");
     let mut arguments = ARGUMENTS.map(str::to_owned).to_vec();
@@ -122,19 +134,20 @@ pub(crate) async fn browser_with(scripts: Scripts) -> Browser {
     let capabilities = Capabilities::from_iter([
         ("goog:chromeOptions".to_owned(), options),
         ("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" })),
+        ("timeouts".to_owned(), json!({ "script": 120_000 })),
     ]);
     let client = ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities)
         .connect(&format!("http://127.0.0.1:{port}"))
         .await
-        .unwrap_or_else(|error| panic!("{MISSING}\n{error}"));
+        .map_err(|error| error.to_string())?;
     let browser = Browser {
         client,
         _lifeline: lifeline,
     };
     browser.resize(WIDE).await;
     browser.prefer(ColorScheme::Light).await;
-    browser
+    Ok(browser)
 }
 
 impl Browser {

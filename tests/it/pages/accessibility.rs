@@ -31,6 +31,11 @@ async fn hang_the_gallery() -> String {
         .route("/assets/doorward.css", get(assets::stylesheet))
         .route("/assets/emblem.svg", get(assets::emblem))
         .route("/assets/webauthn.js", get(assets::webauthn))
+        // A page that goes on by itself would be gone before anybody looked at it.
+        .route(
+            "/assets/onward.js",
+            get(async || [(CONTENT_TYPE, "text/javascript")]),
+        )
         .route("/sign-in/passkey/begin", post(begin));
     for sample in gallery() {
         let headers = [

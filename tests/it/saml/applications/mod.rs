@@ -1,6 +1,7 @@
 //! X3: applications that speak SAML, and Doorward as their identity provider.
 
 mod asking;
+mod browser;
 mod real;
 mod registering;
 mod signing_out;
