@@ -74,7 +74,8 @@
 //! 4. A change or a sign-in commits together with its audit event, or not at all. What changes nothing is observed
 //!    (`audit::Observations`): it is in the log within a second, and when it finds no room there is no answer.
 //! 5. Secrets ([`domain::secret`]) are shown once and stored as hashes, two types that nothing can print.
-//! 6. An answer is redirected only through `oidc::authorize::Destination`, which exists only for a registered URI.
+//! 6. An answer is redirected only through `oidc::authorize::Destination`, and posted only to a `downstream::Recipient`;
+//!    both exist only for a registered address.
 //! 7. Each kind of token is signed and read in one file, behind its own `typ`; nothing else touches JWS.
 //! 8. Every page is rendered in a test; every migration comes for both databases.
 //! 9. A state is an enum with that state's data; what is next for a request is decided afresh from the facts at every
@@ -99,6 +100,7 @@
 //!     whom it means, `upstream::arrive` alone decides, and by itself it links nobody whom that organization doesn't manage.
 //! 19. A directory provisions over SCIM behind a permit, minted from its token's row in that very transaction; it changes
 //!     nobody who may do more than the token.
+//! 20. A session here ends before anybody else hears of it, and only a word that its sender signed, once, ends it for them.
 //!
 //! The design this follows calls a pending authorization's choice of organization and consent steps of the sign-in.
 //! Here they belong to the request (`oidc::authorize::next`): a person who is signed in already meets them too.

@@ -158,7 +158,7 @@ fn makes_sense(application: &Application) -> Result<(), DirectoryError> {
         return Err(DirectoryError::field("/grant_types", told));
     }
     if uses(GrantType::AuthorizationCode) && application.redirect_uris.is_empty() {
-        let told = "an application that people sign in to needs a redirect URI";
+        let told = "an application that people sign in to needs a redirect URI; one that speaks SAML alone has no grant types";
         return Err(DirectoryError::field("/redirect_uris", told));
     }
     Ok(())

@@ -4,6 +4,7 @@
 use zeroize::Zeroizing;
 
 use super::Upstream;
+use crate::directory::connections::signed_out_url;
 use crate::domain::connection::Provider;
 use crate::domain::id::ConnectionId;
 use crate::domain::time::Timestamp;
@@ -54,15 +55,13 @@ impl Upstream {
         }
         query
             .append_pair("client_id", &provider.client_id)
-            .append_pair("post_logout_redirect_uri", &self.signed_out_url(connection))
+            .append_pair(
+                "post_logout_redirect_uri",
+                &signed_out_url(&self.public_url, connection),
+            )
             .append_pair("state", state);
         drop(query);
         Ok(Some(address.into()))
-    }
-
-    /// Where an `OpenID` provider's browsers come back to when they are signed out there.
-    fn signed_out_url(&self, connection: ConnectionId) -> String {
-        format!("{}/upstream/{connection}/signed-out", self.public_url.as_str())
     }
 
     /// An id token for the time until its person signs out. One that is too long for an address is not kept.

@@ -21,7 +21,7 @@ pub use attempts::attempts;
 pub use gifts::{Gift, gift, gifts};
 pub use mapping::{AskedGift, AskedMapping, AskedRule};
 pub use metadata::{fetch_metadata, import, reimport, usual_name};
-pub use places::{acs_url, callback_url, sp_entity_id};
+pub use places::{acs_url, callback_url, signed_out_url, sp_entity_id};
 pub use provider::{AskedOidc, AskedSaml, client_secret};
 pub use readiness::lacks;
 pub use replaced::Replaced;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::body::{Field, MergePatch};
+use super::certificate::CertificateShown;
 use super::connection_mapping::{MappingShown, MappingToChange};
 use super::problem::Problem;
 use crate::config::PublicUrl;
@@ -13,7 +14,6 @@ use crate::directory::connections::{
 };
 use crate::domain::connection::{ClientAuthentication, ConnectionStatus, Provider};
 use crate::domain::time::Timestamp;
-use crate::saml::keys::{CertificateFacts, certificate_facts};
 
 /// An upstream provider that an organization's people come by.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,18 +91,6 @@ enum ProviderShown {
         /// To be registered there: where its answers go.
         acs_url: String,
     },
-}
-
-/// A certificate of a provider.
-#[derive(Debug, Serialize, ToSchema)]
-struct CertificateShown {
-    /// SHA-256 of it, in hex.
-    sha256: String,
-    /// Whom it names.
-    subject: String,
-    /// When it ends.
-    #[schema(format = DateTime)]
-    ends_at: String,
 }
 
 /// What a connection lacks.
@@ -299,35 +287,19 @@ impl ProviderShown {
                 scopes: oidc.scopes.clone(),
                 callback_url: callback_url(public_url, id),
             },
-            Provider::Saml(saml) => {
-                let read = saml
-                    .certificates
-                    .iter()
-                    .filter_map(|one| certificate_facts(one).ok());
-                Self::Saml {
-                    entity_id: saml.entity_id.clone(),
-                    sso_url: saml.sso.url.clone(),
-                    slo_url: saml.slo.as_ref().map(|slo| slo.url.clone()),
-                    certificates: read.map(CertificateShown::of).collect(),
-                    metadata_url: saml.metadata_url.clone(),
-                    metadata_fingerprint: saml.metadata_fingerprint.clone(),
-                    valid_until: saml.valid_until.map(|until| until.to_string()),
-                    signs_requests: saml.signs_requests,
-                    idp_initiated: saml.idp_initiated,
-                    sp_entity_id: sp_entity_id(public_url, id),
-                    acs_url: acs_url(public_url, id),
-                }
-            }
-        }
-    }
-}
-
-impl CertificateShown {
-    fn of(facts: CertificateFacts) -> Self {
-        Self {
-            sha256: facts.fingerprint,
-            subject: facts.subject,
-            ends_at: facts.not_after.to_string(),
+            Provider::Saml(saml) => Self::Saml {
+                entity_id: saml.entity_id.clone(),
+                sso_url: saml.sso.url.clone(),
+                slo_url: saml.slo.as_ref().map(|slo| slo.url.clone()),
+                certificates: CertificateShown::all(&saml.certificates),
+                metadata_url: saml.metadata_url.clone(),
+                metadata_fingerprint: saml.metadata_fingerprint.clone(),
+                valid_until: saml.valid_until.map(|until| until.to_string()),
+                signs_requests: saml.signs_requests,
+                idp_initiated: saml.idp_initiated,
+                sp_entity_id: sp_entity_id(public_url, id),
+                acs_url: acs_url(public_url, id),
+            },
         }
     }
 }

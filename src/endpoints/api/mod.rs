@@ -19,6 +19,7 @@ mod batch;
 pub mod billing;
 mod body;
 mod call;
+mod certificate;
 mod code;
 pub mod connection;
 pub mod connection_mapping;

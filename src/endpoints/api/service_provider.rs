@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::certificate::CertificateShown;
 use super::problem::{FieldError, Problem};
 use crate::domain::connection::{SamlBinding, SamlEndpoint};
 use crate::domain::service_provider::{
@@ -25,8 +26,8 @@ pub(super) struct ApplicationSaml {
     acs_urls: Vec<String>,
     /// Where sign-outs are sent, by HTTP-Redirect.
     slo_url: Option<String>,
-    /// What its signatures are verified with: DER in base64.
-    certificates: Vec<String>,
+    /// What its signatures are verified with.
+    certificates: Vec<CertificateShown>,
     /// Whether only signed requests are answered.
     require_signed_requests: bool,
     /// Whether assertions are encrypted.
@@ -141,7 +142,7 @@ impl ApplicationSaml {
                 .map(|consumer| consumer.url)
                 .collect(),
             slo_url: provider.slo.map(|slo| slo.url),
-            certificates: provider.certificates,
+            certificates: CertificateShown::all(&provider.certificates),
             require_signed_requests: provider.requires_signed_requests,
             encrypt_assertions: provider.encryption_certificate.is_some(),
             sign_assertion: provider.signs_assertions,

@@ -13,7 +13,7 @@ use crate::audit::Origin;
 use crate::config::PublicUrl;
 use crate::directory::connections::{
     self, AskedMapping, AskedOidc, AskedSaml, ConnectionChange, NewConnection, Replaced, acs_url,
-    callback_url, client_secret, seal_secret, sp_entity_id,
+    callback_url, client_secret, seal_secret, signed_out_url, sp_entity_id,
 };
 use crate::directory::{DirectoryError, require_portal};
 use crate::domain::connection::{ConnectionStatus, Provider};
@@ -101,7 +101,10 @@ fn values(saml: bool, public_url: &PublicUrl, id: ConnectionId) -> Vec<(&'static
             ("portal-value-acs", acs_url(public_url, id)),
         ]
     } else {
-        vec![("portal-value-callback", callback_url(public_url, id))]
+        vec![
+            ("portal-value-callback", callback_url(public_url, id)),
+            ("portal-value-signed-out", signed_out_url(public_url, id)),
+        ]
     }
 }
 

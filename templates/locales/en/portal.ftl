@@ -19,6 +19,7 @@ portal-set-up-submit = Save and go on
 portal-set-up-back = Choose another provider
 
 portal-value-callback = Redirect URI
+portal-value-signed-out = Post-logout redirect URI, also called sign-out redirect URI
 portal-value-entity-id = Entity ID, also called identifier or audience
 portal-value-acs = Reply URL, also called assertion consumer service (ACS)
 

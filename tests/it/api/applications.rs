@@ -90,7 +90,7 @@ on_both! {
             (json!({ "redirect_uris": CALLBACK }), "/redirect_uris"),
             (json!({ "grant_types": ["implicit"] }), "/grant_types/0"),
             (json!({ "grant_types": ["password"] }), "/grant_types/0"),
-            (json!({ "grant_types": [] }), "/grant_types"),
+            (json!({ "grant_types": [], "response_types": ["code"] }), "/response_types"),
             (json!({ "grant_types": ["refresh_token"] }), "/grant_types"),
             (json!({ "response_types": ["token"] }), "/response_types/0"),
             (json!({ "response_types": [] }), "/response_types"),

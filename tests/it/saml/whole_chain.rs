@@ -79,7 +79,7 @@ async fn by_simplesamlphp(engine: Engine) {
     let (story, doorward) = story(engine, &provider, "/saml2/idp/metadata.php").await;
     let certificate = story.certificate(&story.house.visitor()).await;
     provider.knows(&story.us.entity_id, &story.us.acs, &certificate, false);
-    let application = sample_application(&story.house, doorward).await;
+    let application = sample_application(&story.house, doorward.clone()).await;
     let browser = browser().await;
     is_sent_away(&browser, &application).await;
     let name = there(&browser, "input[name=username]").await;
@@ -93,6 +93,12 @@ async fn by_simplesamlphp(engine: Engine) {
     .await;
     button.click().await.unwrap();
     is_back(&browser, &story).await;
+    // X2: he signs out here, and there by the way: whoever comes again is asked who they are.
+    browser.open(&doorward).await;
+    browser.press("Sign out").await;
+    browser.sees("You are signed out").await;
+    is_sent_away(&browser, &application).await;
+    there(&browser, "input[name=username]").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

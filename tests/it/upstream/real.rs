@@ -29,8 +29,9 @@ async fn oidc_provider(redirect_uri: impl FnOnce(&str) -> String) -> (Lifeline, 
     let started = Lifeline::start(Command::new("node").arg(clients.join("oidc_provider.mjs")));
     let (lifeline, port) = started.unwrap_or_else(|said| panic!("oidc-provider does not start: {said}"));
     let issuer = format!("http://127.0.0.1:{port}");
+    let callback = redirect_uri(&issuer);
     let client = json!({
-        "client_id": "doorward", "client_secret": SECRET, "redirect_uris": [redirect_uri(&issuer)],
+        "client_id": "doorward", "client_secret": SECRET, "redirect_uris": [callback.as_str()], "post_logout_redirect_uris": [callback.replace("/callback", "/signed-out")],
         "token_endpoint_auth_method": "client_secret_basic",
     });
     let person = json!({
@@ -90,7 +91,7 @@ async fn whole_chain(engine: Engine) {
         })
         .await;
 
-    let base_url = sample_application(&house, doorward).await;
+    let base_url = sample_application(&house, doorward.clone()).await;
 
     let browser = browser().await;
     browser.open(&base_url).await;
@@ -126,6 +127,16 @@ async fn whole_chain(engine: Engine) {
     let line = house.last_attempt(connection).await;
     assert_eq!(line.refusal, None, "{line:?}");
     assert_eq!(line.subject.as_deref(), Some("carol-at-acme"));
+
+    // X2: she signs out here, and there by the way: the provider knows whose id token that is, asks her, and sends her back.
+    browser.open(&doorward).await;
+    browser.press("Sign out").await;
+    there(&browser, "button[name=logout]")
+        .await
+        .click()
+        .await
+        .unwrap();
+    browser.sees("You are signed out").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
