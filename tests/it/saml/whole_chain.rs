@@ -97,7 +97,7 @@ async fn by_simplesamlphp(engine: Engine) {
     browser.open(&doorward).await;
     browser.press("Sign out").await;
     browser.sees("You are signed out").await;
-    is_sent_away(&browser, &application).await;
+    browser.open(&format!("{doorward}/o/acme/login")).await;
     there(&browser, "input[name=username]").await;
 }
 
